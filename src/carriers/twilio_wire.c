@@ -1,0 +1,309 @@
+#include "carriers/twilio_wire.h"
+
+#define SHORT_MAX 64   /* words, codes, dates */
+#define REASON_MAX 500 /* sentences */
+#define URL_MAX 2048
+
+bool twilio_is_sid(struct text text, const char *prefix)
+{
+    unsigned char bytes[16];
+    return text.len == TWILIO_SID_LENGTH && text_starts(text, text_from(prefix)) &&
+           text_unhex(text_part(text, 2, 32), bytes, sizeof bytes);
+}
+
+static void put_if(json_t *object, const char *name, struct text value)
+{
+    if (value.len)
+        json_put_text(object, name, value);
+}
+
+static json_t *text_array(const struct text *texts, size_t count)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(array, json_stringn(texts[i].at, texts[i].len));
+    return array;
+}
+
+static json_t *write_address(const struct port_order *order)
+{
+    json_t *address = json_object();
+    json_put_text(address, "street", order->street);
+    put_if(address, "street_2", order->unit);
+    json_put_text(address, "city", order->city);
+    json_put_text(address, "state", order->state);
+    json_put_text(address, "zip", order->zip);
+    json_put_text(address, "country", order->country);
+    return address;
+}
+
+static json_t *write_losing_carrier(const struct port_order *order)
+{
+    json_t *information = json_object();
+    json_put_text(information, "customer_type", order->business ? TEXT("Business") : TEXT("Individual"));
+    json_put_text(information, "customer_name", order->customer_name);
+    put_if(information, "account_number", order->account_number);
+    put_if(information, "account_telephone_number", order->btn);
+    json_put_text(information, "authorized_representative", order->owner_name);
+    json_put_text(information, "authorized_representative_email", order->owner_email);
+    json_object_set_new(information, "address", write_address(order));
+    return information;
+}
+
+struct text twilio_write_order(struct arena *arena, struct text account_sid, const struct port_order *order)
+{
+    JSON_CLEANUP body = json_object();
+    json_put_text(body, "account_sid", account_sid);
+    json_object_set_new(body, "documents", text_array(order->documents, order->document_count));
+    json_object_set_new(body, "losing_carrier_information", write_losing_carrier(order));
+    json_t *numbers = json_array();
+    for (size_t i = 0; i < order->number_count; i++) {
+        json_t *number = json_object();
+        json_put_text(number, "phone_number", order->numbers[i]);
+        put_if(number, "pin", order->pin);
+        json_array_append_new(numbers, number);
+    }
+    json_object_set_new(body, "phone_numbers", numbers);
+    if (order->copy_count)
+        json_object_set_new(body, "notification_emails", text_array(order->copies_to, order->copy_count));
+    put_if(body, "target_port_in_date", order->wished_date);
+    return json_write(arena, body);
+}
+
+static bool odd(struct problem *problem, const char *what)
+{
+    return problem_set(problem, PROBLEM_UPSTREAM, WORD_carrier_answer_odd, NULL, NULL, "twilio: %s", what);
+}
+
+/* Parses an answer; a syntax error of the carrier's is not one of our user's. */
+static bool parse(struct text body, json_t **ret, struct problem *problem)
+{
+    struct problem inner = {0};
+    if (!json_parse(body, TWILIO_ANSWER_MAX, ret, &inner))
+        return odd(problem, inner.detail[0] ? inner.detail : "not JSON");
+    if (json_is_object(*ret))
+        return true;
+    json_cleanup(ret);
+    *ret = NULL;
+    return odd(problem, "not an object");
+}
+
+/* A member's text, copied to the arena, since the JSON value is released before the answer is used. */
+static bool take(
+    const json_t *object, const char *name, size_t max, struct arena *arena, struct text *ret, struct problem *problem)
+{
+    struct problem inner = {0};
+    struct text value = TEXT_EMPTY;
+    if (!json_get_text(object, name, max, &value, &inner))
+        return odd(problem, name);
+    *ret = text_copy(arena, value);
+    return true;
+}
+
+/* An instant in any of the forms seen: RFC 3339, or a bare date; anything else counts as not told. */
+static int64_t instant_or_zero(struct text text)
+{
+    int64_t us = 0;
+    struct date date;
+    if (instant_parse(text, &us))
+        return us;
+    return date_parse(text, &date) ? date_at(date, 0, 0, TEXT_EMPTY) : 0;
+}
+
+/* A code is a number in one resource and a string in the other: both are read, neither is needed. */
+static int64_t code_or_zero(const json_t *object, const char *name)
+{
+    int64_t code = 0;
+    struct problem ignored = {0};
+    return json_get_i64(object, name, 0, INT64_C(999999999), 0, &code, &ignored) ? code : 0;
+}
+
+static bool read_number(
+    struct arena *arena, const json_t *object, struct carrier_number *ret, struct problem *problem)
+{
+    struct text changed = TEXT_EMPTY, port_date = TEXT_EMPTY;
+    bool portable = true;
+    struct problem ignored = {0};
+    if (!json_is_object(object) || !take(object, "phone_number", SHORT_MAX, arena, &ret->e164, problem) ||
+        !take(object, "port_in_phone_number_sid", SHORT_MAX, arena, &ret->ref, problem) ||
+        !take(object, "port_in_phone_number_status", SHORT_MAX, arena, &ret->status, problem) ||
+        !take(object, "status_last_time_updated_timestamp", SHORT_MAX, arena, &changed, problem) ||
+        !take(object, "rejection_reason", REASON_MAX, arena, &ret->rejection, problem) ||
+        !take(object, "not_portability_reason", REASON_MAX, arena, &ret->not_portable_reason, problem) ||
+        !take(object, "port_date", SHORT_MAX, arena, &port_date, problem))
+        return odd(problem, "phone_numbers");
+    if (!json_get_bool(object, "portable", true, &portable, &ignored))
+        return odd(problem, "portable");
+    ret->not_portable = !portable;
+    ret->rejection_code = code_or_zero(object, "rejection_reason_code");
+    ret->changed_at = instant_or_zero(changed);
+    ret->port_at = instant_or_zero(port_date);
+    if (ret->port_at)
+        ret->port_date = date_iso(arena, clock_date(ret->port_at, TEXT_EMPTY));
+    return true;
+}
+
+static bool read_numbers(struct arena *arena, const json_t *port, struct carrier_port *ret, struct problem *problem)
+{
+    json_t *array = NULL;
+    struct problem inner = {0};
+    if (!json_get_array(port, "phone_numbers", TWILIO_NUMBERS_MAX, &array, &inner))
+        return odd(problem, "phone_numbers");
+    ret->number_count = array ? json_array_size(array) : 0;
+    ret->numbers = ARENA_ARRAY(arena, struct carrier_number, ret->number_count + 1);
+    for (size_t i = 0; i < ret->number_count; i++)
+        if (!read_number(arena, json_array_get(array, i), &ret->numbers[i], problem))
+            return false;
+    return true;
+}
+
+static bool read_documents(struct arena *arena, const json_t *port, struct carrier_port *ret, struct problem *problem)
+{
+    json_t *array = NULL;
+    struct problem inner = {0};
+    if (!json_get_array(port, "documents", TWILIO_DOCUMENTS_MAX, &array, &inner))
+        return odd(problem, "documents");
+    size_t count = array ? json_array_size(array) : 0;
+    struct text *documents = ARENA_ARRAY(arena, struct text, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *sid = json_array_get(array, i);
+        struct text text = {json_string_value(sid), json_string_length(sid)};
+        if (!json_is_string(sid) || !twilio_is_sid(text, "RD"))
+            return odd(problem, "documents");
+        documents[i] = text_copy(arena, text);
+    }
+    ret->documents = documents;
+    ret->document_count = count;
+    return true;
+}
+
+bool twilio_read_port(struct arena *arena, struct text body, struct carrier_port *ret, struct problem *problem)
+{
+    JSON_CLEANUP port = NULL;
+    struct carrier_port read = {0};
+    struct text created = TEXT_EMPTY;
+    if (!parse(body, &port, problem) ||
+        !take(port, "port_in_request_sid", SHORT_MAX, arena, &read.ref, problem) ||
+        !take(port, "port_in_request_status", SHORT_MAX, arena, &read.status, problem) ||
+        !take(port, "order_cancellation_reason", REASON_MAX, arena, &read.cancel_reason, problem) ||
+        !take(port, "signature_request_url", URL_MAX, arena, &read.signature_url, problem) ||
+        !take(port, "date_created", SHORT_MAX, arena, &created, problem))
+        return false;
+    if (!twilio_is_sid(read.ref, "KW"))
+        return odd(problem, "port_in_request_sid");
+    int64_t ticket = code_or_zero(port, "support_ticket_id");
+    read.support_ticket = ticket ? text_format(arena, "%lld", (long long)ticket) : TEXT_EMPTY;
+    read.created_at = instant_or_zero(created);
+    if (!read_numbers(arena, port, &read, problem) || !read_documents(arena, port, &read, problem))
+        return false;
+    *ret = read;
+    return true;
+}
+
+/* What each reason of the Portability API means for us. */
+static const struct {
+    int64_t code;
+    enum portability portability;
+} portability_codes[] = {
+    {22130, PORTABILITY_NO},      /* UNSUPPORTED */
+    {22131, PORTABILITY_HERE},    /* ALREADY_IN_THE_TARGET_ACCOUNT */
+    {22132, PORTABILITY_MANUAL},  /* ALREADY_IN_TWILIO_DIFFERENT_OWNER: moved between accounts by a person */
+    {22133, PORTABILITY_MANUAL},  /* MANUAL_PORTING_AVAILABLE */
+    {22135, PORTABILITY_UNKNOWN}, /* ERROR_INTERNAL_SERVER_ERROR */
+    {22136, PORTABILITY_HERE},    /* ALREADY_IN_ONE_OF_YOUR_TWILIO_ACCOUNTS */
+    {22137, PORTABILITY_HERE},    /* a port of it is under way in one of our accounts */
+};
+
+static enum portability portability_of(bool portable, int64_t code)
+{
+    for (size_t i = 0; i < sizeof portability_codes / sizeof portability_codes[0]; i++)
+        if (portability_codes[i].code == code)
+            return portability_codes[i].portability;
+    return portable ? PORTABILITY_YES : PORTABILITY_UNKNOWN;
+}
+
+bool twilio_read_portability(
+    struct arena *arena, struct text body, struct portability_answer *ret, struct problem *problem)
+{
+    JSON_CLEANUP answer = NULL;
+    struct portability_answer read = {0};
+    bool portable = false;
+    struct problem ignored = {0};
+    if (!parse(body, &answer, problem) ||
+        !take(answer, "not_portable_reason", REASON_MAX, arena, &read.reason, problem) ||
+        !take(answer, "number_type", SHORT_MAX, arena, &read.kind, problem))
+        return false;
+    if (!json_get_bool(answer, "portable", false, &portable, &ignored) ||
+        !json_get_bool(answer, "pin_and_account_number_required", false, &read.pin_needed, &ignored))
+        return odd(problem, "portable");
+    read.reason_code = code_or_zero(answer, "not_portable_reason_code");
+    if (!read.reason_code)
+        read.reason_code = code_or_zero(answer, "code");
+    read.portability = portability_of(portable, read.reason_code);
+    *ret = read;
+    return true;
+}
+
+bool twilio_read_document(struct arena *arena, struct text body, struct text *ret_ref, struct problem *problem)
+{
+    JSON_CLEANUP answer = NULL;
+    struct text sid = TEXT_EMPTY, mime = TEXT_EMPTY;
+    if (!parse(body, &answer, problem) || !take(answer, "sid", SHORT_MAX, arena, &sid, problem) ||
+        !take(answer, "mime_type", SHORT_MAX, arena, &mime, problem))
+        return false;
+    if (!twilio_is_sid(sid, "RD"))
+        return odd(problem, "sid of a document");
+    if (!mime.len)
+        return problem_set(problem, PROBLEM_LATER, WORD_carrier_unreachable, NULL, NULL,
+            "twilio: document arrived empty");
+    *ret_ref = sid;
+    return true;
+}
+
+bool twilio_read_list(struct arena *arena, struct text body, struct text **ret_refs, size_t *ret_count,
+    struct text *ret_next, struct problem *problem)
+{
+    JSON_CLEANUP answer = NULL;
+    json_t *array = NULL, *meta = NULL;
+    struct text next = TEXT_EMPTY;
+    struct problem inner = {0};
+    if (!parse(body, &answer, problem))
+        return false;
+    if (!json_get_array(answer, "port_in_requests", 100, &array, &inner) ||
+        !json_get_object(answer, "meta", &meta, &inner) ||
+        (meta && !take(meta, "next_token", SHORT_MAX, arena, &next, problem)))
+        return odd(problem, "list of ports");
+    size_t count = array ? json_array_size(array) : 0;
+    struct text *refs = ARENA_ARRAY(arena, struct text, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *item = json_array_get(array, i);
+        if (!json_is_object(item) || !take(item, "port_in_request_sid", SHORT_MAX, arena, &refs[i], problem) ||
+            !twilio_is_sid(refs[i], "KW"))
+            return odd(problem, "list of ports");
+    }
+    *ret_refs = refs;
+    *ret_count = count;
+    *ret_next = next;
+    return true;
+}
+
+int64_t twilio_read_error(struct arena *arena, struct text body, struct text *ret_message)
+{
+    JSON_CLEANUP answer = NULL;
+    *ret_message = TEXT_EMPTY;
+    if (!parse(body, &answer, NULL))
+        return 0;
+    take(answer, "message", REASON_MAX, arena, ret_message, NULL);
+    return code_or_zero(answer, "code");
+}
+
+bool twilio_read_webhook(struct text body, struct arena *arena, struct text *ret_ref, struct problem *problem)
+{
+    JSON_CLEANUP event = NULL;
+    struct text ref = TEXT_EMPTY;
+    if (!parse(body, &event, NULL) || !take(event, "port_in_request_sid", SHORT_MAX, arena, &ref, NULL) ||
+        !twilio_is_sid(ref, "KW"))
+        return problem_set(problem, PROBLEM_SYNTAX, WORD_carrier_webhook_odd, NULL, NULL, NULL);
+    *ret_ref = ref;
+    return true;
+}

@@ -1,0 +1,40 @@
+/* The heart: port requests from the first field of a draft to the last number's end. Every use case is one function: it
+ * checks who asks, reads, asks rules/ what may be, and writes once; everything slow or outside is left to jobs.
+ *
+ *   draft.h     the wizard: start, save, attach bills, check, discard
+ *   submit.h    a draft becomes a request; and cancel, fix, record: what people do to it later
+ *   view.h      what pages show: the list, one request, the porting team's queue
+ *   order.h     jobs: placing an order, re-reading it, canceling it; webhooks
+ *
+ * Who may: everybody of an account sees and works on the requests of that account (MISSION P1: every role may start one);
+ * the porting team sees and works on those of every account. Anything else is PROBLEM_NOT_FOUND, so that ids tell nothing. */
+#ifndef PORTING_PORTING_H
+#define PORTING_PORTING_H
+
+#include "base/clock.h"
+#include "bills/reader.h"
+#include "carriers/carrier.h"
+#include "jobs/jobs.h"
+#include "numbering/area_codes.h"
+#include "people/actor.h"
+#include "rules/directory.h"
+#include "store/blobs.h"
+#include "store/db.h"
+#include "store/vault.h"
+
+/* What the use cases need; owned by the program, the same for its whole life. */
+struct porting {
+    struct db *db;
+    struct vault *vault;
+    struct blobs *blobs;
+    struct clock *clock;
+    struct jobs *jobs; /* to wake them; NULL in commands */
+    struct bill_reader *reader;
+    const struct area_codes *area_codes;
+    const struct directory *directory; /* losing carriers */
+    struct carrier_connection carrier; /* the gaining carrier */
+    struct text base_url;              /* of this desk, for links in mail; without a slash at its end */
+    struct text operator_name;         /* who runs the desk; signs the mails */
+};
+
+#endif

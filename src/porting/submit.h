@@ -1,0 +1,49 @@
+/* What people do with a request: submit the draft, correct and send again, cancel; and the porting team's record of orders
+ * that are worked by hand. */
+#ifndef PORTING_SUBMIT_H
+#define PORTING_SUBMIT_H
+
+#include "porting/draft.h"
+#include "rules/status.h"
+
+/* Submits the draft: every check again, the claim of each number (MISSION P11), one order for each way, the jobs that place them, all in
+ * one transaction. `key` is the form's idempotency key (16 to 64 characters): the same key again, or a request that was submitted
+ * already, answers true and changes nothing. PROBLEM_INPUT carries the first field that is not right; draft_load tells
+ * all. PROBLEM_CONFLICT when a number is somebody's personal phone, in the inventory, or being ported already. */
+bool request_submit(struct porting *porting, const struct actor *actor, struct text request, struct text key,
+    struct problem *problem);
+
+/* The fields that a rejection opens, with what is in them now. Only those named in the bits are taken. */
+enum fix_field {
+    FIX_ACCOUNT_NAME,
+    FIX_ACCOUNT_TYPE,
+    FIX_ACCOUNT_NUMBER,
+    FIX_BTN,
+    FIX_PIN,
+    FIX_OWNER,   /* name and e-mail */
+    FIX_ADDRESS, /* street, unit, city, state, zip */
+    FIX_FIELD_COUNT,
+};
+#define FIX_BIT(field) (1u << (field))
+
+/* Sends the rejected numbers again with corrected fields: a new attempt. Twilio has no edit call, so the old order is canceled for
+ * these numbers, and when that is confirmed a new order is made, with a new LOA to sign. `fields` are the fix_field bits that the form
+ * had. PROBLEM_CONFLICT when nothing waits for a correction. Same `key`, same answer. */
+bool request_fix(struct porting *porting, const struct actor *actor, struct text request, uint32_t fields,
+    const struct draft_fields *values, struct text key, struct problem *problem);
+
+/* Asks to cancel what is under way. Orders that no carrier has seen end at once; the others stand as Canceling until
+ * the carrier confirms. */
+bool request_cancel(struct porting *porting, const struct actor *actor, struct text request, struct text key,
+    struct problem *problem);
+
+/* Sends the owner a reminder of the LOA that waits; at most one an hour, PROBLEM_TOO_MANY. */
+bool request_remind(struct porting *porting, const struct actor *actor, struct text request, struct problem *problem);
+
+/* The porting team's record of what a carrier said of a number in an order worked by hand. `firm_date` for pending. `words` are
+ * the carrier's own, for rejected. Porting team only. */
+bool request_record(struct porting *porting, const struct actor *actor, struct text request, struct text e164,
+    enum number_status status, struct text firm_date, struct text rejection, struct text words,
+    struct problem *problem);
+
+#endif
