@@ -1,0 +1,251 @@
+// Starts the real programs for a browser test, opens Chromium and looks at what a person would complain of: errors in the
+// console, requests that fail, and every finding of axe.
+import { spawn, execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import assert from 'node:assert/strict';
+import { chromium } from 'playwright-core';
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const build = process.env.PORTDESK_BUILD || path.join(root, 'build-test');
+const readerBuild = process.env.PORTDESK_READER_BUILD || path.join(root, 'build');
+const logs = process.env.PORTDESK_LOGS || path.join(root, 'build-test/logs');
+const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const accountSid = 'AC' + '0123456789abcdef'.repeat(2);
+const authToken = 'fedcba9876543210'.repeat(2);
+const sanitizer = /(ERROR|SUMMARY|WARNING): \w*Sanitizer|runtime error:/;
+
+async function freePorts(count) {
+    const servers = await Promise.all(Array.from({ length: count }, () => new Promise((resolve, reject) => {
+        const server = net.createServer().on('error', reject).listen(0, '127.0.0.1', () => resolve(server));
+    })));
+    const ports = servers.map(server => server.address().port);
+    await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))));
+    return ports;
+}
+
+/** Polls until the function gives something true: for the work of other processes, never for the time of day. */
+export async function waitFor(what, until, seconds = 60) {
+    const end = performance.now() + seconds * 1000;
+    for (let pause = 10; ; pause = Math.min(pause * 1.5, 200)) {
+        const got = await until();
+        if (got) return got;
+        assert.ok(performance.now() < end, `waited ${seconds} s for ${what}`);
+        await new Promise(resolve => setTimeout(resolve, pause));
+    }
+}
+
+function writeIni(file, settings) {
+    const sections = {};
+    for (const [name, value] of Object.entries(settings)) {
+        const [section, key] = name.split('.');
+        (sections[section] ||= []).push(`${key} = ${value}\n`);
+    }
+    const text = Object.entries(sections).map(([name, lines]) => `[${name}]\n${lines.join('')}`).join('');
+    fs.writeFileSync(file, text, { mode: 0o600 });
+}
+
+class Program {
+    constructor(name, port, words, log) {
+        Object.assign(this, { name, port, words, log });
+    }
+
+    async start() {
+        const out = fs.openSync(this.log, 'a');
+        this.process = spawn(path.join(build, this.name), this.words, {
+            stdio: ['ignore', out, out],
+            env: {
+                ...process.env,
+                ASAN_OPTIONS: 'detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:exitcode=99',
+                UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1:exitcode=99',
+            },
+        });
+        fs.closeSync(out);
+        this.ended = new Promise(resolve => this.process.once('exit', (code, signal) => resolve(code ?? signal)));
+        await waitFor(`${this.name} to answer`, async () => {
+            assert.equal(this.process.exitCode, null, `${this.name} ended at its start:\n${this.tail()}`);
+            return fetch(`http://127.0.0.1:${this.port}/healthz`).then(answer => answer.status === 200, () => false);
+        });
+    }
+
+    tail() {
+        return fs.existsSync(this.log) ? fs.readFileSync(this.log, 'utf8').slice(-3000) : '';
+    }
+
+    async stop() {
+        if (!this.process) return;
+        this.process.kill('SIGTERM');
+        const timer = setTimeout(() => this.process.kill('SIGKILL'), 30000);
+        const code = await this.ended;
+        clearTimeout(timer);
+        assert.equal(code, 0, `${this.name} ended with ${code}:\n${this.tail()}`);
+        assert.doesNotMatch(fs.readFileSync(this.log, 'utf8'), sanitizer, `a sanitizer's report in ${this.log}`);
+    }
+}
+
+/** A whole desk with its sandbox carrier and one Chromium. */
+export class Desk {
+    static async start(name) {
+        const desk = new Desk();
+        desk.name = name;
+        desk.directory = fs.mkdtempSync(path.join(os.tmpdir(), `portdesk-${name}-`));
+        desk.logs = path.join(logs, `browser-${name}`);
+        fs.rmSync(desk.logs, { recursive: true, force: true });
+        fs.mkdirSync(desk.logs, { recursive: true });
+        const [port, sandboxPort, mailPort] = await freePorts(3);
+        desk.origin = `http://127.0.0.1:${port}`;
+        desk.sandboxOrigin = `http://127.0.0.1:${sandboxPort}`;
+        const config = path.join(desk.directory, 'portdesk.ini');
+        const sandboxConfig = path.join(desk.directory, 'sandbox.ini');
+        const clock = path.join(desk.directory, 'clock');
+        const mail = `127.0.0.1:${mailPort}`;
+        fs.mkdirSync(path.join(desk.directory, 'sandbox'), { mode: 0o700 });
+        writeIni(config, {
+            'web.listen': `127.0.0.1:${port}`, 'web.base_url': desk.origin,
+            'data.dir': path.join(desk.directory, 'data'), 'clock.file': clock,
+            'mail.smtp_url': `smtp://${mail}`, 'mail.from': 'Portdesk <portdesk@demo.example>',
+            'twilio.base_url': desk.sandboxOrigin, 'twilio.upload_url': desk.sandboxOrigin,
+            'twilio.account_sid': accountSid, 'twilio.auth_token': authToken,
+            'demo.enabled': 'true', 'demo.sandbox_url': desk.sandboxOrigin,
+            'reader.program': path.join(readerBuild, 'src/billreader/portdesk-billreader'),
+        });
+        writeIni(sandboxConfig, {
+            'web.listen': `127.0.0.1:${sandboxPort}`, 'web.base_url': desk.sandboxOrigin,
+            'data.dir': path.join(desk.directory, 'sandbox'), 'clock.file': clock,
+            'mail.listen': mail, 'mail.smtp_url': `smtp://${mail}`,
+            'carrier.account_sid': accountSid, 'carrier.auth_token': authToken,
+        });
+        const said = execFileSync(path.join(build, 'portdesk'), ['init', '--demo', '--config', config], { encoding: 'utf8' });
+        desk.signIns = Object.fromEntries([...said.matchAll(/(\S+@\S+)\s+(\S+)/g)].map(found => [found[1], found[2]]));
+        desk.sandbox = new Program('portdesk-sandbox', sandboxPort, ['serve', '--config', sandboxConfig], path.join(desk.logs, 'sandbox.log'));
+        desk.portdesk = new Program('portdesk', port, ['serve', '--config', config], path.join(desk.logs, 'portdesk.log'));
+        desk.config = config;
+        try {
+            await desk.sandbox.start();
+            await desk.portdesk.start();
+            desk.chromium = await chromium.launch({
+                executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+                args: process.getuid() === 0 ? ['--no-sandbox'] : [],
+            });
+        } catch (failure) {
+            await desk.stop().catch(() => {});
+            throw failure;
+        }
+        return desk;
+    }
+
+    async stop() {
+        await this.chromium?.close();
+        const ends = await Promise.allSettled([this.portdesk.stop(), this.sandbox.stop()]);
+        if (!process.env.PORTDESK_KEEP) fs.rmSync(this.directory, { recursive: true, force: true });
+        for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    }
+
+    /** The table of routes as the program itself tells it. */
+    routes() {
+        return JSON.parse(execFileSync(path.join(build, 'portdesk'), ['routes'], { encoding: 'utf8' }));
+    }
+
+    /** Somebody with a browser of their own. `options` are Playwright's: javaScriptEnabled, viewport, ... */
+    async person(options = {}) {
+        const context = await this.chromium.newContext({ baseURL: this.origin, locale: 'en-US', ...options });
+        context.setDefaultTimeout(20000);
+        const page = await context.newPage();
+        return new Person(this, context, page);
+    }
+
+    /** The demo user whose address begins so, signed in. */
+    async signedIn(who = 'owner', options = {}) {
+        const person = await this.person(options);
+        await person.signIn(who);
+        return person;
+    }
+
+    async sandboxJson(address) {
+        const answer = await fetch(this.sandboxOrigin + address);
+        assert.equal(answer.status, 200, `sandbox ${address}`);
+        return answer.json();
+    }
+
+    async control(action, fields = {}) {
+        const answer = await fetch(`${this.sandboxOrigin}/control/${action}`, {
+            method: 'POST', body: new URLSearchParams(fields), headers: { Origin: this.sandboxOrigin }, redirect: 'manual',
+        });
+        assert.ok(answer.status < 400, `sandbox /control/${action}: ${answer.status} ${await answer.text()}`);
+    }
+
+    /** Moves the clock of both programs forward. */
+    advance(seconds) {
+        return this.control('clock', { advance: String(seconds) });
+    }
+
+    /** Waits for a mail to that address with that word in the subject; the newest. */
+    mail(to, subject) {
+        return waitFor(`a mail to ${to} about "${subject}"`, async () => {
+            const found = await this.sandboxJson('/mail.json');
+            return (found.mails || found).filter(mail => String(mail.to).includes(to) && mail.subject.includes(subject)).at(-1);
+        });
+    }
+}
+
+class Person {
+    constructor(desk, context, page) {
+        Object.assign(this, { desk, context, page, complaints: [] });
+        page.on('pageerror', error => this.complaints.push(`script: ${error.message}`));
+        page.on('console', message => {
+            // A refused form is an answer with a 4xx status; the console calls that an error too.
+            if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) this.complaints.push(`console: ${message.text()}`);
+        });
+        page.on('response', answer => {
+            const kind = answer.request().resourceType();
+            if (answer.status() >= 500 || (answer.status() >= 400 && kind !== 'document' && kind !== 'fetch' && kind !== 'xhr'))
+                this.complaints.push(`${answer.status()} for ${answer.url()}`);
+        });
+    }
+
+    async signIn(who) {
+        const address = Object.keys(this.desk.signIns).find(each => each.startsWith(who));
+        assert.ok(address, `the demo has no user ${who}, only ${Object.keys(this.desk.signIns)}`);
+        await this.page.goto('/sign-in');
+        await this.page.fill('[name=email]', address);
+        await this.page.fill('[name=password]', this.desk.signIns[address]);
+        await Promise.all([
+            this.page.waitForURL(url => !url.pathname.startsWith('/sign-in')),
+            this.page.click('form:has([name=password]) [type=submit]'),
+        ]);
+    }
+
+    /** Fails on any finding of axe on the page as it stands, and on whatever the console complained of so far. */
+    async looks(name) {
+        await this.shot(name);
+        const found = await axeFindings(this.page);
+        assert.deepEqual(found, [], `axe on ${this.page.url()}`);
+        this.content();
+    }
+
+    content() {
+        assert.deepEqual(this.complaints, [], `complaints on ${this.page.url()}`);
+    }
+
+    async shot(name) {
+        if (name) await this.page.screenshot({ path: path.join(this.desk.logs, `${name}.png`), fullPage: true });
+    }
+
+    close() {
+        return this.context.close();
+    }
+}
+
+async function axeFindings(page) {
+    // Through the debugger's own world, so the page's content security policy stays as strict as it is.
+    await page.evaluate(axe);
+    const result = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+    return result.violations.map(each => ({
+        rule: each.id, help: each.help, at: each.nodes.map(node => `${node.target.join(' ')}: ${node.failureSummary}`),
+    }));
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Runs the integration tests: `run.py` all *_test.py beside it, `run.py NAME...` those files. The last line is the count.
+A skipped test counts as failed, and so does a file without a test."""
+import pathlib
+import sys
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+
+class Result(unittest.TextTestResult):
+    """One line a test, with its time."""
+
+    def startTest(self, test):
+        unittest.TestResult.startTest(self, test)
+        self.began = time.monotonic()
+
+    def say(self, test, verdict):
+        self.stream.writeln(f"{verdict:7} {test.id()} ({time.monotonic() - self.began:.1f} s)")
+        self.stream.flush()
+
+    def addSuccess(self, test):
+        unittest.TestResult.addSuccess(self, test)
+        self.say(test, "ok")
+
+    def addFailure(self, test, err):
+        unittest.TestResult.addFailure(self, test, err)
+        self.say(test, "FAILED")
+
+    def addError(self, test, err):
+        unittest.TestResult.addError(self, test, err)
+        self.began = getattr(self, "began", time.monotonic())
+        self.say(test, "FAILED")
+
+    def addSubTest(self, test, subtest, err):
+        unittest.TestResult.addSubTest(self, test, subtest, err)
+        if err:
+            self.say(subtest, "FAILED")
+
+    def addSkip(self, test, reason):
+        unittest.TestResult.addSkip(self, test, reason)
+        self.say(test, f"FAILED skipped: {reason}")
+
+
+def main():
+    names = [name.removesuffix(".py") for name in sys.argv[1:]] or sorted(path.stem for path in HERE.glob("*_test.py"))
+    suite, passed, failed = unittest.TestSuite(), 0, 0
+    for name in names:
+        tests = unittest.defaultTestLoader.loadTestsFromName(name)
+        if not tests.countTestCases():
+            print(f"FAILED  {name}: no test in it")
+            failed += 1
+        suite.addTests(tests)
+    count = suite.countTestCases()
+    result = unittest.TextTestRunner(stream=sys.stdout, resultclass=Result, verbosity=0).run(suite)
+    wrong = {str(test.id()).split(" ")[0] for test, _ in result.failures + result.errors + result.skipped}
+    failed += len(wrong) or (0 if count else 1)
+    passed = max(0, count - len(wrong))
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
