@@ -34,6 +34,9 @@ void clock_free(struct clock *clock); /* NULL and the system's clock are allowed
 
 /* Now, in UTC µs. Never goes back within one clock. */
 int64_t clock_now(struct clock *clock);
+/* As clock_now, but each call within one clock gives a later instant than the one before, by a µs at least: what ids
+ * are made of, so that they sort in the order of making even while the clock stands still. */
+int64_t clock_tick(struct clock *clock);
 /* Moves a fixed or shared clock forward by `us` (>= 0). */
 void clock_advance(struct clock *clock, int64_t us);
 /* Speed of a shared clock: this many virtual seconds for each real one, 0 to 1,000,000. */

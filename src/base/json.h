@@ -13,7 +13,8 @@
 void json_cleanup(json_t **value);
 #define JSON_CLEANUP __attribute__((cleanup(json_cleanup))) json_t *
 
-/* Parses a whole document of at most `max_bytes`. The caller releases *ret with json_decref. PROBLEM_SYNTAX otherwise. */
+/* Parses a whole document of at most `max_bytes`. The caller releases *ret with json_decref.
+ * PROBLEM_TOO_LARGE past the limit, PROBLEM_SYNTAX when it is not JSON. */
 bool json_parse(struct text bytes, size_t max_bytes, json_t **ret, struct problem *problem);
 
 /* The string member `name`, at most `max` bytes, clean text (text_is_clean). A missing member or null gives the empty

@@ -3,6 +3,7 @@
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -39,7 +40,8 @@ size_t text_find_char(struct text in, char c, size_t from);
 struct text text_part(struct text a, size_t from, size_t len);
 /* Without ASCII white space at both ends. */
 struct text text_trim(struct text a);
-/* Takes the piece before the next `separator` off the front of *rest. False when *rest is used up. */
+/* Takes the piece before the next `separator` off the front of *rest. False when *rest is used up; so an
+ * empty piece behind the last separator is not given. */
 bool text_next(struct text *rest, char separator, struct text *ret_piece);
 
 /* Copies into the arena; the copy is NUL-terminated (the NUL is not counted). */
@@ -48,6 +50,8 @@ struct text text_copy(struct arena *arena, struct text a);
 const char *text_cstr(struct arena *arena, struct text a);
 /* printf into the arena; NUL-terminated. */
 struct text text_format(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct text text_format_args(struct arena *arena, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 struct text text_lower(struct arena *arena, struct text a); /* ASCII */
 struct text text_upper(struct arena *arena, struct text a); /* ASCII */
 
