@@ -1,0 +1,30 @@
+/* Passwords, kept as Argon2id hashes (64 MiB each). Hashing is what a stranger can make us do, so it is bounded: few at once,
+ * a short line before them, and everybody beyond is told to come back. */
+#ifndef PEOPLE_PASSWORDS_H
+#define PEOPLE_PASSWORDS_H
+
+#include "base/arena.h"
+#include "base/problem.h"
+#include "base/text.h"
+
+#define PASSWORD_MIN 10  /* code points */
+#define PASSWORD_MAX 128 /* code points */
+
+struct passwords;
+
+/* `at_once` hashes run together; `waiting_max` callers may wait for their turn. Computes one hash. */
+bool passwords_open(size_t at_once, size_t waiting_max, struct passwords **ret, struct problem *problem);
+/* No call may be under way. NULL is allowed. */
+void passwords_close(struct passwords *passwords);
+
+/* The hash to store, in the arena. PROBLEM_INPUT on `password` for one that is too short or long; PROBLEM_TOO_MANY when the line
+ * is full. */
+bool password_hash(struct passwords *passwords, struct arena *arena, struct text password, struct text *ret,
+    struct problem *problem);
+
+/* Whether the password belongs to the hash. An empty hash takes the same time and never fits: for e-mails nobody has.
+ * PROBLEM_TOO_MANY when the line is full. */
+bool password_check(struct passwords *passwords, struct text hash, struct text password, bool *ret_fits,
+    struct problem *problem);
+
+#endif

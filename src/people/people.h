@@ -1,0 +1,79 @@
+/* Accounts and their users. An account is a customer of the desk, or the operator, whose users are the porting team. The
+ * lookups take a transaction, so that use cases can call them inside their closures; their texts live in the arena given. */
+#ifndef PEOPLE_PEOPLE_H
+#define PEOPLE_PEOPLE_H
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "people/actor.h"
+#include "people/passwords.h"
+#include "store/db.h"
+
+#define ACCOUNT_ID_PREFIX "acc"
+#define USER_ID_PREFIX "usr"
+
+struct account {
+    struct text id, name, country; /* country: "US" or "CA" */
+    bool is_operator;              /* the operator's own account */
+};
+
+struct user {
+    struct text account, id, name, email, time_zone, theme;
+    struct text personal_phone; /* E.164 or empty */
+    enum role role;
+};
+
+/* The role as it is stored: "owner", "admin", "agent", "porting_team". */
+const char *role_name(enum role role);
+bool role_from(struct text name, enum role *ret);
+
+struct account_new {
+    struct text name;
+    struct text country;
+    bool is_operator;
+};
+
+/* PROBLEM_INPUT on `name` or `country`. */
+bool account_create(struct db *db, struct clock *clock, const struct account_new *account, struct id *ret,
+    struct problem *problem);
+
+struct user_new {
+    struct text account;
+    struct text email, name;
+    enum role role;
+    struct text password;
+    struct text time_zone; /* "America/New_York" */
+};
+
+/* PROBLEM_INPUT on `email`, `name`, `password` or `time_zone`; an e-mail belongs to one user of the whole desk. */
+bool user_create(struct db *db, struct clock *clock, struct passwords *passwords, const struct user_new *user,
+    struct id *ret, struct problem *problem);
+
+/* Sets the personal phone, or with the empty text removes it. PROBLEM_INPUT on `personal_phone` when the number is being
+ * ported into the account or stands in its inventory: the constraint of the tables says so, whichever way it is asked. */
+bool user_set_personal_phone(
+    struct db *db, struct text account, struct text user, struct text e164, struct problem *problem);
+
+/* "auto", "light" or "dark"; PROBLEM_INPUT otherwise. */
+bool user_set_theme(
+    struct db *db, struct text account, struct text user, struct text theme, struct problem *problem);
+
+/* Lookups. False when there is none, or when the transaction has failed (db_ok tells). */
+bool account_by_id(struct db_tx *tx, struct arena *arena, struct text account, struct account *ret);
+/* The operator's account; the first, should there be several. */
+bool account_of_operator(struct db_tx *tx, struct arena *arena, struct account *ret);
+bool user_by_id(
+    struct db_tx *tx, struct arena *arena, struct text account, struct text user, struct user *ret);
+/* `email` as email_parse gives it. */
+bool user_by_email(struct db_tx *tx, struct arena *arena, struct text email, struct user *ret);
+/* The owner of the account; the first, should there be several. */
+bool account_owner(struct db_tx *tx, struct arena *arena, struct text account, struct user *ret);
+/* At most USERS_MAX, by name. */
+#define USERS_MAX 500
+bool users_of_account(
+    struct db_tx *tx, struct arena *arena, struct text account, struct user **ret, size_t *ret_count);
+/* Whose personal phone the number is in the account. */
+bool user_by_personal_phone(
+    struct db_tx *tx, struct arena *arena, struct text account, struct text e164, struct user *ret);
+
+#endif
