@@ -37,9 +37,9 @@ class Form:
             self.fields.append([name, each])
         return self
 
-    def submit(self, button=None, **values):
-        """Sends the form as a browser does, by the button of that name, value or label (by default the first).
-        A file is given as (file name, bytes, type)."""
+    def prepare(self, button=None, **values):
+        """What a browser would send for the button of that name, value or label (by default the first): method, address,
+        body, headers. A file is given as (file name, bytes, type)."""
         for name, value in values.items():
             self.set(name, value)
         fields = [tuple(field) for field in self.fields]
@@ -52,10 +52,13 @@ class Form:
             method = pressed.get("formmethod", method).upper()
         url = urllib.parse.urljoin(self.page.url, action)
         if method == "GET":
-            query = urllib.parse.urlencode(fields)
-            return self.page.browser.get(urllib.parse.urlsplit(url)._replace(query=query).geturl())
+            return method, urllib.parse.urlsplit(url)._replace(query=urllib.parse.urlencode(fields)).geturl(), None, {}
         body, kind = (multipart if self.multipart else urlencoded)(fields)
-        return self.page.browser.request("POST", url, body, {"Content-Type": kind, "Origin": self.page.browser.origin})
+        return method, url, body, {"Content-Type": kind, "Origin": self.page.browser.origin}
+
+    def submit(self, button=None, **values):
+        """Sends the form as a browser does, and follows where the answer leads."""
+        return self.page.browser.request(*self.prepare(button, **values))
 
     def button(self, wanted):
         if wanted is None:
@@ -250,6 +253,20 @@ class Browser:
         body, kind = urlencoded(fields if isinstance(fields, list) else list(fields.items()))
         return self.request("POST", url, body, {"Content-Type": kind, "Origin": self.origin, **(headers or {})})
 
+    def wire(self, method, url, body=None, headers=None):
+        """The bytes of a whole request, for the load generator."""
+        parts = urllib.parse.urlsplit(urllib.parse.urljoin(self.origin, url))
+        lines = [f"{method} {parts.path}{'?' + parts.query if parts.query else ''} HTTP/1.1", f"Host: {parts.netloc}"]
+        lines += [f"{name}: {value}" for name, value in {**(headers or {}), **self.cookie_header()}.items()]
+        if body is not None:
+            lines.append(f"Content-Length: {len(body)}")
+        return "\r\n".join([*lines, "", ""]).encode() + (body or b"")
+
+    def cookie_header(self):
+        if not self.cookies:
+            return {}
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+
     def request(self, method, url, body=None, headers=None, redirects=10):
         url = urllib.parse.urljoin(self.origin, url)
         status, answer, content = self.once(method, url, body, headers or {})
@@ -272,9 +289,7 @@ class Browser:
         if fresh:
             self.connection = http.client.HTTPConnection(parts.netloc, timeout=self.timeout)
             self.connected_to = parts.netloc
-        sent = dict(headers)
-        if self.cookies:
-            sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        sent = {**headers, **self.cookie_header()}
         try:
             self.connection.request(method, target, body, sent)
             answer = self.connection.getresponse()
