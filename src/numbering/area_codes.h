@@ -41,7 +41,8 @@ struct area_codes {
     size_t count;
     uint16_t place[1000]; /* by area code: index + 1, or 0 */
     bool
-        fictional_ok; /* 555-0100 to 555-0199, which belong to nobody, count as real: the demo and tests alone set it */
+        fictional_ok; /* 555-0100 to 555-0199, which belong to nobody, count as real: the demo and tests alone
+                             set it, after parsing */
 };
 
 /* The table that is built in (data/area_codes.tsv of the build). */

@@ -46,8 +46,11 @@ bool number_read(struct text written, struct number_reading *ret);
 /* As number_read, for one form field: PROBLEM_INPUT with the fault's sentence at `field`. */
 bool number_parse(struct text written, struct number *ret, const char *field, struct problem *problem);
 
-/* The sentence of a fault. It has {about}: the suggestion written for people where there is one, else the text as written (clipped). */
+/* The sentence of a fault; some have {about}: the text as written. */
 enum word number_fault_word(enum number_fault fault);
+/* The same, which also offers the suggestion where there is one. *ret_about is what stands for {about}. */
+enum word number_reading_word(
+    struct arena *arena, const struct number_reading *reading, struct text written, struct text *ret_about);
 
 /* Exactly "+1NXXNXXXXXX": what the database and carriers hand us. */
 bool number_from_e164(struct text e164, struct number *ret);
