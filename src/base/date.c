@@ -37,7 +37,7 @@ static bool zone_name_is_good(struct text name)
     for (size_t i = 0; i < name.len; i++) {
         char c = name.at[i];
         bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        bool later = i > slash && ((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '/');
+        bool later = i >= slash && ((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '/');
         if (!letter && !later) {
             return false;
         }

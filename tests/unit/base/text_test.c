@@ -1,20 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "base/text.h"
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-#define assert_text(got, wanted)                                                                             \
-    do {                                                                                                     \
-        struct text got_ = (got);                                                                            \
-        assert_int_equal(got_.len, strlen(wanted));                                                          \
-        assert_memory_equal(got_.at, wanted, got_.len);                                                      \
-    } while (0)
+#include "unit.h"
 
 static void compares(void **state)
 {
