@@ -1,0 +1,100 @@
+/* What stands around every page. */
+#include <string.h>
+
+#include "base/log.h"
+#include "base/words_table.h"
+#include "web/context.h"
+#include "web/parts.h"
+
+/* The first letters of the first and the last name. */
+static struct text monogram(struct arena *arena, struct text name)
+{
+    struct text rest = text_trim(name), word, first = TEXT_EMPTY, last = TEXT_EMPTY;
+    while (text_next(&rest, ' ', &word)) {
+        if (word.len > 0) {
+            first = first.len > 0 ? first : word;
+            last = word;
+        }
+    }
+    struct text initials = text_format(arena, "%.*s%.*s", TEXT_ARG(text_clip(first, 1)),
+        TEXT_ARG(last.at == first.at ? TEXT_EMPTY : text_clip(last, 1)));
+    return text_upper(arena, initials);
+}
+
+static enum word role_word(enum role role)
+{
+    static const enum word words[] = {[ROLE_AGENT] = WORD_layout_role_agent,
+        [ROLE_ADMIN] = WORD_layout_role_admin,
+        [ROLE_OWNER] = WORD_layout_role_owner,
+        [ROLE_PORTING_TEAM] = WORD_layout_role_porting_team};
+    return words[role];
+}
+
+static int64_t count_mine(struct web_request *web)
+{
+    struct web_app *app = web->app;
+    struct problem problem = {0};
+    int64_t count = 0;
+    if (app->count_mine != NULL && !app->count_mine(app->porting, web->actor, &count, &problem)) {
+        log_problem(LOG_LEVEL_WARN, "web.count_mine", &problem);
+        return 0;
+    }
+    return count;
+}
+
+/* The cookie comes from outside: only a sentence that is made for it and needs nothing is shown. */
+static struct text flash(struct web_request *web)
+{
+    struct text key = web_cookie(web, COOKIE_FLASH);
+    if (key.len == 0 || text_find(key, TEXT(".flash_"), 0) == SIZE_MAX) {
+        return TEXT_EMPTY;
+    }
+    for (int word = WORD_NONE + 1; word < WORD_COUNT; word++) {
+        if (text_is(key, words_key((enum word)word)) &&
+            strchr(words_table[LANGUAGE_EN][word].other, '{') == NULL) {
+            web_set_cookie(web, COOKIE_FLASH, TEXT_EMPTY, 0);
+            return words_say(web->arena, web->language, (enum word)word, WORD_NO_ARGS);
+        }
+    }
+    return TEXT_EMPTY;
+}
+
+static struct text theme(const struct web_request *web)
+{
+    struct text chosen = web->actor != NULL ? web->actor->theme : web_cookie(web, COOKIE_THEME);
+    return text_is(chosen, "light") || text_is(chosen, "dark") ? chosen : TEXT("auto");
+}
+
+struct view_layout web_layout(struct web_request *web, struct text title, enum nav nav)
+{
+    struct text chosen = theme(web);
+    struct view_layout layout = {.title = title,
+        .actor = web->actor,
+        .csrf = web->csrf,
+        .key = token_new(web->arena, 16),
+        .theme = chosen,
+        .here = web_safe_next(web->arena, web->request->raw_path),
+        .flash = flash(web),
+        .operator_name = web->app->config.operator_name,
+        .home = url_path(TEXT("/")),
+        .on_numbers = nav == NAV_NUMBERS,
+        .theme_auto = text_is(chosen, "auto"),
+        .theme_light = text_is(chosen, "light"),
+        .theme_dark = text_is(chosen, "dark")};
+    if (web->actor != NULL) {
+        layout.monogram = monogram(web->arena, web->actor->name);
+        layout.role = role_word(web->actor->role);
+        layout.is_team = web->actor->role == ROLE_PORTING_TEAM;
+        layout.your_turn = count_mine(web);
+    }
+    if (web->new_visitor) {
+        web->new_visitor = false;
+        web_set_cookie(web, COOKIE_VISITOR, web->cookie_token, -1);
+    }
+    return layout;
+}
+
+struct view_layout web_layout_word(struct web_request *web, enum word title, enum nav nav)
+{
+    return web_layout(web, words_say(web->arena, web->language, title, WORD_NO_ARGS), nav);
+}

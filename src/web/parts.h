@@ -1,0 +1,32 @@
+/* Between the frame's own files. */
+#ifndef WEB_PARTS_H
+#define WEB_PARTS_H
+
+#include "web/context.h"
+
+#define COOKIE_SESSION "portdesk"
+#define COOKIE_VISITOR "portdesk-visitor"
+#define COOKIE_THEME "portdesk-theme"
+#define COOKIE_FLASH "portdesk-flash"
+
+/* body.c: how the body of a route's request is taken. */
+void body_plan(struct web_request *web, struct http_plan *plan);
+/* What is wrong with the request once its body is there: form and CSRF token. */
+bool body_check(struct web_request *web, struct problem *problem);
+void body_end(struct web_request *web);
+
+/* error_page.c: the page of an HTTP status. */
+void error_page(struct web_request *web, int status, const struct problem *problem);
+
+/* answers.c */
+void web_security_headers(struct http_request *request, struct http_response *response);
+
+/* Handlers. */
+void sign_in_get(struct web_request *web);
+void sign_in_post(struct web_request *web);
+void sign_out_post(struct web_request *web);
+void theme_post(struct web_request *web);
+void home_get(struct web_request *web);
+void health_get(struct web_request *web);
+
+#endif

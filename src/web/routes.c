@@ -1,0 +1,92 @@
+#include "web/routes.h"
+
+#include <string.h>
+
+#include "web/parts.h"
+#include "web/static_files.h"
+
+const struct route web_routes[] = {
+    {HTTP_GET, "/", home_get, RIGHTS_SIGNED_IN, ROUTE_BODY_NONE, 0, "home", NULL},
+    {HTTP_GET, "/healthz", health_get, RIGHTS_OUTSIDE, ROUTE_BODY_NONE, 0, "health", NULL},
+    {HTTP_GET, "/sign-in", sign_in_get, RIGHTS_PUBLIC, ROUTE_BODY_NONE, 0, "sign_in", NULL},
+    {HTTP_POST, "/sign-in", sign_in_post, RIGHTS_PUBLIC, ROUTE_BODY_FORM, 8 * 1024, "sign_in", NULL},
+    {HTTP_POST, "/sign-out", sign_out_post, RIGHTS_PUBLIC, ROUTE_BODY_FORM, 8 * 1024, "sign_out", NULL},
+    {HTTP_POST, "/theme", theme_post, RIGHTS_PUBLIC, ROUTE_BODY_FORM, 8 * 1024, "theme", NULL},
+    {HTTP_GET, "/static/{hash}/{file}", static_file_get, RIGHTS_OUTSIDE, ROUTE_BODY_NONE, 0, "static", NULL},
+};
+const size_t web_routes_count = sizeof web_routes / sizeof *web_routes;
+
+static bool is_param_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+}
+
+static bool segment_fits(struct text segment)
+{
+    if (segment.len == 0 || segment.len > 64) {
+        return false;
+    }
+    for (size_t i = 0; i < segment.len; i++) {
+        if (!is_param_char(segment.at[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool route_fits(
+    const char *pattern, struct text path, struct route_param params[ROUTE_PARAMS_MAX], size_t *ret_count)
+{
+    size_t count = 0, at = 0;
+    const char *p = pattern;
+    while (*p != '\0') {
+        if (*p != '{') {
+            if (at == path.len || path.at[at] != *p) {
+                return false;
+            }
+            at++;
+            p++;
+            continue;
+        }
+        const char *close = strchr(p, '}');
+        size_t slash = text_find_char(path, '/', at);
+        struct text segment = text_part(path, at, (slash == SIZE_MAX ? path.len : slash) - at);
+        if (close == NULL || count == ROUTE_PARAMS_MAX || !segment_fits(segment)) {
+            return false;
+        }
+        params[count++] = (struct route_param){{p + 1, (size_t)(close - p - 1)}, segment};
+        at += segment.len;
+        p = close + 1;
+    }
+    *ret_count = count;
+    return at == path.len;
+}
+
+void routes_json(struct buffer *out, const struct route *routes, size_t count)
+{
+    static const char *const methods[] = {[HTTP_GET] = "GET",
+        [HTTP_HEAD] = "HEAD",
+        [HTTP_POST] = "POST",
+        [HTTP_PUT] = "PUT",
+        [HTTP_DELETE] = "DELETE"};
+    static const char *const rights[] = {[RIGHTS_PUBLIC] = "public",
+        [RIGHTS_SIGNED_IN] = "signed_in",
+        [RIGHTS_PORTING_TEAM] = "porting_team",
+        [RIGHTS_OUTSIDE] = "outside"};
+    static const char *const bodies[] = {[ROUTE_BODY_NONE] = "none",
+        [ROUTE_BODY_FORM] = "form",
+        [ROUTE_BODY_UPLOAD] = "upload",
+        [ROUTE_BODY_RAW] = "raw"};
+    buffer_string(out, "[\n");
+    for (size_t i = 0; i < count; i++) {
+        const struct route *route = &routes[i];
+        buffer_format(out,
+            "  {\"method\": \"%s\", \"pattern\": \"%s\", \"rights\": \"%s\", \"body\": \"%s\", \"limit\": "
+            "%zu, "
+            "\"page\": \"%s\"}%s\n",
+            methods[route->method], route->pattern, rights[route->rights], bodies[route->body], route->limit,
+            route->page, i + 1 < count ? "," : "");
+    }
+    buffer_string(out, "]\n");
+}

@@ -1,0 +1,113 @@
+/* Signing in and out. */
+#include "base/log.h"
+#include "pages_templates.gen.h"
+#include "web/parts.h"
+
+static struct view_demo_sign_in *demo_people(struct web_request *web, size_t *ret_count)
+{
+    const struct web_config *config = &web->app->config;
+    size_t count = config->demo ? config->demo_sign_ins_count : 0;
+    struct view_demo_sign_in *people = ARENA_ARRAY(web->arena, struct view_demo_sign_in, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct web_demo_sign_in *one = &config->demo_sign_ins[i];
+        people[i] = (struct view_demo_sign_in){one->name, one->role, one->email, one->password};
+    }
+    *ret_count = count;
+    return people;
+}
+
+static void sign_in_show(struct web_request *web, int status, const struct form_errors *errors,
+    struct text notice, struct text next)
+{
+    struct view_sign_in view = {.layout = web_layout_word(web, WORD_sign_in_title, NAV_NONE),
+        .errors = *errors,
+        .notice = notice,
+        .next = next,
+        .email = {.name = "email",
+            .type = "email",
+            .label = WORD_sign_in_email,
+            .value = web_field(web, "email"),
+            .error = form_errors_of(errors, "email"),
+            .autocomplete = "username",
+            .css = "",
+            .required = true,
+            .focus = errors->items_count == 0},
+        .password = {.name = "password",
+            .type = "password",
+            .label = WORD_sign_in_password,
+            .value = TEXT_EMPTY,
+            .error = form_errors_of(errors, "password"),
+            .autocomplete = "current-password",
+            .css = "",
+            .required = true}};
+    view.layout.has_errors = errors->items_count > 0 || notice.len > 0;
+    view.layout.here = TEXT("/sign-in");
+    view.demo = demo_people(web, &view.demo_count);
+    sign_in_page_write(web_html(web, status), web->language, &view);
+}
+
+void sign_in_get(struct web_request *web)
+{
+    struct text next = web_safe_next(web->arena, web_query(web, "next"));
+    if (web->actor != NULL) {
+        web_redirect(web, url_path(next));
+        return;
+    }
+    struct form_errors none = form_errors_new(web->arena);
+    sign_in_show(web, 200, &none, TEXT_EMPTY, next);
+}
+
+static void sign_in_refused(
+    struct web_request *web, struct form_errors *errors, const struct problem *problem, struct text next)
+{
+    if (problem->kind == PROBLEM_INPUT) {
+        form_errors_problem(web->arena, web->language, errors, problem);
+        sign_in_show(web, 422, errors, TEXT_EMPTY, next);
+    } else if (problem->kind == PROBLEM_TOO_MANY) {
+        BUFFER_CLEANUP sentence = BUFFER(1024);
+        problem_say(&sentence, web->language, problem);
+        log_event(LOG_LEVEL_WARN, "sign_in.too_many", LOG_TEXT("client", web->request->client));
+        sign_in_show(web, 429, errors, text_copy(web->arena, buffer_view(&sentence)), next);
+    } else {
+        web_problem(web, problem);
+    }
+}
+
+void sign_in_post(struct web_request *web)
+{
+    struct problem problem = {0};
+    struct session session;
+    struct form_errors errors = form_errors_new(web->arena);
+    struct text next = web_safe_next(web->arena, web_field(web, "next"));
+    struct sign_in sign_in = {.email = web_field(web, "email"),
+        .password = web_field(web, "password"),
+        .client = web->request->client,
+        .replaces = web->actor != NULL ? web->session.token : TEXT_EMPTY};
+    if (text_trim(sign_in.email).len == 0) {
+        form_errors_word(web->arena, web->language, &errors, "email", WORD_sign_in_empty_email);
+    }
+    if (sign_in.password.len == 0) {
+        form_errors_word(web->arena, web->language, &errors, "password", WORD_sign_in_empty_password);
+    }
+    if (errors.items_count > 0) {
+        sign_in_show(web, 422, &errors, TEXT_EMPTY, next);
+        return;
+    }
+    if (!session_begin(&web->app->sessions, web->arena, &sign_in, &session, &problem)) {
+        sign_in_refused(web, &errors, &problem, next);
+        return;
+    }
+    web_set_cookie(web, COOKIE_SESSION, session.token, SESSION_LIFE / CLOCK_SECOND);
+    web_redirect(web, url_path(next));
+}
+
+void sign_out_post(struct web_request *web)
+{
+    struct problem problem = {0};
+    if (web->actor != NULL && !session_end(&web->app->sessions, web->session.token, &problem)) {
+        web_problem(web, &problem);
+        return;
+    }
+    web_set_cookie(web, COOKIE_SESSION, TEXT_EMPTY, 0);
+    web_redirect_saying(web, url_path(TEXT("/sign-in")), WORD_web_flash_signed_out);
+}

@@ -1,0 +1,89 @@
+/* What the frame's templates show. A page has its own struct with a `struct view_layout layout` in it. */
+#ifndef WEB_VIEWS_H
+#define WEB_VIEWS_H
+
+#include "base/html.h"
+#include "people/actor.h"
+#include "web/form_errors.h"
+
+/* Entries of the rail. */
+enum nav { NAV_NONE, NAV_NUMBERS };
+
+/* Everything around a page. */
+struct view_layout {
+    struct text title;         /* of the document, without the product's name */
+    bool has_errors;           /* the title begins with "Error:" */
+    const struct actor *actor; /* NULL on public pages */
+    struct text monogram;      /* of the actor */
+    enum word role;            /* the actor's, as a word */
+    struct text csrf;          /* hidden field `csrf` of every form */
+    struct text key;           /* hidden field `key` of a form that makes something: fresh for each page */
+    struct text theme;         /* "auto", "light" or "dark" */
+    struct text here;          /* path of this page, for forms that come back */
+    int64_t your_turn;         /* requests that wait for the reader */
+    struct text flash;         /* what the page before had to say, or empty */
+    struct text operator_name;
+    struct url home;
+    bool on_numbers, is_team;
+    bool theme_auto, theme_light, theme_dark;
+};
+
+/* One input with label, hint and error. */
+struct view_field {
+    const char *name; /* also its id */
+    const char *type; /* text, email, password, tel, ... */
+    enum word label;
+    enum word hint; /* WORD_NONE: none */
+    struct text value;
+    struct text error; /* empty: none */
+    const char *autocomplete;
+    const char *inputmode; /* NULL: none */
+    const char *css;       /* more classes of the input ("mono medium"), or "" */
+    bool required;
+    bool focus; /* where the page begins */
+};
+
+/* The wizard's shell: steps on the left. The page writes <main class="wiz-main"> and <aside class="wiz-aside"> inside. */
+struct view_wizard_step {
+    enum word name;
+    struct url url;
+    bool done, now, linked;
+};
+
+struct view_wizard {
+    struct view_layout layout;
+    const struct view_wizard_step *steps;
+    size_t steps_count;
+    int step; /* from 1 */
+    enum word step_name;
+    struct text saved_at; /* "10:42 AM", or empty */
+    struct text saved_at_iso;
+    struct url close;
+};
+
+/* Pages of the frame itself. */
+struct view_demo_sign_in {
+    struct text name, role, email, password;
+};
+
+struct view_sign_in {
+    struct view_layout layout;
+    struct form_errors errors;
+    struct view_field email, password;
+    struct text next;
+    struct text notice; /* too many tries, or the line is full */
+    const struct view_demo_sign_in *demo;
+    size_t demo_count;
+};
+
+struct view_error {
+    struct view_layout layout;
+    int status;
+    enum word title;
+    struct text sentence;
+    const char *icon;
+    struct url onward;
+    enum word onward_word;
+};
+
+#endif
