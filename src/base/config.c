@@ -4,14 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ini.h>
-#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define CONFIG_FILE_MAX ((size_t)256 * 1024)
 #define CONFIG_SECRET_MAX ((size_t)16 * 1024)
-#define CONFIG_LINE_MAX (INI_MAX_LINE - 2) /* inih cuts longer lines in two without a word */
+#define CONFIG_LINE_MAX ((size_t)198) /* inih has room for 200 bytes with the line end and the NUL */
 
 enum layer { LAYER_DEFAULT, LAYER_FILE, LAYER_ENVIRONMENT, LAYER_FLAGS };
 
@@ -23,6 +23,7 @@ struct slot {
     bool is_file; /* `value` names the file that holds the secret */
 };
 
+/* One config_read under way. */
 struct reading {
     const struct setting *table;
     size_t count;
@@ -93,38 +94,79 @@ static bool setting_assign(struct reading *reading, struct text name, struct tex
         reading->problem, WORD_problem_setting_unknown, reading->arena, name, "no such setting");
 }
 
-static int ini_entry(void *user, const char *section, const char *name, const char *value)
+/* The file on its way through inih. */
+struct lines {
+    struct reading *reading;
+    struct text rest;
+    int line;    /* handed out last */
+    int refused; /* the first line whose setting was not taken, or 0 */
+};
+
+/* inih's reader: the next line, or NULL at the end. */
+static char *ini_line(char *to, int size, void *stream)
 {
-    struct reading *reading = user;
-    struct text full = section[0] ? text_format(reading->arena, "%s.%s", section, name) : text_from(name);
-    return setting_assign(reading, full, text_from(value)) ? 1 : 0;
+    struct lines *lines = stream;
+    struct text line;
+    if (!text_next(&lines->rest, '\n', &line)) {
+        return NULL;
+    }
+    assert(size > 0 && line.len < (size_t)size); /* layer_file has looked at the lengths */
+    memcpy(to, line.at, line.len);
+    to[line.len] = '\0';
+    lines->line++;
+    return to;
 }
 
-static bool line_problem(struct reading *reading, const char *path, int64_t line, const char *detail)
+static int ini_entry(void *user, const char *section, const char *name, const char *value)
 {
-    const char *about = text_format(reading->arena, "%" PRId64, line).at;
-    return problem_set(reading->problem, PROBLEM_INPUT, WORD_problem_config_line, NULL, about,
-        "%s, line %s: %s", path, about, detail);
+    struct lines *lines = user;
+    struct arena *arena = lines->reading->arena;
+    struct text full = section[0] ? text_format(arena, "%s.%s", section, name) : text_from(name);
+    bool taken = setting_assign(lines->reading, full, text_from(value));
+    if (!taken && lines->refused == 0) {
+        lines->refused = lines->line;
+    }
+    return taken ? 1 : 0;
+}
+
+static bool line_problem(struct problem *problem, const char *path, int line, const char *detail)
+{
+    char about[16];
+    snprintf(about, sizeof about, "%d", line);
+    return problem_set(
+        problem, PROBLEM_INPUT, WORD_problem_config_line, NULL, about, "%s, line %d: %s", path, line, detail);
 }
 
 static bool layer_file(struct reading *reading, const char *path)
 {
     reading->layer = LAYER_FILE;
+    ARENA_CLEANUP scratch = arena_new(2 * CONFIG_FILE_MAX);
+    struct problem *problem = reading->problem;
     struct text content;
-    if (!file_read(path, CONFIG_FILE_MAX, reading->arena, &content) || !text_is_clean(content)) {
-        return problem_set(reading->problem, PROBLEM_INPUT, WORD_problem_config_file, NULL, path,
+    if (!file_read(path, CONFIG_FILE_MAX, scratch, &content) || !text_is_clean(content)) {
+        return problem_set(problem, PROBLEM_INPUT, WORD_problem_config_file, NULL, path,
             "%s is not readable, not text or larger than %zu bytes", path, CONFIG_FILE_MAX);
     }
     struct text rest = content;
     struct text line;
-    for (int64_t number = 1; text_next(&rest, '\n', &line); number++) {
+    for (int number = 1; text_next(&rest, '\n', &line); number++) {
         if (line.len > CONFIG_LINE_MAX) {
-            return line_problem(reading, path, number, "too long");
+            return line_problem(problem, path, number, "too long");
         }
     }
-    int wrong = ini_parse_string(text_cstr(reading->arena, content), ini_entry, reading);
-    /* Where a value was not taken, the problem that stands already says which. */
-    return wrong == 0 || line_problem(reading, path, wrong, "not [section] or name = value");
+    struct problem refusal = {0};
+    struct lines lines = {.reading = reading, .rest = content};
+    reading->problem = &refusal;
+    int wrong = ini_parse_stream(ini_line, &lines, ini_entry, &lines);
+    reading->problem = problem;
+    if (wrong == 0) {
+        return true;
+    }
+    if (wrong != lines.refused) {
+        return line_problem(problem, path, wrong, "not [section] or name = value");
+    }
+    *problem = refusal;
+    return false;
 }
 
 /* web.listen is PORTDESK_WEB_LISTEN. */
@@ -273,8 +315,9 @@ static bool is_one_line(struct text value)
 
 static bool secret_read(struct arena *arena, struct text path, struct text *ret)
 {
+    ARENA_CLEANUP scratch = arena_new(2 * CONFIG_SECRET_MAX);
     struct text content;
-    if (path.len == 0 || !file_read(text_cstr(arena, path), CONFIG_SECRET_MAX, arena, &content)) {
+    if (path.len == 0 || !file_read(text_cstr(arena, path), CONFIG_SECRET_MAX, scratch, &content)) {
         return false;
     }
     content = text_part(content, 0, content.len - (text_ends(content, TEXT("\n")) ? 1 : 0));
