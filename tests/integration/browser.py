@@ -16,6 +16,7 @@ class Form:
         self.action = attributes.get("action") or page.url
         self.method = attributes.get("method", "get").upper()
         self.multipart = attributes.get("enctype") == "multipart/form-data"
+        self.in_main = False
         self.fields = []   # [name, value] in the order of the page
         self.choices = {}  # name -> values that a radio, checkbox or select offers
         self.files = set()
@@ -117,6 +118,7 @@ class Reader(html.parser.HTMLParser):
                 known.id = fresh.id
             if attributes.get("id"):
                 self.by_id[attributes["id"]] = self.form
+            self.form.in_main = "main" in self.open
             self.page.forms.append(self.form)
         elif tag == "a" and "href" in attributes:
             self.link = [attributes["href"], ""]
@@ -208,18 +210,15 @@ class Page:
         return parts.path + (f"?{parts.query}" if parts.query else "")
 
     def form(self, wanted=None):
-        """The form with that id, or whose action contains the word, or which has a field of that name; by default the
-        first form of the page with a field that a person can fill."""
-        for form in self.forms:
-            if wanted is None and (form.files or form.choices or len(form.fields) > 1):
-                return form
-            if wanted and (wanted == form.id or wanted in form.action):
-                return form
-        for form in self.forms:
-            if wanted and (wanted in form.names() or wanted in form.choices or wanted in form.files):
-                return form
-        if wanted is None and self.forms:
-            return self.forms[0]
+        """The form with that id, or which has a field or file of that name, or whose action contains the word; by default
+        the first form of the page's main part."""
+        tests = [lambda form: wanted == form.id,
+                 lambda form: wanted in form.names() or wanted in form.choices or wanted in form.files,
+                 lambda form: wanted in form.action] if wanted else [lambda form: form.in_main]
+        for fits in tests:
+            for form in self.forms:
+                if fits(form):
+                    return form
         raise AssertionError(f"{self.url}: no form {wanted!r}; it has {[f.action for f in self.forms]}: {self.text[:300]}")
 
     def follow(self, label):
