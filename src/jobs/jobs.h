@@ -47,8 +47,8 @@ struct jobs;
 /* Starts `workers` threads over the table (ended by .kind == NULL), and takes back what a killed process left running.
  * `context` goes to every work function. When a job dies, `died` is called (may be NULL). */
 typedef void job_died(void *context, const char *kind, const struct job *job, const struct problem *problem);
-bool jobs_start(struct db *db, struct clock *clock, const struct job_kind *table, void *context, job_died *died,
-    size_t workers, struct jobs **ret, struct problem *problem);
+bool jobs_start(struct db *db, struct clock *clock, const struct job_kind *table, void *context,
+    job_died *died, size_t workers, struct jobs **ret, struct problem *problem);
 /* Tells the workers to look now; call after a db_write that added jobs. Cheap. */
 void jobs_wake(struct jobs *jobs);
 /* Waits for the work under way, then ends the threads. */

@@ -13,22 +13,25 @@ struct blob_writer;
 struct blob_reader;
 
 struct blob_info {
-    int64_t size;       /* plain bytes */
-    char sha256[65];    /* of the plain bytes, hex */
+    int64_t size;    /* plain bytes */
+    char sha256[65]; /* of the plain bytes, hex */
 };
 
-bool blobs_open(const char *directory, const struct vault *vault, struct blobs **ret, struct problem *problem);
+bool blobs_open(
+    const char *directory, const struct vault *vault, struct blobs **ret, struct problem *problem);
 void blobs_close(struct blobs *blobs);
 
 /* Begins a blob named by account and id (both checked: only letters, digits and '_'). */
-bool blob_begin(struct blobs *blobs, struct text account, struct text id, struct blob_writer **ret, struct problem *);
+bool blob_begin(
+    struct blobs *blobs, struct text account, struct text id, struct blob_writer **ret, struct problem *);
 bool blob_write(struct blob_writer *writer, struct text bytes, struct problem *problem);
 /* Makes it durable and visible; frees the writer also when it fails. */
 bool blob_finish(struct blob_writer *writer, struct blob_info *ret, struct problem *problem);
 /* Gives up; removes what was written. NULL is allowed. */
 void blob_abandon(struct blob_writer *writer);
 
-bool blob_open(struct blobs *blobs, struct text account, struct text id, struct blob_reader **ret, struct problem *);
+bool blob_open(
+    struct blobs *blobs, struct text account, struct text id, struct blob_reader **ret, struct problem *);
 /* Up to `max` plain bytes into `at`; *ret_len is 0 at the end. A truncated or altered file is PROBLEM_INTERNAL. */
 bool blob_read(struct blob_reader *reader, char *at, size_t max, size_t *ret_len, struct problem *problem);
 void blob_close(struct blob_reader *reader);

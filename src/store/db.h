@@ -54,8 +54,9 @@ static inline struct db_value db_int_or_null(int64_t n)
 {
     return n ? db_int(n) : db_null();
 }
-#define DB_ARGS(...)                                                                                              \
-    (const struct db_value[]){__VA_ARGS__}, sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)
+#define DB_ARGS(...)                                                                                         \
+    (const struct db_value[]){__VA_ARGS__},                                                                  \
+        sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)
 #define DB_NO_ARGS NULL, 0
 
 struct db_migration {
@@ -65,10 +66,10 @@ struct db_migration {
 };
 
 struct db_options {
-    const char *path; /* of the SQLite file */
+    const char *path;                      /* of the SQLite file */
     const struct db_migration *migrations; /* in order of number, ended by .sql == NULL */
-    size_t readers;   /* read connections that are kept; a further reader waits */
-    bool read_only;   /* for commands beside a running server: no writer, no migration */
+    size_t readers;                        /* read connections that are kept; a further reader waits */
+    bool read_only;                        /* for commands beside a running server: no writer, no migration */
 };
 
 /* Opens the database, takes the exclusive lock of the instance (a second process is refused with PROBLEM_CONFLICT), runs
@@ -123,9 +124,9 @@ int64_t db_number(
     struct db_tx *tx, const char *sql, const struct db_value *args, size_t count, int64_t otherwise);
 
 struct db_stats {
-    uint64_t groups;   /* commits of the writer */
-    uint64_t writes;   /* closures that were committed */
-    uint64_t replays;  /* closures that were replayed alone after a group failed */
+    uint64_t groups;  /* commits of the writer */
+    uint64_t writes;  /* closures that were committed */
+    uint64_t replays; /* closures that were replayed alone after a group failed */
 };
 struct db_stats db_stats(struct db *db);
 

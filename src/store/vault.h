@@ -28,8 +28,8 @@ void vault_close(struct vault *vault);
 struct text vault_seal(
     const struct vault *vault, const struct vault_place *place, struct text plain, struct arena *arena);
 /* Opens; PROBLEM_INTERNAL when it was tampered with or stands elsewhere. The plain text lives in the arena. */
-bool vault_unseal(const struct vault *vault, const struct vault_place *place, struct text sealed, struct arena *arena,
-    struct text *ret_plain, struct problem *problem);
+bool vault_unseal(const struct vault *vault, const struct vault_place *place, struct text sealed,
+    struct arena *arena, struct text *ret_plain, struct problem *problem);
 
 /* A key for another purpose ("csrf", "blob", ...), derived: 32 bytes. */
 void vault_derive(const struct vault *vault, const char *purpose, unsigned char ret_key[32]);

@@ -1,0 +1,141 @@
+#include "store/sqlite.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "store/file.h"
+
+static bool write_now(struct db *db, db_closure *closure, void *context, struct problem *problem)
+{
+    struct sqlite_db *self = (struct sqlite_db *)db;
+    if (!self->has_writer) {
+        return problem_internal(problem, "the database was opened for reading alone");
+    }
+    return sqlite_writer_write(&self->writer, closure, context, problem);
+}
+
+static bool read_now(struct db *db, db_closure *closure, void *context, struct problem *problem)
+{
+    return sqlite_readers_read(&((struct sqlite_db *)db)->readers, closure, context, problem);
+}
+
+static struct text version(struct db *db, struct arena *arena)
+{
+    (void)db;
+    return text_format(arena, "SQLite %s", sqlite3_libversion());
+}
+
+static struct db_stats stats(struct db *db)
+{
+    struct sqlite_db *self = (struct sqlite_db *)db;
+    return self->has_writer ? sqlite_writer_stats(&self->writer) : (struct db_stats){.groups = 0};
+}
+
+/* The writer's connection last: it alone may carry the WAL over into the file. */
+static void close_all(struct db *db)
+{
+    struct sqlite_db *self = (struct sqlite_db *)db;
+    if (self->has_writer) {
+        sqlite_writer_stop(&self->writer);
+    }
+    if (self->readers.connections) {
+        sqlite_readers_close(&self->readers);
+    }
+    sqlite_connection_close(&self->writer.connection);
+    if (self->lock_fd >= 0) {
+        close(self->lock_fd);
+    }
+    free(self);
+}
+
+const struct db_engine sqlite_engine = {
+    .close = close_all,
+    .write = write_now,
+    .read = read_now,
+    .version = version,
+    .stats = stats,
+    .exec = sqlite_exec,
+    .query = sqlite_query,
+    .next = sqlite_next,
+    .rows_end = sqlite_rows_end,
+    .is_null = sqlite_is_null,
+    .integer = sqlite_integer,
+    .text = sqlite_text,
+    .bytes = sqlite_bytes,
+};
+
+/* The instance's lock: held as long as the file is open, and so let go also by a process that is killed. The file stays. */
+static bool lock_take(struct sqlite_db *self, const char *path, struct problem *problem)
+{
+    BUFFER_CLEANUP name = BUFFER(FILE_PATH_MAX);
+    buffer_string(&name, path);
+    buffer_add(&name, ".lock", sizeof ".lock");
+    if (name.overflowed) {
+        return problem_set(
+            problem, PROBLEM_INTERNAL, WORD_store_not_opened, NULL, path, "the path is too long");
+    }
+    self->lock_fd = open(name.at, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (self->lock_fd < 0) {
+        return problem_set(problem, PROBLEM_INTERNAL, WORD_store_not_opened, NULL, path, "cannot open %s: %s",
+            name.at, strerrordesc_np(errno));
+    }
+    if (flock(self->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+        return problem_set(problem, PROBLEM_CONFLICT, WORD_store_in_use, NULL, path, "cannot lock %s: %s",
+            name.at, strerrordesc_np(errno));
+    }
+    return true;
+}
+
+/* Made by us rather than by SQLite, so that nobody else can ever read it; SQLite gives its other files the same mode. */
+static bool file_make(const char *path, struct problem *problem)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return problem_set(
+            problem, PROBLEM_INTERNAL, WORD_store_not_opened, NULL, path, "%s", strerrordesc_np(errno));
+    }
+    close(fd);
+    return file_sync_parent(path, problem);
+}
+
+static bool open_writer(struct sqlite_db *self, const struct db_options *options, struct problem *problem)
+{
+    if (!lock_take(self, options->path, problem) || !file_make(options->path, problem) ||
+        !sqlite_connection_open(&self->writer.connection, options->path, true, problem) ||
+        !sqlite_migrate(&self->writer.connection, options->migrations, problem)) {
+        return false;
+    }
+    sqlite_writer_start(&self->writer);
+    self->has_writer = true;
+    return true;
+}
+
+static bool open_readers(struct sqlite_db *self, const struct db_options *options, struct problem *problem)
+{
+    if (!sqlite_readers_open(&self->readers, options->path, options->readers, problem)) {
+        return false;
+    }
+    return !options->read_only ||
+           sqlite_migrated(&self->readers.connections[0], options->migrations, problem);
+}
+
+bool db_open(const struct db_options *options, struct db **ret, struct problem *problem)
+{
+    struct sqlite_db *self = calloc(1, sizeof *self);
+    if (!self) {
+        abort();
+    }
+    self->db.engine = &sqlite_engine;
+    self->lock_fd = -1;
+    if ((!options->read_only && !open_writer(self, options, problem)) ||
+        !open_readers(self, options, problem)) {
+        close_all(&self->db);
+        return false;
+    }
+    *ret = &self->db;
+    return true;
+}

@@ -1,0 +1,113 @@
+/* Inside store/: the SQLite engine's own parts. One connection writes and checkpoints (Debian's SQLite can corrupt a WAL
+ * database when two do); it belongs to the writer thread. All others are opened read-only. */
+#ifndef STORE_SQLITE_H
+#define STORE_SQLITE_H
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+#include "store/engine.h"
+
+#define SQLITE_STATEMENTS_MAX 1024 /* cached for each connection; a power of two */
+
+struct sqlite_statement {
+    const char *literal; /* its address is the key */
+    sqlite3_stmt *handle;
+    size_t parameters;
+    unsigned char argument[DB_ARGS_MAX]; /* which argument (from 0) each parameter takes */
+    bool busy;
+    bool cached;
+};
+
+struct sqlite_connection {
+    sqlite3 *handle;
+    struct sqlite_statement *statements[SQLITE_STATEMENTS_MAX]; /* open addressing */
+    size_t statements_count;
+    struct db_tx tx;
+    int wal_pages; /* after the last commit; of the writer */
+};
+
+struct sqlite_write {
+    db_closure *closure;
+    void *context;
+    bool ok;
+    bool done;
+    struct problem problem;
+    pthread_cond_t answered;
+    struct sqlite_write *next;
+};
+
+struct sqlite_writer {
+    struct sqlite_connection connection;
+    pthread_t thread;
+    pthread_mutex_t lock; /* of all below */
+    pthread_cond_t wanted;
+    struct sqlite_write *first, *last;
+    bool stopping;
+    struct db_stats stats;
+};
+
+struct sqlite_readers {
+    struct sqlite_connection *connections;
+    size_t count;
+    pthread_mutex_t lock; /* of all below */
+    pthread_cond_t returned;
+    struct sqlite_connection **free;
+    size_t free_count;
+};
+
+struct sqlite_db {
+    struct db db;
+    int lock_fd; /* holds the instance's lock; -1 when read-only */
+    bool has_writer;
+    struct sqlite_writer writer;
+    struct sqlite_readers readers;
+};
+
+/* sqlite.c */
+extern const struct db_engine sqlite_engine;
+
+/* sqlite_connection.c */
+bool sqlite_connection_open(
+    struct sqlite_connection *connection, const char *path, bool writes, struct problem *problem);
+void sqlite_connection_close(struct sqlite_connection *connection);
+/* A statement of our own without arguments or rows: BEGIN, COMMIT, ... */
+bool sqlite_run(struct sqlite_connection *connection, const char *sql, struct problem *problem);
+/* What the handle's last error means. Returns false. */
+bool sqlite_problem(sqlite3 *handle, const char *sql, struct problem *problem);
+
+/* sqlite_statement.c: the engine's exec, query and columns (engine.h), and the cache */
+bool sqlite_exec(struct db_tx *tx, const char *sql, const struct db_value *args, size_t count,
+    int64_t *ret_changed, struct problem *problem);
+bool sqlite_query(struct db_tx *tx, const char *sql, const struct db_value *args, size_t count,
+    struct db_rows *rows, struct problem *problem);
+bool sqlite_next(struct db_rows *rows, bool *ret_row, struct problem *problem);
+void sqlite_rows_end(struct db_rows *rows);
+bool sqlite_is_null(struct db_rows *rows, int column);
+int64_t sqlite_integer(struct db_rows *rows, int column);
+struct text sqlite_text(struct db_rows *rows, int column);
+struct text sqlite_bytes(struct db_rows *rows, int column);
+void sqlite_statements_free(struct sqlite_connection *connection);
+
+/* sqlite_migrate.c */
+bool sqlite_migrate(
+    struct sqlite_connection *connection, const struct db_migration *migrations, struct problem *problem);
+/* Whether the database stands exactly where the program expects it; for a connection that cannot migrate. */
+bool sqlite_migrated(
+    struct sqlite_connection *connection, const struct db_migration *migrations, struct problem *problem);
+
+/* sqlite_writer.c */
+void sqlite_writer_start(struct sqlite_writer *writer);
+void sqlite_writer_stop(struct sqlite_writer *writer);
+bool sqlite_writer_write(
+    struct sqlite_writer *writer, db_closure *closure, void *context, struct problem *problem);
+struct db_stats sqlite_writer_stats(struct sqlite_writer *writer);
+
+/* sqlite_reader.c */
+bool sqlite_readers_open(
+    struct sqlite_readers *readers, const char *path, size_t count, struct problem *problem);
+void sqlite_readers_close(struct sqlite_readers *readers);
+bool sqlite_readers_read(
+    struct sqlite_readers *readers, db_closure *closure, void *context, struct problem *problem);
+
+#endif

@@ -1,0 +1,197 @@
+#include <assert.h>
+
+#include "store/sqlite.h"
+
+#define GROUP_MAX 256         /* closures */
+#define CHECKPOINT_PAGES 1000 /* of the WAL; then it is carried over as far as readers allow */
+#define RESTART_PAGES 16000   /* 64 MB; then readers are waited for, so that it starts anew */
+
+static bool group_stands(struct sqlite_writer *writer)
+{
+    return !sqlite3_get_autocommit(writer->connection.handle);
+}
+
+static void give_up(struct sqlite_writer *writer)
+{
+    if (group_stands(writer)) {
+        sqlite_run(&writer->connection, "ROLLBACK", NULL);
+    }
+}
+
+/* One closure in a transaction of its own. */
+static void write_alone(struct sqlite_writer *writer, struct sqlite_write *write)
+{
+    struct db_tx *tx = &writer->connection.tx;
+    db_tx_reset(tx);
+    write->ok = sqlite_run(&writer->connection, "BEGIN IMMEDIATE", &tx->problem) &&
+                db_tx_run(tx, write->closure, write->context) &&
+                sqlite_run(&writer->connection, "COMMIT", &tx->problem);
+    write->problem = tx->problem;
+    give_up(writer);
+}
+
+/* One closure within the group. False when the group does not stand any more, whatever became of the closure. */
+static bool write_in_group(struct sqlite_writer *writer, struct sqlite_write *write)
+{
+    struct sqlite_connection *connection = &writer->connection;
+    struct db_tx *tx = &connection->tx;
+    db_tx_reset(tx);
+    if (!sqlite_run(connection, "SAVEPOINT closure", NULL)) {
+        return false;
+    }
+    write->ok = db_tx_run(tx, write->closure, write->context);
+    write->problem = tx->problem;
+    /* A full disk or a failed read ends the whole transaction, not only the statement. */
+    if (!group_stands(writer)) {
+        return false;
+    }
+    return (write->ok || sqlite_run(connection, "ROLLBACK TO closure", NULL)) &&
+           sqlite_run(connection, "RELEASE closure", NULL);
+}
+
+static bool write_together(struct sqlite_writer *writer, struct sqlite_write *first)
+{
+    if (!sqlite_run(&writer->connection, "BEGIN IMMEDIATE", NULL)) {
+        return false;
+    }
+    for (struct sqlite_write *write = first; write; write = write->next) {
+        if (!write_in_group(writer, write)) {
+            return false;
+        }
+    }
+    return sqlite_run(&writer->connection, "COMMIT", NULL);
+}
+
+/* Decides every write of the group. What it returns is for the statistics: commits and replays. */
+static struct db_stats group_write(struct sqlite_writer *writer, struct sqlite_write *first)
+{
+    struct db_stats stats = {.groups = 1};
+    if (!first->next) {
+        write_alone(writer, first);
+    } else if (!write_together(writer, first)) {
+        give_up(writer);
+        stats.groups = 0;
+        /* All of them, also those that failed: what they saw may not have happened. */
+        for (struct sqlite_write *write = first; write; write = write->next) {
+            write_alone(writer, write);
+            stats.groups++;
+            stats.replays++;
+        }
+    }
+    for (struct sqlite_write *write = first; write; write = write->next) {
+        stats.writes += write->ok;
+    }
+    return stats;
+}
+
+/* With the lock held. Takes up to GROUP_MAX writes off the queue. */
+static struct sqlite_write *group_take(struct sqlite_writer *writer)
+{
+    struct sqlite_write *first = writer->first;
+    struct sqlite_write *last = first;
+    for (size_t count = 1; last && last->next && count < GROUP_MAX; count++) {
+        last = last->next;
+    }
+    if (last) {
+        writer->first = last->next;
+        last->next = NULL;
+    }
+    return first;
+}
+
+static void group_answer(
+    struct sqlite_writer *writer, struct sqlite_write *first, const struct db_stats *stats)
+{
+    pthread_mutex_lock(&writer->lock);
+    writer->stats.groups += stats->groups;
+    writer->stats.writes += stats->writes;
+    writer->stats.replays += stats->replays;
+    while (first) {
+        struct sqlite_write *write = first;
+        first = first->next; /* it is gone once it is answered */
+        write->done = true;
+        pthread_cond_signal(&write->answered);
+    }
+    pthread_mutex_unlock(&writer->lock);
+}
+
+/* After the answers, so that nobody waits for it. A failure shows again at a later one; nothing is lost by it. */
+static void checkpoint(struct sqlite_connection *connection)
+{
+    if (connection->wal_pages < CHECKPOINT_PAGES) {
+        return;
+    }
+    int mode = connection->wal_pages < RESTART_PAGES ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
+    sqlite3_wal_checkpoint_v2(connection->handle, NULL, mode, NULL, NULL);
+    connection->wal_pages = 0;
+}
+
+static void *writer_main(void *context)
+{
+    struct sqlite_writer *writer = context;
+    while (true) {
+        pthread_mutex_lock(&writer->lock);
+        while (!writer->first && !writer->stopping) {
+            pthread_cond_wait(&writer->wanted, &writer->lock);
+        }
+        struct sqlite_write *group = group_take(writer);
+        pthread_mutex_unlock(&writer->lock);
+        if (!group) {
+            return NULL;
+        }
+        struct db_stats stats = group_write(writer, group);
+        group_answer(writer, group, &stats);
+        checkpoint(&writer->connection);
+    }
+}
+
+void sqlite_writer_start(struct sqlite_writer *writer)
+{
+    pthread_mutex_init(&writer->lock, NULL);
+    pthread_cond_init(&writer->wanted, NULL);
+    int code = pthread_create(&writer->thread, NULL, writer_main, writer);
+    assert(code == 0);
+}
+
+void sqlite_writer_stop(struct sqlite_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    writer->stopping = true;
+    pthread_cond_signal(&writer->wanted);
+    pthread_mutex_unlock(&writer->lock);
+    pthread_join(writer->thread, NULL);
+    pthread_cond_destroy(&writer->wanted);
+    pthread_mutex_destroy(&writer->lock);
+}
+
+bool sqlite_writer_write(
+    struct sqlite_writer *writer, db_closure *closure, void *context, struct problem *problem)
+{
+    assert(!pthread_equal(
+        pthread_self(), writer->thread)); /* never within a closure: it would wait for itself */
+    struct sqlite_write write = {.closure = closure, .context = context};
+    pthread_cond_init(&write.answered, NULL);
+    pthread_mutex_lock(&writer->lock);
+    assert(!writer->stopping);
+    if (writer->first) {
+        writer->last->next = &write;
+    } else {
+        writer->first = &write;
+    }
+    writer->last = &write;
+    pthread_cond_signal(&writer->wanted);
+    while (!write.done) {
+        pthread_cond_wait(&write.answered, &writer->lock);
+    }
+    pthread_mutex_unlock(&writer->lock);
+    pthread_cond_destroy(&write.answered);
+    return write.ok || db_problem_pass(problem, &write.problem);
+}
+
+struct db_stats sqlite_writer_stats(struct sqlite_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    struct db_stats stats = writer->stats;
+    pthread_mutex_unlock(&writer->lock);
+    return stats;
+}
