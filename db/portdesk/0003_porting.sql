@@ -41,6 +41,7 @@ CREATE TABLE port_request (
 );
 CREATE INDEX port_request_changed ON port_request (account, changed_at);
 CREATE INDEX port_request_turn ON port_request (turn, turn_since);
+CREATE INDEX port_request_id ON port_request (id); -- the porting team opens requests of every account
 
 -- The PIN alone: written, handed to the carrier, wiped at the end of the port. Never given back.
 CREATE TABLE port_pin (
@@ -235,6 +236,7 @@ CREATE TABLE mail (
     id TEXT NOT NULL,
     request TEXT,
     notice TEXT NOT NULL, -- signature_reminder, rejected, completed, ...
+    carrier_order TEXT, -- the order that caused it
     once_key TEXT NOT NULL, -- the same notice of the same cause goes to the same address once
     to_name TEXT NOT NULL,
     to_address TEXT NOT NULL,

@@ -17,7 +17,9 @@
 #include "jobs/jobs.h"
 #include "numbering/area_codes.h"
 #include "people/actor.h"
+#include "rules/calendar.h"
 #include "rules/directory.h"
+#include "rules/rejection.h"
 #include "store/blobs.h"
 #include "store/db.h"
 #include "store/vault.h"
@@ -32,6 +34,8 @@ struct porting {
     struct bill_reader *reader;
     const struct area_codes *area_codes;
     const struct directory *directory; /* losing carriers */
+    const struct calendar *calendar;
+    const struct rejections *rejections;
     struct carrier_connection carrier; /* the gaining carrier */
     struct text base_url;              /* of this desk, for links in mail; without a slash at its end */
     struct text operator_name;         /* who runs the desk; signs the mails */

@@ -4,6 +4,7 @@
 #define PORTING_SUBMIT_H
 
 #include "porting/draft.h"
+#include "rules/rejection.h"
 #include "rules/status.h"
 
 /* Submits the draft: every check again, the claim of each number (MISSION P11), one order for each way, the jobs that place them, all in
@@ -13,22 +14,10 @@
 bool request_submit(struct porting *porting, const struct actor *actor, struct text request, struct text key,
     struct problem *problem);
 
-/* The fields that a rejection opens, with what is in them now. Only those named in the bits are taken. */
-enum fix_field {
-    FIX_ACCOUNT_NAME,
-    FIX_ACCOUNT_TYPE,
-    FIX_ACCOUNT_NUMBER,
-    FIX_BTN,
-    FIX_PIN,
-    FIX_OWNER,   /* name and e-mail */
-    FIX_ADDRESS, /* street, unit, city, state, zip */
-    FIX_FIELD_COUNT,
-};
-#define FIX_BIT(field) (1u << (field))
-
 /* Sends the rejected numbers again with corrected fields: a new attempt. Twilio has no edit call, so the old order is canceled for
- * these numbers, and when that is confirmed a new order is made, with a new LOA to sign. `fields` are the fix_field bits that the form
- * had. PROBLEM_CONFLICT when nothing waits for a correction. Same `key`, same answer. */
+ * these numbers, and when that is confirmed a new order is made, with a new LOA to sign. An expired request goes out again the same way.
+ * `fields` are the DRAFT_FIELD_BITs that the form had: only those are taken from `values`. PROBLEM_CONFLICT when nothing waits for a
+ * correction. Same `key`, same answer. */
 bool request_fix(struct porting *porting, const struct actor *actor, struct text request, uint32_t fields,
     const struct draft_fields *values, struct text key, struct problem *problem);
 

@@ -103,7 +103,7 @@ struct request_view {
     struct text submitted_by;               /* name */
     struct text firm_date;                  /* earliest, or empty */
     int64_t ported_at;                      /* last, or 0 */
-    uint32_t fix_fields;                    /* what the rejections open; 0 when nothing can be corrected by the customer */
+    uint32_t fix_fields;                    /* DRAFT_FIELD_BITs that the rejections open */
     bool can_fix, can_cancel, can_remind, can_record;
     bool nothing_sent;                      /* no carrier has seen it: cancel has no consequence */
     bool has_manual;                        /* an order is worked by hand */

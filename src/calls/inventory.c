@@ -1,0 +1,57 @@
+#include "calls/inventory.h"
+
+bool inventory_add(struct db_tx *tx, const struct inventory_new *number)
+{
+    db_exec(tx, "INSERT INTO number_use (account, e164, kind) VALUES ($1, $2, 'inventory')",
+        DB_ARGS(db_text(number->account), db_text(number->e164)));
+    return db_exec(tx, "INSERT INTO number (account, e164, carrier, request, since) VALUES ($1, $2, $3, $4, $5)",
+        DB_ARGS(db_text(number->account), db_text(number->e164), db_text(number->carrier),
+            db_text_or_null(number->request), db_int(number->since)));
+}
+
+struct list_query {
+    struct text account, after;
+    struct arena *arena;
+    struct inventory_list list;
+};
+
+static bool list_closure(struct db_tx *tx, void *context)
+{
+    struct list_query *query = context;
+    struct inventory_list list = {.rows = ARENA_ARRAY(query->arena, struct inventory_row, INVENTORY_PAGE)};
+    list.total =
+        db_number(tx, "SELECT count(*) FROM number WHERE account = $1", DB_ARGS(db_text(query->account)), 0);
+    DB_ROWS rows = db_query(tx,
+        "SELECT n.e164, n.label, n.carrier, n.request, u.name, r.losing_carrier, n.since FROM number n"
+        " LEFT JOIN app_user u ON u.account = n.account AND u.id = n.assigned_user"
+        " LEFT JOIN port_request r ON r.account = n.account AND r.id = n.request"
+        " WHERE n.account = $1 AND n.e164 > $2 ORDER BY n.e164 LIMIT $3",
+        DB_ARGS(db_text(query->account), db_text(query->after), db_int(INVENTORY_PAGE + 1)));
+    while (db_next(rows)) {
+        if (list.rows_count == INVENTORY_PAGE) {
+            list.next = list.rows[list.rows_count - 1].e164;
+            break;
+        }
+        list.rows[list.rows_count++] = (struct inventory_row){
+            .e164 = db_col_copy(rows, 0, query->arena),
+            .label = db_col_copy(rows, 1, query->arena),
+            .carrier = db_col_copy(rows, 2, query->arena),
+            .request = db_col_copy(rows, 3, query->arena),
+            .assigned_to = db_col_copy(rows, 4, query->arena),
+            .losing_carrier = db_col_copy(rows, 5, query->arena),
+            .since = db_col_int(rows, 6),
+        };
+    }
+    query->list = list;
+    return db_ok(tx);
+}
+
+bool inventory_list(struct db *db, struct text account, struct text after, struct arena *arena,
+    struct inventory_list *ret, struct problem *problem)
+{
+    struct list_query query = {.account = account, .after = after, .arena = arena};
+    if (!db_read(db, list_closure, &query, problem))
+        return false;
+    *ret = query.list;
+    return true;
+}

@@ -1,0 +1,37 @@
+/* The inventory: the numbers that are here, after their port. (Routing, calls and texts follow.) */
+#ifndef CALLS_INVENTORY_H
+#define CALLS_INVENTORY_H
+
+#include "people/actor.h"
+#include "store/db.h"
+
+#define INVENTORY_PAGE 100
+
+struct inventory_new {
+    struct text account, e164, carrier;
+    struct text request; /* the port that brought it */
+    int64_t since;       /* µs */
+};
+
+/* Takes the number in: its use (number_use) and its row. Fails with PROBLEM_CONFLICT when it is in use already. */
+bool inventory_add(struct db_tx *tx, const struct inventory_new *number);
+
+struct inventory_row {
+    struct text e164, label, carrier, request;
+    struct text assigned_to; /* the user's name, or empty */
+    struct text losing_carrier; /* key of the carrier that it came from, or empty */
+    int64_t since;
+};
+
+struct inventory_list {
+    struct inventory_row *rows;
+    size_t rows_count;
+    int64_t total;
+    struct text next; /* the last number of this page when there are more, or empty */
+};
+
+/* The account's numbers after `after` (E.164 or empty), a page of them. */
+bool inventory_list(struct db *db, struct text account, struct text after, struct arena *arena,
+    struct inventory_list *ret, struct problem *problem);
+
+#endif

@@ -1,0 +1,73 @@
+/* Mail to people about their port: what each notice says, and the queue that it waits in. A notice is queued in the
+ * transaction of the change that causes it and sent by a job, so that a failed mail never rolls back a state; the job
+ * asks porting/ for the facts as they are then. */
+#ifndef NOTICES_NOTICE_H
+#define NOTICES_NOTICE_H
+
+#include "base/html.h"
+#include "jobs/jobs.h"
+#include "net/smtp.h"
+#include "store/db.h"
+
+enum notice_kind {
+    NOTICE_SIGNATURE_REMINDER, /* to the owner: the LOA waits */
+    NOTICE_REJECTED,           /* to requester and account owner: reason and next step */
+    NOTICE_COMPLETED,          /* to requester and account owner */
+    NOTICE_EXPIRED,            /* to requester and account owner: the LOA was not signed in time */
+    NOTICE_KIND_COUNT,
+};
+
+const char *notice_kind_name(enum notice_kind kind);
+bool notice_kind_parse(struct text name, enum notice_kind *ret);
+
+#define JOB_MAIL "mail_send" /* subject: id of the mail */
+
+struct notice_new {
+    struct text account, request, order; /* order may be empty */
+    enum notice_kind kind;
+    struct text once_key; /* the same key goes to the same address once */
+    struct text to_name, to_address;
+};
+
+/* Queues the notice and its job; one with the same account, once_key and address already queued is left as it is. */
+bool notice_queue(struct db_tx *tx, struct clock *clock, const struct notice_new *notice);
+
+/* One number that was refused, and what to do. */
+struct notice_rejection {
+    struct text number; /* "(415) 552-0134" */
+    struct text what;   /* one sentence */
+    struct text todo;
+    struct text words;  /* the carrier's own; may be empty */
+};
+
+/* What the templates show. All texts are ready for people. */
+struct notice_view {
+    struct text operator_name;
+    struct text to_name;
+    struct text account_name;
+    struct text reference;
+    struct text requester;
+    struct text losing_carrier;
+    struct text gaining_carrier;
+    struct text first_number;
+    int64_t more; /* further numbers */
+    struct notice_number {
+        struct text number;
+    } *numbers; /* at most NOTICE_NUMBERS_MAX; see numbers_more */
+    size_t numbers_count;
+    int64_t numbers_more;
+    struct notice_rejection *rejections;
+    size_t rejections_count;
+    bool customer_acts; /* the customer corrects it; else the porting team does */
+    struct text link_text; /* the same as `link`, to be read */
+    struct url link;
+    struct text moved_on;  /* a date */
+    bool partly;           /* others of the request did not move */
+};
+#define NOTICE_NUMBERS_MAX 20
+
+/* Renders subject, text and HTML into the arena; the other fields of *ret are untouched. */
+void notice_render(struct arena *arena, enum language language, enum notice_kind kind, const struct notice_view *view,
+    struct mail *ret);
+
+#endif

@@ -1,0 +1,275 @@
+#include "porting/advance.h"
+
+#include "porting/claim.h"
+
+bool advance_load(struct db_tx *tx, struct porting *porting, struct text account, struct text request,
+    struct advance *ret)
+{
+    struct arena *arena = db_arena(tx);
+    *ret = (struct advance){.porting = porting};
+    return row_request_of(tx, account, request, arena, &ret->request) &&
+           row_numbers(tx, account, request, arena, &ret->numbers, &ret->numbers_count) &&
+           row_orders(tx, account, request, arena, &ret->orders, &ret->orders_count);
+}
+
+struct order_row *advance_order(struct advance *advance, struct text order)
+{
+    for (size_t i = 0; i < advance->orders_count; i++)
+        if (text_equal(advance->orders[i].id, order))
+            return &advance->orders[i];
+    return NULL;
+}
+
+bool advance_tell(struct db_tx *tx, const struct advance *advance, enum timeline_event event,
+    const struct news_source *source, struct text e164, struct text about)
+{
+    return timeline_add(tx, advance->porting->clock,
+        &(struct timeline_entry){.account = advance->request.account,
+            .request = advance->request.id,
+            .event = event,
+            .actor = source->actor,
+            .actor_name = source->actor_name,
+            .e164 = e164,
+            .about = about});
+}
+
+bool advance_phase(struct db_tx *tx, struct order_row *order, enum order_phase phase)
+{
+    order->phase = phase;
+    return db_exec(tx, "UPDATE carrier_order SET phase = $3 WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(order->account), db_text(order->id), db_text(text_from(order_phase_name(phase)))));
+}
+
+static struct number_row *find_number(struct advance *advance, struct text e164)
+{
+    for (size_t i = 0; i < advance->numbers_count; i++)
+        if (text_equal(advance->numbers[i].e164, e164))
+            return &advance->numbers[i];
+    return NULL;
+}
+
+/* What the order said of the number, kept also when the number has moved on to another attempt. */
+static bool keep_order_number(struct db_tx *tx, const struct order_row *order, const struct number_news *news)
+{
+    return db_exec(tx,
+        "INSERT INTO order_number (account, carrier_order, e164, carrier_ref, status, carrier_status, rejection,"
+        " rejection_words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (account, carrier_order, e164) DO UPDATE"
+        " SET carrier_ref = coalesce(excluded.carrier_ref, order_number.carrier_ref), status = excluded.status,"
+        " carrier_status = excluded.carrier_status, rejection = coalesce(excluded.rejection, order_number.rejection),"
+        " rejection_words = coalesce(excluded.rejection_words, order_number.rejection_words)",
+        DB_ARGS(db_text(order->account), db_text(order->id), db_text(news->e164), db_text_or_null(news->carrier_ref),
+            db_text(text_from(number_status_name(news->truth.status))), db_text_or_null(news->carrier_status),
+            db_text_or_null(news->rejection), db_text_or_null(news->rejection_words)));
+}
+
+/* The end of a number: its place is given back, or it enters the inventory. */
+static bool end_number(struct db_tx *tx, struct advance *advance, const struct order_row *order,
+    struct number_row *number, const struct number_news *news)
+{
+    struct text account = advance->request.account;
+    if (!number_status_is_terminal(news->truth.status) || !number->claimed)
+        return db_ok(tx);
+    number->claimed = false;
+    if (news->truth.status != NUMBER_STATUS_COMPLETED)
+        return claim_release(tx, account, number->id, number->e164);
+    return claim_to_inventory(tx, account, number->id, number->e164, order->carrier, advance->request.id,
+        clock_now(advance->porting->clock));
+}
+
+static bool write_number(struct db_tx *tx, struct advance *advance, struct number_row *number,
+    const struct number_news *news)
+{
+    int64_t now = clock_now(advance->porting->clock);
+    bool changed = number->status != news->truth.status;
+    bool completed = news->truth.status == NUMBER_STATUS_COMPLETED;
+    number->status = news->truth.status;
+    number->status_since = changed ? now : number->status_since;
+    number->carrier_time = news->truth.carrier_time;
+    number->asked_at = news->truth.asked_at;
+    number->rejection = news->rejection;
+    number->rejection_words = news->rejection_words;
+    /* What was committed stays readable after the move. */
+    number->firm_date = completed && !news->firm_date.len ? number->firm_date : news->firm_date;
+    number->firm_at = completed && !news->firm_at ? number->firm_at : news->firm_at;
+    number->ported_at = completed && changed ? now : number->ported_at;
+    return db_exec(tx,
+        "UPDATE port_number SET status = $3, status_since = $4, carrier_time = $5, asked_at = $6, rejection = $7,"
+        " rejection_words = $8, firm_date = $9, firm_at = $10, ported_at = $11 WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(advance->request.account), db_text(number->id),
+            db_text(text_from(number_status_name(number->status))), db_int(number->status_since),
+            db_int(number->carrier_time), db_int(number->asked_at), db_text_or_null(number->rejection),
+            db_text_or_null(number->rejection_words), db_text_or_null(number->firm_date),
+            db_int_or_null(number->firm_at), db_int_or_null(number->ported_at)));
+}
+
+/* An order that was replaced before it ended: if the carrier completed the number all the same, that is the truth, and the attempt
+ * that would have replaced it is not needed for this number any more. */
+static bool comes_back(const struct advance *advance, const struct order_row *order, const struct number_row *number,
+    const struct number_news *news)
+{
+    if (news->truth.status != NUMBER_STATUS_COMPLETED || number_status_is_terminal(number->status))
+        return false;
+    for (size_t i = 0; i < advance->orders_count; i++) {
+        const struct order_row *latest = &advance->orders[i];
+        if (text_equal(latest->id, number->order))
+            return text_equal(latest->replaces, order->id) && latest->phase == ORDER_WAITING;
+    }
+    return false;
+}
+
+static bool bring_back(struct db_tx *tx, struct advance *advance, const struct order_row *order,
+    struct number_row *number)
+{
+    db_exec(tx, "DELETE FROM order_number WHERE account = $1 AND carrier_order = $2 AND e164 = $3",
+        DB_ARGS(db_text(order->account), db_text(number->order), db_text(number->e164)));
+    number->order = order->id;
+    return db_exec(tx, "UPDATE port_number SET carrier_order = $3 WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(advance->request.account), db_text(number->id), db_text(order->id)));
+}
+
+/* What the timeline tells of a change, once for all numbers that share it. */
+struct tale {
+    enum timeline_event event;
+    struct text about;
+    struct number_row *first;
+    size_t count;
+};
+
+struct tales {
+    struct tale *items;
+    size_t count;
+};
+
+static void add_tale(struct tales *tales, enum timeline_event event, struct text about, struct number_row *number)
+{
+    for (size_t i = 0; i < tales->count; i++)
+        if (tales->items[i].event == event && text_equal(tales->items[i].about, about)) {
+            tales->items[i].count++;
+            return;
+        }
+    tales->items[tales->count++] = (struct tale){event, about, number, 1};
+}
+
+static struct text firm_date_words(struct advance *advance, struct arena *arena, struct text firm_date)
+{
+    struct date date;
+    if (!date_parse(firm_date, &date))
+        return firm_date;
+    return date_short(arena, date, clock_date(clock_now(advance->porting->clock), TEXT_EMPTY));
+}
+
+static struct text rejection_words_of(struct arena *arena, struct text rejection)
+{
+    enum rejection_reason reason = REJECTION_OTHER;
+    rejection_parse(rejection, &reason);
+    return words_say(arena, LANGUAGE_EN, rejection_short_word(reason), WORD_NO_ARGS);
+}
+
+static const enum timeline_event status_events[NUMBER_STATUS_COUNT] = {
+    [NUMBER_STATUS_IN_REVIEW] = EVENT_IN_REVIEW,
+    [NUMBER_STATUS_WAITING_FOR_SIGNATURE] = EVENT_WAITING_FOR_SIGNATURE,
+    [NUMBER_STATUS_SUBMITTED] = EVENT_PORT_SUBMITTED,
+    [NUMBER_STATUS_PENDING] = EVENT_PENDING,
+    [NUMBER_STATUS_REJECTED] = EVENT_REJECTED,
+    [NUMBER_STATUS_COMPLETED] = EVENT_COMPLETED,
+    [NUMBER_STATUS_CANCELED] = EVENT_CANCELED,
+    [NUMBER_STATUS_EXPIRED] = EVENT_EXPIRED,
+    [NUMBER_STATUS_NOT_PORTABLE] = EVENT_NOT_PORTABLE,
+};
+
+static struct text event_about(struct advance *advance, struct arena *arena, const struct number_news *news)
+{
+    switch (news->truth.status) {
+    case NUMBER_STATUS_WAITING_FOR_SIGNATURE:
+        return advance->request.fields.owner_name;
+    case NUMBER_STATUS_SUBMITTED:
+    case NUMBER_STATUS_PENDING:
+    case NUMBER_STATUS_COMPLETED:
+        return losing_carrier_name(advance->porting, &advance->request.fields);
+    case NUMBER_STATUS_REJECTED:
+        return rejection_words_of(arena, news->rejection);
+    case NUMBER_STATUS_NOT_PORTABLE:
+        return news->rejection_words;
+    default:
+        return TEXT_EMPTY;
+    }
+}
+
+/* Collects what is to be told of one number's change; `before` is the number as it was. */
+static void tell_change(struct advance *advance, struct arena *arena, struct tales *tales,
+    const struct number_row *before, struct number_row *number, const struct number_news *news)
+{
+    if (before->status == NUMBER_STATUS_WAITING_FOR_SIGNATURE &&
+        number_status_rank(number->status) > number_status_rank(NUMBER_STATUS_WAITING_FOR_SIGNATURE))
+        add_tale(tales, EVENT_SIGNED, TEXT_EMPTY, number);
+    if (before->status != number->status && status_events[number->status])
+        add_tale(tales, status_events[number->status], event_about(advance, arena, news), number);
+    if (number->status == NUMBER_STATUS_PENDING && !text_equal(before->firm_date, number->firm_date))
+        add_tale(tales, number->firm_date.len ? EVENT_FIRM_DATE : EVENT_FIRM_DATE_LOST,
+            firm_date_words(advance, arena, number->firm_date), number);
+    if (news->cancel_refused && before->status == NUMBER_STATUS_CANCELING)
+        add_tale(tales, EVENT_CANCEL_REFUSED, TEXT_EMPTY, number);
+}
+
+static bool take_one(struct db_tx *tx, struct advance *advance, struct order_row *order,
+    const struct number_news *news, struct tales *tales)
+{
+    struct number_row *number = find_number(advance, news->e164);
+    if (!number)
+        return db_ok(tx); /* the carrier speaks of a number that we never gave it */
+    if (!keep_order_number(tx, order, news))
+        return false;
+    if (!text_equal(number->order, order->id)) {
+        if (!comes_back(advance, order, number, news))
+            return db_ok(tx);
+        bring_back(tx, advance, order, number);
+    }
+    struct number_truth now = {number->status, number->carrier_time, number->asked_at};
+    struct number_reread reread = {news->truth, news->cancel_refused};
+    if (number_may_change(&now, &reread) != NUMBER_CHANGE_TAKE)
+        return db_ok(tx);
+    struct number_row before = *number;
+    write_number(tx, advance, number, news);
+    end_number(tx, advance, order, number, news);
+    tell_change(advance, db_arena(tx), tales, &before, number, news);
+    return db_ok(tx);
+}
+
+/* How many numbers of the request the order has now; a line about all of them needs no number in it. */
+static size_t numbers_of(const struct advance *advance, const struct order_row *order)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < advance->numbers_count; i++)
+        count += text_equal(advance->numbers[i].order, order->id) ? 1 : 0;
+    return count;
+}
+
+static bool write_tales(struct db_tx *tx, struct advance *advance, struct order_row *order, struct tales *tales,
+    const struct news_source *source)
+{
+    bool single = advance->numbers_count == 1;
+    for (size_t i = 0; i < tales->count; i++) {
+        struct tale *tale = &tales->items[i];
+        struct news_source by = *source;
+        if (tale->event == EVENT_SIGNED && by.actor != ACTOR_TEAM)
+            by = (struct news_source){ACTOR_SIGNER, advance->request.fields.owner_name};
+        bool all = single || tale->count == numbers_of(advance, order);
+        advance_tell(tx, advance, tale->event, &by, all ? TEXT_EMPTY : tale->first->e164, tale->about);
+        if (tale->event == EVENT_SIGNED)
+            db_exec(tx, "UPDATE carrier_order SET signed_at = $3 WHERE account = $1 AND id = $2",
+                DB_ARGS(db_text(order->account), db_text(order->id),
+                    db_int(clock_now(advance->porting->clock))));
+    }
+    return db_ok(tx);
+}
+
+bool advance_take(struct db_tx *tx, struct advance *advance, struct order_row *order, const struct number_news *news,
+    size_t count, const struct news_source *source)
+{
+    /* At most a status, a signature, a date and a refusal for each number. */
+    struct tales tales = {ARENA_ARRAY(db_arena(tx), struct tale, 4 * count + 1), 0};
+    for (size_t i = 0; i < count; i++)
+        if (!take_one(tx, advance, order, &news[i], &tales))
+            return false;
+    return write_tales(tx, advance, order, &tales, source);
+}

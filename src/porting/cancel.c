@@ -1,0 +1,93 @@
+/* Canceling: orders that no carrier has seen end at once, the others when the carrier says so. */
+#include "porting/advance.h"
+#include "porting/order.h"
+#include "porting/submit.h"
+
+struct cancel {
+    struct porting *porting;
+    const struct actor *actor;
+    struct text request, key;
+};
+
+/* Numbers of the order that can still be canceled get the status; returns how many. */
+static size_t cancel_numbers(struct db_tx *tx, struct advance *advance, struct order_row *order,
+    enum number_status status, const struct news_source *by)
+{
+    int64_t now = clock_now(advance->porting->clock);
+    struct number_news *news = ARENA_ARRAY(db_arena(tx), struct number_news, advance->numbers_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < advance->numbers_count; i++) {
+        const struct number_row *number = &advance->numbers[i];
+        if (!text_equal(number->order, order->id) || !number_may_be_canceled(number->status))
+            continue;
+        /* The carrier's time stays: it is what a refused cancel is told apart by. */
+        news[count++] = (struct number_news){.e164 = number->e164,
+            .truth = {status, number->carrier_time, now},
+            .firm_date = number->firm_date,
+            .firm_at = number->firm_at,
+            .rejection = number->rejection,
+            .rejection_words = number->rejection_words};
+    }
+    advance_take(tx, advance, order, news, count, by);
+    return count;
+}
+
+static bool ask_carrier(struct db_tx *tx, struct advance *advance, struct order_row *order)
+{
+    db_exec(tx, "UPDATE carrier_order SET cancel_wanted = 1 WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(order->account), db_text(order->id)));
+    if (order->phase != ORDER_PLACED || text_is(order->carrier, "manual"))
+        return db_ok(tx); /* placing: the job that places it sees the wish; by hand: a person does */
+    return job_add(tx, advance->porting->clock,
+        &(struct job_new){.account = order->account, .kind = JOB_ORDER_CANCEL, .subject = order->id});
+}
+
+static size_t cancel_order(
+    struct db_tx *tx, struct advance *advance, struct order_row *order, const struct news_source *by)
+{
+    bool unseen = order->phase == ORDER_NEW || order->phase == ORDER_WAITING;
+    size_t count = cancel_numbers(
+        tx, advance, order, unseen ? NUMBER_STATUS_CANCELED : NUMBER_STATUS_CANCELING, by);
+    if (!count)
+        return 0;
+    if (unseen)
+        advance_phase(tx, order, ORDER_ENDED);
+    else
+        ask_carrier(tx, advance, order);
+    return count;
+}
+
+static bool cancel_closure(struct db_tx *tx, void *context)
+{
+    struct cancel *cancel = context;
+    struct request_row row;
+    struct advance advance;
+    bool repeated = false;
+    if (!row_request(tx, cancel->actor, cancel->request, db_arena(tx), &row) ||
+        !idempotency_keep(tx, cancel->porting->clock, row.account, cancel->key, "cancel", row.id, &repeated))
+        return false;
+    if (repeated || row.status == REQUEST_STATUS_CANCELING)
+        return db_ok(tx);
+    if (!advance_load(tx, cancel->porting, row.account, row.id, &advance))
+        return false;
+    bool team = cancel->actor->role == ROLE_PORTING_TEAM;
+    struct news_source by = {team ? ACTOR_TEAM : ACTOR_USER, cancel->actor->name};
+    advance_tell(tx, &advance, EVENT_CANCEL_ASKED, &by, TEXT_EMPTY, TEXT_EMPTY);
+    size_t count = 0;
+    for (size_t i = 0; i < advance.orders_count; i++)
+        count += cancel_order(tx, &advance, &advance.orders[i], &by);
+    if (!count)
+        return db_ok(tx) && row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_nothing_to_cancel, NULL, NULL);
+    return advance_roll_up(tx, &advance);
+}
+
+bool request_cancel(struct porting *porting, const struct actor *actor, struct text request, struct text key,
+    struct problem *problem)
+{
+    struct cancel cancel = {.porting = porting, .actor = actor, .request = request, .key = key};
+    if (!db_write(porting->db, cancel_closure, &cancel, problem))
+        return false;
+    if (porting->jobs)
+        jobs_wake(porting->jobs);
+    return true;
+}

@@ -1,0 +1,234 @@
+#include "porting/draft.h"
+
+#include "net/smtp.h"
+#include "porting/row.h"
+#include "porting/timeline.h"
+
+/* ---- Start ---- */
+
+struct start {
+    struct porting *porting;
+    const struct actor *actor;
+    struct id id;
+};
+
+/* The reader's own draft in which nothing was typed: given back instead of leaving a trail of empty ones. */
+static bool find_untouched(struct db_tx *tx, struct start *start)
+{
+    DB_ROWS rows = db_query(tx,
+        "SELECT id FROM port_request WHERE account = $1 AND created_by = $2 AND status = 'draft'"
+        " AND changed_at = created_at ORDER BY id DESC LIMIT 1",
+        DB_ARGS(db_text(start->actor->account), db_text(start->actor->user)));
+    return db_next(rows) && id_parse(db_col_text(rows, 0), "pr", &start->id);
+}
+
+static bool start_closure(struct db_tx *tx, void *context)
+{
+    struct start *start = context;
+    const struct actor *actor = start->actor;
+    if (find_untouched(tx, start))
+        return db_ok(tx);
+    start->id = id_new(start->porting->clock, "pr");
+    int64_t now = clock_now(start->porting->clock);
+    db_exec(tx, "UPDATE account SET next_request_number = next_request_number + 1 WHERE id = $1",
+        DB_ARGS(db_text(actor->account)));
+    int64_t number = db_number(
+        tx, "SELECT next_request_number FROM account WHERE id = $1", DB_ARGS(db_text(actor->account)), 0);
+    struct text reference = text_format(db_arena(tx), "PR-%lld", (long long)number);
+    db_exec(tx,
+        "INSERT INTO port_request (account, id, reference, status, turn, turn_since, created_by, created_at, changed_at)"
+        " VALUES ($1, $2, $3, 'draft', 'customer', $4, $5, $4, $4)",
+        DB_ARGS(db_text(actor->account), db_text(id_text(&start->id)), db_text(reference), db_int(now),
+            db_text(actor->user)));
+    struct timeline_entry entry = {
+        .account = actor->account, .request = id_text(&start->id), .event = EVENT_DRAFT_STARTED};
+    timeline_by(&entry, actor);
+    return timeline_add(tx, start->porting->clock, &entry);
+}
+
+bool draft_start(struct porting *porting, const struct actor *actor, struct id *ret, struct problem *problem)
+{
+    if (actor->role == ROLE_PORTING_TEAM)
+        return problem_set(problem, PROBLEM_FORBIDDEN, WORD_porting_team_starts_none, NULL, NULL, NULL);
+    struct start start = {.porting = porting, .actor = actor};
+    if (!db_write(porting->db, start_closure, &start, problem))
+        return false;
+    *ret = start.id;
+    return true;
+}
+
+/* ---- Load ---- */
+
+struct load {
+    struct porting *porting;
+    const struct actor *actor;
+    struct text request;
+    struct arena *arena;
+    struct draft draft;
+    struct request_row row;
+    bool *clashes;           /* for each item of the list: in another use already */
+    struct text *clash_kind;
+};
+
+static bool read_pin_state(struct db_tx *tx, struct load *load)
+{
+    DB_ROWS rows = db_query(tx, "SELECT given_at FROM port_pin WHERE account = $1 AND request = $2",
+        DB_ARGS(db_text(load->row.account), db_text(load->row.id)));
+    load->draft.has_pin = db_next(rows);
+    if (load->draft.has_pin)
+        load->draft.pin_given_at = db_col_int(rows, 0);
+    return db_ok(tx);
+}
+
+/* Which numbers are a personal phone, in the inventory or being ported already. */
+static bool read_clashes(struct db_tx *tx, struct load *load)
+{
+    const struct number_list *list = &load->draft.numbers;
+    load->clash_kind = ARENA_ARRAY(load->arena, struct text, list->count + 1);
+    for (size_t i = 0; i < list->count; i++) {
+        if (!number_item_usable(&list->items[i]))
+            continue;
+        DB_ROWS rows = db_query(tx, "SELECT kind FROM number_use WHERE account = $1 AND e164 = $2",
+            DB_ARGS(db_text(load->row.account), db_text(number_e164(&list->items[i].number))));
+        if (db_next(rows))
+            load->clash_kind[i] = db_col_copy(rows, 0, load->arena);
+    }
+    return db_ok(tx);
+}
+
+static bool load_closure(struct db_tx *tx, void *context)
+{
+    struct load *load = context;
+    struct draft *draft = &load->draft;
+    if (!row_request(tx, load->actor, load->request, load->arena, &load->row))
+        return false;
+    if (load->row.status != REQUEST_STATUS_DRAFT)
+        return row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_submitted_already, NULL, NULL);
+    *draft = (struct draft){
+        .reference = load->row.reference,
+        .fields = load->row.fields,
+        .step = load->row.step,
+        .changed_at = load->row.changed_at,
+    };
+    id_parse(load->row.id, "pr", &draft->id);
+    id_parse(load->row.account, "acc", &draft->account);
+    struct problem problem = {0};
+    if (!number_list_parse(
+            load->arena, load->porting->area_codes, draft->fields.numbers, &draft->numbers, &problem))
+        return db_fail(tx, &problem);
+    return row_documents(tx, load->row.account, load->row.id, load->arena, &draft->documents,
+               &draft->documents_count) &&
+           read_pin_state(tx, load) && read_clashes(tx, load);
+}
+
+static enum word clash_word(struct text kind)
+{
+    if (text_is(kind, "personal"))
+        return WORD_porting_number_personal;
+    return text_is(kind, "inventory") ? WORD_porting_number_here : WORD_porting_number_porting;
+}
+
+/* The rules' findings, with those that only the database knows in front. */
+static void find_faults(struct load *load)
+{
+    struct draft *draft = &load->draft;
+    const struct draft_fields *fields = &draft->fields;
+    struct text zone = load->actor->time_zone;
+    struct draft_facts facts = {
+        .carrier = directory_find(load->porting->directory, fields->carrier),
+        .carrier_name = fields->carrier_name,
+        .numbers = &draft->numbers,
+        .bills = draft->documents_count,
+        .bill_confirmed = fields->bill_confirmed,
+        .account_name = fields->account_name,
+        .account_type = fields->account_type,
+        .account_number = fields->account_number,
+        .btn = fields->btn,
+        .has_pin = draft->has_pin,
+        .pin_later = fields->pin_later,
+        .owner_name = fields->owner_name,
+        .owner_email = fields->owner_email,
+        .owner_email_ok = mail_address_ok(fields->owner_email),
+        .street = fields->street,
+        .unit = fields->unit,
+        .city = fields->city,
+        .state = fields->state,
+        .zip = fields->zip,
+        .wished_date = fields->wished_date,
+        .acknowledged = fields->acknowledged,
+        .today = clock_date(clock_now(load->porting->clock), zone),
+        .calendar = load->porting->calendar,
+    };
+    if (draft->has_pin)
+        facts.pin_since = clock_date(draft->pin_given_at, zone);
+    struct finding *found;
+    size_t count;
+    draft_check(load->arena, &facts, &found, &count);
+    draft->findings = ARENA_ARRAY(load->arena, struct finding, count + draft->numbers.count + 1);
+    for (size_t i = 0; i < draft->numbers.count; i++)
+        if (load->clash_kind[i].len)
+            draft->findings[draft->findings_count++] = (struct finding){.step = 1,
+                .field = DRAFT_FIELD_NUMBERS,
+                .severity = SEVERITY_MUST,
+                .word = clash_word(load->clash_kind[i]),
+                .about = number_format(load->arena, &draft->numbers.items[i].number)};
+    for (size_t i = 0; i < count; i++)
+        draft->findings[draft->findings_count++] = found[i];
+}
+
+bool draft_load(struct porting *porting, const struct actor *actor, struct text request, struct arena *arena,
+    struct draft *ret, struct problem *problem)
+{
+    struct load load = {.porting = porting, .actor = actor, .request = request, .arena = arena};
+    if (!db_read(porting->db, load_closure, &load, problem))
+        return false;
+    struct text sealed = load.row.account_number_sealed;
+    struct vault_place place = place_account_number(load.row.account, load.row.id);
+    if (sealed.len &&
+        !vault_unseal(porting->vault, &place, sealed, arena, &load.draft.fields.account_number, problem))
+        return false;
+    find_faults(&load);
+    *ret = load.draft;
+    return true;
+}
+
+/* ---- Discard ---- */
+
+struct discard {
+    struct porting *porting;
+    const struct actor *actor;
+    struct text request;
+    struct arena *arena;
+    struct request_row row;
+    struct draft_document *documents;
+    size_t documents_count;
+};
+
+static bool discard_closure(struct db_tx *tx, void *context)
+{
+    struct discard *discard = context;
+    if (!row_request(tx, discard->actor, discard->request, discard->arena, &discard->row))
+        return false;
+    if (discard->row.status != REQUEST_STATUS_DRAFT)
+        return row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_submitted_already, NULL, NULL);
+    if (!row_documents(tx, discard->row.account, discard->row.id, discard->arena, &discard->documents,
+            &discard->documents_count))
+        return false;
+    struct db_value account = db_text(discard->row.account), id = db_text(discard->row.id);
+    db_exec(tx, "DELETE FROM document WHERE account = $1 AND request = $2", DB_ARGS(account, id));
+    db_exec(tx, "DELETE FROM port_pin WHERE account = $1 AND request = $2", DB_ARGS(account, id));
+    db_exec(tx, "DELETE FROM timeline WHERE account = $1 AND request = $2", DB_ARGS(account, id));
+    return db_exec(tx, "DELETE FROM port_request WHERE account = $1 AND id = $2", DB_ARGS(account, id));
+}
+
+bool draft_discard(
+    struct porting *porting, const struct actor *actor, struct text request, struct problem *problem)
+{
+    ARENA_CLEANUP arena = arena_new(1024 * 1024);
+    struct discard discard = {.porting = porting, .actor = actor, .request = request, .arena = arena};
+    if (!db_write(porting->db, discard_closure, &discard, problem))
+        return false;
+    for (size_t i = 0; i < discard.documents_count; i++)
+        document_forget(porting, discard.row.account, &discard.documents[i].id);
+    return true;
+}

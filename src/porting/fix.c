@@ -1,0 +1,226 @@
+/* Correcting what was refused and sending it again: a further attempt. */
+#include "net/smtp.h"
+#include "numbering/address.h"
+#include "porting/advance.h"
+#include "porting/claim.h"
+#include "porting/new_order.h"
+#include "porting/order.h"
+#include "porting/submit.h"
+
+struct fix {
+    struct porting *porting;
+    const struct actor *actor;
+    struct text request, key;
+    uint32_t fields;
+    const struct draft_fields *values;
+    struct number btn;
+};
+
+/* ---- The fields ---- */
+
+static bool need(struct text value, const char *field, size_t max, struct problem *problem)
+{
+    if (!value.len)
+        return problem_set(problem, PROBLEM_INPUT, WORD_porting_field_missing, field, NULL, NULL);
+    if (text_length(value) > max)
+        return problem_set(problem, PROBLEM_INPUT, WORD_porting_field_too_long, field, NULL, NULL);
+    return true;
+}
+
+static bool has(uint32_t fields, enum draft_field field)
+{
+    return (fields & DRAFT_FIELD_BIT(field)) != 0;
+}
+
+static bool check_account(struct fix *fix, struct problem *problem)
+{
+    const struct draft_fields *values = fix->values;
+    if (has(fix->fields, DRAFT_FIELD_ACCOUNT_NAME) &&
+        !need(values->account_name, "account_name", DRAFT_NAME_MAX, problem))
+        return false;
+    if (has(fix->fields, DRAFT_FIELD_ACCOUNT_TYPE) && !text_is(values->account_type, "business") &&
+        !text_is(values->account_type, "residential"))
+        return problem_set(problem, PROBLEM_INPUT, WORD_porting_field_missing, "account_type", NULL, NULL);
+    if (has(fix->fields, DRAFT_FIELD_ACCOUNT_NUMBER) && !account_number_check(values->account_number, problem))
+        return false;
+    if (has(fix->fields, DRAFT_FIELD_PIN) && !pin_check(values->pin, problem))
+        return false;
+    return !has(fix->fields, DRAFT_FIELD_BTN) || number_parse(values->btn, &fix->btn, "btn", problem);
+}
+
+static bool check_owner_and_address(const struct fix *fix, struct problem *problem)
+{
+    const struct draft_fields *values = fix->values;
+    if (has(fix->fields, DRAFT_FIELD_OWNER_NAME) && !need(values->owner_name, "owner_name", DRAFT_NAME_MAX, problem))
+        return false;
+    if (has(fix->fields, DRAFT_FIELD_OWNER_EMAIL) && !mail_address_ok(values->owner_email))
+        return problem_set(problem, PROBLEM_INPUT, WORD_porting_email_wrong, "owner_email", NULL, NULL);
+    if (has(fix->fields, DRAFT_FIELD_STREET) && !need(values->street, "street", DRAFT_STREET_MAX, problem))
+        return false;
+    if (has(fix->fields, DRAFT_FIELD_UNIT) && text_length(values->unit) > DRAFT_UNIT_MAX)
+        return problem_set(problem, PROBLEM_INPUT, WORD_porting_field_too_long, "unit", NULL, NULL);
+    if (has(fix->fields, DRAFT_FIELD_CITY) && !need(values->city, "city", DRAFT_CITY_MAX, problem))
+        return false;
+    if (has(fix->fields, DRAFT_FIELD_STATE) && !state_find(values->state))
+        return problem_set(problem, PROBLEM_INPUT, WORD_porting_state_wrong, "state", NULL, NULL);
+    if (has(fix->fields, DRAFT_FIELD_ZIP) && !zip_is_valid(values->zip, NULL) && !postal_code_is_valid(values->zip))
+        return problem_set(problem, PROBLEM_INPUT, WORD_porting_zip_wrong, "zip", NULL, NULL);
+    return true;
+}
+
+/* ---- What differs, for the record ---- */
+
+static bool keep_change(struct db_tx *tx, const struct request_row *row, int attempt, enum draft_field field,
+    struct text was, struct text now, bool secret)
+{
+    if (!secret && text_equal(was, now))
+        return db_ok(tx);
+    return db_exec(tx,
+        "INSERT INTO attempt_change (account, request, attempt, field, was, now) VALUES ($1, $2, $3, $4, $5, $6)",
+        DB_ARGS(db_text(row->account), db_text(row->id), db_int(attempt),
+            db_text(text_from(draft_field_name(field))), secret ? db_null() : db_text_or_null(was),
+            secret ? db_null() : db_text_or_null(now)));
+}
+
+/* One plain field of the request: its column, and what is in it. */
+struct plain_field {
+    enum draft_field field;
+    const char *sql;
+    struct text was, now;
+};
+
+static bool write_plain(struct db_tx *tx, const struct fix *fix, const struct request_row *row)
+{
+#define SET(column) "UPDATE port_request SET " column " = $3 WHERE account = $1 AND id = $2"
+    const struct draft_fields *was = &row->fields, *now = fix->values;
+    const struct plain_field plain[] = {
+        {DRAFT_FIELD_ACCOUNT_NAME, SET("account_name"), was->account_name, now->account_name},
+        {DRAFT_FIELD_ACCOUNT_TYPE, SET("account_type"), was->account_type, now->account_type},
+        {DRAFT_FIELD_BTN, SET("btn"), was->btn, number_e164(&fix->btn)},
+        {DRAFT_FIELD_OWNER_NAME, SET("owner_name"), was->owner_name, now->owner_name},
+        {DRAFT_FIELD_OWNER_EMAIL, SET("owner_email"), was->owner_email, now->owner_email},
+        {DRAFT_FIELD_STREET, SET("street"), was->street, now->street},
+        {DRAFT_FIELD_UNIT, SET("unit"), was->unit, now->unit},
+        {DRAFT_FIELD_CITY, SET("city"), was->city, now->city},
+        {DRAFT_FIELD_STATE, SET("state"), was->state, now->state},
+        {DRAFT_FIELD_ZIP, SET("zip"), was->zip, now->zip},
+    };
+#undef SET
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+        if (!has(fix->fields, plain[i].field))
+            continue;
+        keep_change(tx, row, row->attempt + 1, plain[i].field, plain[i].was, plain[i].now, false);
+        db_exec(tx, plain[i].sql, DB_ARGS(db_text(row->account), db_text(row->id), db_text_or_null(plain[i].now)));
+    }
+    return db_ok(tx);
+}
+
+static bool write_secrets(struct db_tx *tx, const struct fix *fix, const struct request_row *row)
+{
+    if (has(fix->fields, DRAFT_FIELD_ACCOUNT_NUMBER)) {
+        struct vault_place place = place_account_number(row->account, row->id);
+        struct text sealed = vault_seal(fix->porting->vault, &place, fix->values->account_number, db_arena(tx));
+        keep_change(tx, row, row->attempt + 1, DRAFT_FIELD_ACCOUNT_NUMBER, TEXT_EMPTY, TEXT_EMPTY, true);
+        db_exec(tx, "UPDATE port_request SET account_number_sealed = $3 WHERE account = $1 AND id = $2",
+            DB_ARGS(db_text(row->account), db_text(row->id), db_bytes(sealed)));
+    }
+    if (has(fix->fields, DRAFT_FIELD_PIN)) {
+        keep_change(tx, row, row->attempt + 1, DRAFT_FIELD_PIN, TEXT_EMPTY, TEXT_EMPTY, true);
+        pin_keep(tx, fix->porting, row->account, row->id, fix->values->pin);
+    }
+    return db_ok(tx);
+}
+
+/* ---- The new attempt ---- */
+
+/* Moves one number into the new order; an expired one claims its place again. */
+static bool move_number(
+    struct db_tx *tx, const struct fix *fix, struct number_row *number, const struct new_order *order)
+{
+    struct arena *arena = db_arena(tx);
+    int64_t now = clock_now(fix->porting->clock);
+    if (!number->claimed && !claim_port(tx, order->account, number->e164, number_show(arena, number->e164)))
+        return false;
+    new_order_number(tx, order, number->e164);
+    return db_exec(tx,
+        "UPDATE port_number SET carrier_order = $3, status = 'in_review', status_since = $4, carrier_time = 0,"
+        " asked_at = $4, rejection = NULL, rejection_words = NULL, firm_date = NULL, firm_at = NULL, claimed = e164"
+        " WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(order->account), db_text(number->id), db_text(id_text(&order->id)), db_int(now)));
+}
+
+/* A new order in place of one that has numbers to correct. Returns how many it took. */
+static size_t replace_order(
+    struct db_tx *tx, const struct fix *fix, struct advance *advance, const struct order_row *old)
+{
+    struct new_order order = {.account = old->account,
+        .request = old->request,
+        .carrier = old->carrier,
+        .way = old->way,
+        .attempt = advance->request.attempt + 1,
+        .replaces = old->id};
+    size_t count = 0;
+    for (size_t i = 0; i < advance->numbers_count; i++) {
+        struct number_row *number = &advance->numbers[i];
+        if (!text_equal(number->order, old->id) || !number_may_be_corrected(number->status))
+            continue;
+        if (!count) {
+            bool open = old->phase == ORDER_PLACED && number->status == NUMBER_STATUS_REJECTED;
+            order.waits = open && !text_is(old->carrier, "manual");
+            new_order(tx, fix->porting, &order);
+        }
+        move_number(tx, fix, number, &order);
+        count++;
+    }
+    if (count && order.waits)
+        job_add(tx, fix->porting->clock,
+            &(struct job_new){.account = old->account, .kind = JOB_ORDER_CANCEL, .subject = old->id});
+    return count;
+}
+
+static bool fix_closure(struct db_tx *tx, void *context)
+{
+    struct fix *fix = context;
+    struct request_row row;
+    struct advance advance;
+    bool repeated = false;
+    if (!row_request(tx, fix->actor, fix->request, db_arena(tx), &row) ||
+        !idempotency_keep(tx, fix->porting->clock, row.account, fix->key, "fix", row.id, &repeated))
+        return false;
+    if (repeated)
+        return db_ok(tx);
+    if (!advance_load(tx, fix->porting, row.account, row.id, &advance))
+        return false;
+    size_t count = 0;
+    for (size_t i = 0; i < advance.orders_count; i++)
+        count += replace_order(tx, fix, &advance, &advance.orders[i]);
+    if (!count)
+        return db_ok(tx) && row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_nothing_to_fix, NULL, NULL);
+    write_plain(tx, fix, &row);
+    write_secrets(tx, fix, &row);
+    db_exec(tx, "UPDATE port_request SET attempt = attempt + 1, ended_at = NULL WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(row.account), db_text(row.id)));
+    bool team = fix->actor->role == ROLE_PORTING_TEAM;
+    struct news_source by = {team ? ACTOR_TEAM : ACTOR_USER, fix->actor->name};
+    if (!advance_load(tx, fix->porting, row.account, row.id, &advance))
+        return false;
+    advance_tell(tx, &advance, EVENT_FIXED, &by, TEXT_EMPTY, text_format(db_arena(tx), "%d", row.attempt + 1));
+    return advance_roll_up(tx, &advance);
+}
+
+bool request_fix(struct porting *porting, const struct actor *actor, struct text request, uint32_t fields,
+    const struct draft_fields *values, struct text key, struct problem *problem)
+{
+    struct fix fix = {.porting = porting,
+        .actor = actor,
+        .request = request,
+        .key = key,
+        .fields = fields,
+        .values = values};
+    if (!check_account(&fix, problem) || !check_owner_and_address(&fix, problem) ||
+        !db_write(porting->db, fix_closure, &fix, problem))
+        return false;
+    if (porting->jobs)
+        jobs_wake(porting->jobs);
+    return true;
+}

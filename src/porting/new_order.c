@@ -1,0 +1,29 @@
+#include "porting/new_order.h"
+
+#include "porting/order.h"
+
+bool new_order(struct db_tx *tx, struct porting *porting, struct new_order *order)
+{
+    bool manual = text_is(order->carrier, "manual");
+    enum order_phase phase = manual ? ORDER_PLACED : order->waits ? ORDER_WAITING : ORDER_NEW;
+    int64_t now = clock_now(porting->clock);
+    order->id = id_new(porting->clock, "ord");
+    db_exec(tx,
+        "INSERT INTO carrier_order (account, id, request, attempt, carrier, way, phase, replaces, placed_at, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        DB_ARGS(db_text(order->account), db_text(id_text(&order->id)), db_text(order->request),
+            db_int(order->attempt), db_text(order->carrier), db_text(order->way),
+            db_text(text_from(order_phase_name(phase))), db_text_or_null(order->replaces),
+            manual ? db_int(now) : db_null(), db_int(now)));
+    if (phase != ORDER_NEW)
+        return db_ok(tx);
+    return job_add(tx, porting->clock,
+        &(struct job_new){.account = order->account, .kind = JOB_ORDER_PLACE, .subject = id_text(&order->id)});
+}
+
+bool new_order_number(struct db_tx *tx, const struct new_order *order, struct text e164)
+{
+    return db_exec(tx,
+        "INSERT INTO order_number (account, carrier_order, e164, status) VALUES ($1, $2, $3, 'in_review')",
+        DB_ARGS(db_text(order->account), db_text(id_text(&order->id)), db_text(e164)));
+}

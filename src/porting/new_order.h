@@ -1,0 +1,20 @@
+/* Making carrier orders: the first ones of a request, and those of a further attempt. Inside porting/ only. */
+#ifndef PORTING_NEW_ORDER_H
+#define PORTING_NEW_ORDER_H
+
+#include "porting/row.h"
+
+struct new_order {
+    struct text account, request, carrier, way;
+    int attempt;
+    struct text replaces; /* the order of the attempt before, or empty */
+    bool waits;           /* until that one is canceled */
+    struct id id;         /* filled */
+};
+
+/* Writes the order, and the job that places it unless it waits or is worked by hand. */
+bool new_order(struct db_tx *tx, struct porting *porting, struct new_order *order);
+/* A number of it, before any carrier said anything. */
+bool new_order_number(struct db_tx *tx, const struct new_order *order, struct text e164);
+
+#endif

@@ -1,0 +1,147 @@
+#include "porting/order_read.h"
+
+#include "porting/order.h"
+
+/* The firm date as the number's own place sees it. Midnight UTC is how a bare date is written: it is taken as it stands. */
+static struct text firm_date(struct arena *arena, const struct porting *porting, const struct carrier_number *from)
+{
+    if (!from->port_at || from->port_at % CLOCK_DAY == 0)
+        return from->port_date;
+    struct number number;
+    struct text zone = TEXT_EMPTY;
+    if (number_from_e164(from->e164, &number)) {
+        struct number_class class = number_classify(porting->area_codes, &number);
+        zone = number_zone(&class);
+    }
+    return date_iso(arena, clock_date(from->port_at, zone));
+}
+
+static bool read_one(struct arena *arena, const struct porting *porting, const struct carrier_port *port,
+    const struct carrier_number *from, int64_t asked_at, struct number_news *ret)
+{
+    struct carrier_words words = {from->status, port->status, from->not_portable};
+    struct number_news news = {.e164 = from->e164,
+        .truth = {.carrier_time = from->changed_at, .asked_at = asked_at},
+        .carrier_ref = from->ref,
+        .carrier_status = from->status};
+    if (!carrier_words_to_status(&words, &news.truth.status))
+        return false;
+    if (news.truth.status == NUMBER_STATUS_REJECTED) {
+        const struct rejection *rejection = rejection_of_word(porting->rejections, from->rejection);
+        news.rejection = text_from(rejection_name(rejection->reason));
+        news.rejection_words = from->rejection;
+    }
+    if (news.truth.status == NUMBER_STATUS_NOT_PORTABLE)
+        news.rejection_words = from->not_portable_reason;
+    if (news.truth.status == NUMBER_STATUS_PENDING || news.truth.status == NUMBER_STATUS_COMPLETED) {
+        news.firm_date = firm_date(arena, porting, from);
+        news.firm_at = from->port_at;
+    }
+    *ret = news;
+    return true;
+}
+
+void order_read(struct arena *arena, const struct porting *porting, const struct carrier_port *port, int64_t asked_at,
+    struct number_news **ret_news, size_t *ret_count, struct text *ret_unknown)
+{
+    struct number_news *news = ARENA_ARRAY(arena, struct number_news, port->number_count + 1);
+    size_t count = 0;
+    *ret_unknown = TEXT_EMPTY;
+    for (size_t i = 0; i < port->number_count; i++) {
+        const struct carrier_number *from = &port->numbers[i];
+        if (read_one(arena, porting, port, from, asked_at, &news[count]))
+            count++;
+        else
+            *ret_unknown = from->status.len ? from->status : port->status;
+    }
+    *ret_news = news;
+    *ret_count = count;
+}
+
+/* An unknown word never changes a state: kept, counted, shown to the porting team once for each order. */
+static bool keep_unknown(struct db_tx *tx, struct advance *advance, const struct order_row *order, struct text word)
+{
+    if (!word.len)
+        return db_ok(tx);
+    int64_t now = clock_now(advance->porting->clock);
+    int64_t known = db_number(tx, "SELECT count(*) FROM unknown_word WHERE carrier = $1 AND word = $2 AND last_order = $3",
+        DB_ARGS(db_text(order->carrier), db_text(word), db_text(order->id)), 0);
+    db_exec(tx,
+        "INSERT INTO unknown_word (carrier, word, times, last_order, last_at) VALUES ($1, $2, 1, $3, $4)"
+        " ON CONFLICT (carrier, word) DO UPDATE SET times = unknown_word.times + 1, last_order = excluded.last_order,"
+        " last_at = excluded.last_at",
+        DB_ARGS(db_text(order->carrier), db_text(word), db_text(order->id), db_int(now)));
+    if (known)
+        return db_ok(tx);
+    return advance_tell(tx, advance, EVENT_UNKNOWN_WORD, &(struct news_source){ACTOR_PORTDESK, TEXT_EMPTY},
+        TEXT_EMPTY, word);
+}
+
+static bool keep_order(struct db_tx *tx, struct order_row *order, const struct carrier_port *port, int64_t asked_at)
+{
+    return db_exec(tx,
+        "UPDATE carrier_order SET carrier_status = $3, signature_url = $4, support_ticket = $5, synced_at = $6"
+        " WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(order->account), db_text(order->id), db_text(port->status),
+            db_text_or_null(port->signature_url), db_text_or_null(port->support_ticket), db_int(asked_at)));
+}
+
+/* When every number that a waiting order is to take over is canceled in this one, the waiting order goes out. */
+static bool release_waiting(struct db_tx *tx, struct advance *advance, const struct order_row *order)
+{
+    for (size_t i = 0; i < advance->orders_count; i++) {
+        struct order_row *next = &advance->orders[i];
+        if (next->phase != ORDER_WAITING || !text_equal(next->replaces, order->id))
+            continue;
+        int64_t open = db_number(tx,
+            "SELECT count(*) FROM order_number o JOIN order_number n ON n.account = o.account AND n.e164 = o.e164"
+            " WHERE o.account = $1 AND o.carrier_order = $2 AND n.carrier_order = $3 AND o.status <> 'canceled'",
+            DB_ARGS(db_text(order->account), db_text(order->id), db_text(next->id)), 1);
+        int64_t numbers = db_number(tx,
+            "SELECT count(*) FROM order_number WHERE account = $1 AND carrier_order = $2",
+            DB_ARGS(db_text(order->account), db_text(next->id)), 0);
+        if (open)
+            continue;
+        advance_phase(tx, next, numbers ? ORDER_NEW : ORDER_ENDED);
+        if (numbers)
+            job_add(tx, advance->porting->clock,
+                &(struct job_new){
+                    .account = next->account, .kind = JOB_ORDER_PLACE, .subject = next->id});
+    }
+    return db_ok(tx);
+}
+
+static bool is_over(const struct carrier_port *port, const struct number_news *news, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!number_status_is_terminal(news[i].truth.status))
+            return false;
+    return count == port->number_count && count > 0;
+}
+
+bool order_take(struct db_tx *tx, struct advance *advance, struct order_row *order, const struct carrier_port *port,
+    int64_t asked_at, bool cancel_refused)
+{
+    struct number_news *news;
+    size_t count;
+    struct text unknown;
+    struct news_source carrier = {ACTOR_GAINING_CARRIER, text_from(advance->porting->carrier.api->label)};
+    order_read(db_arena(tx), advance->porting, port, asked_at, &news, &count, &unknown);
+    for (size_t i = 0; i < count; i++)
+        news[i].cancel_refused = cancel_refused;
+    keep_order(tx, order, port, asked_at);
+    keep_unknown(tx, advance, order, unknown);
+    bool waited = advance->request.status == REQUEST_STATUS_WAITING_FOR_SIGNATURE;
+    if (!advance_take(tx, advance, order, news, count, &carrier) || !release_waiting(tx, advance, order))
+        return false;
+    if (is_over(port, news, count))
+        advance_phase(tx, order, ORDER_ENDED);
+    advance_roll_up(tx, advance);
+    if (!waited && advance->request.status == REQUEST_STATUS_WAITING_FOR_SIGNATURE)
+        job_add(tx, advance->porting->clock,
+            &(struct job_new){.account = order->account,
+                .kind = JOB_REMIND,
+                .subject = order->request,
+                .due = clock_now(advance->porting->clock) + REMIND_FIRST});
+    return db_ok(tx);
+}

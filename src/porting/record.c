@@ -1,0 +1,148 @@
+/* What the porting team does: recording what a carrier said of an order that is worked by hand; and, as anybody of the account, the
+ * reminder of a letter that waits. */
+#include "notices/notice.h"
+#include "porting/advance.h"
+#include "porting/order.h"
+#include "porting/submit.h"
+
+struct record {
+    struct porting *porting;
+    const struct actor *actor;
+    struct text request;
+    struct number_news news;
+};
+
+static struct order_row *order_of(struct advance *advance, struct text e164)
+{
+    for (size_t i = 0; i < advance->numbers_count; i++)
+        if (text_equal(advance->numbers[i].e164, e164))
+            return advance_order(advance, advance->numbers[i].order);
+    return NULL;
+}
+
+static bool record_closure(struct db_tx *tx, void *context)
+{
+    struct record *record = context;
+    struct request_row row;
+    struct advance advance;
+    if (!row_request(tx, record->actor, record->request, db_arena(tx), &row) ||
+        !advance_load(tx, record->porting, row.account, row.id, &advance))
+        return false;
+    struct order_row *order = order_of(&advance, record->news.e164);
+    if (!order)
+        return row_refuse(tx, PROBLEM_NOT_FOUND, WORD_problem_not_found, "number", NULL);
+    if (!text_is(order->carrier, "manual") && order->phase != ORDER_UNCLEAR)
+        return row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_not_by_hand, "number", NULL);
+    struct number_news news = record->news;
+    news.truth.asked_at = clock_now(record->porting->clock);
+    /* A person's word is the answer to a cancel, whatever it is. */
+    news.cancel_refused = true;
+    struct news_source by = {ACTOR_TEAM, record->actor->name};
+    return advance_take(tx, &advance, order, &news, 1, &by) && advance_roll_up(tx, &advance);
+}
+
+bool request_record(struct porting *porting, const struct actor *actor, struct text request, struct text e164,
+    enum number_status status, struct text firm_date, struct text rejection, struct text words,
+    struct problem *problem)
+{
+    struct date date;
+    enum rejection_reason reason = REJECTION_OTHER;
+    if (actor->role != ROLE_PORTING_TEAM)
+        return problem_set(problem, PROBLEM_FORBIDDEN, WORD_problem_forbidden, NULL, NULL, NULL);
+    if (status == NUMBER_STATUS_DRAFT || status == NUMBER_STATUS_CANCELING)
+        return problem_set(problem, PROBLEM_INPUT, WORD_porting_status_wrong, "status", NULL, NULL);
+    if (firm_date.len && !date_parse(firm_date, &date))
+        return problem_set(problem, PROBLEM_INPUT, WORD_porting_date_wrong, "firm_date", NULL, NULL);
+    if (status == NUMBER_STATUS_REJECTED && !rejection_parse(rejection, &reason))
+        return problem_set(problem, PROBLEM_INPUT, WORD_porting_field_missing, "rejection", NULL, NULL);
+    struct record record = {.porting = porting, .actor = actor, .request = request};
+    record.news = (struct number_news){.e164 = e164, .truth = {.status = status}};
+    if (status == NUMBER_STATUS_REJECTED)
+        record.news.rejection = text_from(rejection_name(reason));
+    if (status == NUMBER_STATUS_REJECTED || status == NUMBER_STATUS_NOT_PORTABLE)
+        record.news.rejection_words = text_clip(words, 300);
+    if (status == NUMBER_STATUS_PENDING && firm_date.len) {
+        record.news.firm_date = firm_date;
+        record.news.firm_at = date_at(date, 0, 0, actor->time_zone);
+    }
+    if (!db_write(porting->db, record_closure, &record, problem))
+        return false;
+    if (porting->jobs)
+        jobs_wake(porting->jobs);
+    return true;
+}
+
+/* ---- The reminder ---- */
+
+struct remind {
+    struct porting *porting;
+    const struct actor *actor; /* NULL: the clockwork */
+    struct text account, request;
+    bool still_waits;
+};
+
+static const struct order_row *waiting_order(const struct advance *advance)
+{
+    for (size_t i = 0; i < advance->numbers_count; i++)
+        if (advance->numbers[i].status == NUMBER_STATUS_WAITING_FOR_SIGNATURE)
+            for (size_t j = 0; j < advance->orders_count; j++)
+                if (text_equal(advance->orders[j].id, advance->numbers[i].order) &&
+                    advance->orders[j].signature_url.len)
+                    return &advance->orders[j];
+    return NULL;
+}
+
+static bool remind_now(struct db_tx *tx, struct remind *remind, struct advance *advance, const struct order_row *order)
+{
+    int64_t now = clock_now(remind->porting->clock);
+    const struct request_row *row = &advance->request;
+    struct text once = text_format(db_arena(tx), "reminder:%.*s:%lld", TEXT_ARG(order->id), (long long)now);
+    struct news_source by = {ACTOR_PORTDESK, TEXT_EMPTY};
+    if (remind->actor)
+        by = (struct news_source){
+            remind->actor->role == ROLE_PORTING_TEAM ? ACTOR_TEAM : ACTOR_USER, remind->actor->name};
+    advance_notify(tx, advance, NOTICE_SIGNATURE_REMINDER, order->id, once);
+    advance_tell(tx, advance, EVENT_REMINDER_SENT, &by, TEXT_EMPTY, row->fields.owner_email);
+    return db_exec(tx, "UPDATE port_request SET reminded_at = $3 WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(row->account), db_text(row->id), db_int(now)));
+}
+
+static bool remind_closure(struct db_tx *tx, void *context)
+{
+    struct remind *remind = context;
+    struct request_row row;
+    struct advance advance;
+    bool found = remind->actor ? row_request(tx, remind->actor, remind->request, db_arena(tx), &row)
+                               : row_request_of(tx, remind->account, remind->request, db_arena(tx), &row);
+    if (!found || !advance_load(tx, remind->porting, row.account, row.id, &advance))
+        return false;
+    const struct order_row *order = waiting_order(&advance);
+    remind->still_waits = order != NULL;
+    if (!order)
+        return !remind->actor || row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_nothing_to_sign, NULL, NULL);
+    if (remind->actor && row.reminded_at && clock_now(remind->porting->clock) - row.reminded_at < CLOCK_HOUR)
+        return row_refuse(tx, PROBLEM_TOO_MANY, WORD_porting_reminded_already, NULL, NULL);
+    return remind_now(tx, remind, &advance, order);
+}
+
+bool request_remind(struct porting *porting, const struct actor *actor, struct text request, struct problem *problem)
+{
+    struct remind remind = {.porting = porting, .actor = actor, .request = request};
+    if (!db_write(porting->db, remind_closure, &remind, problem))
+        return false;
+    if (porting->jobs)
+        jobs_wake(porting->jobs);
+    return true;
+}
+
+bool order_remind(void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at,
+    struct problem *problem)
+{
+    (void)arena;
+    struct remind remind = {.porting = context, .account = job->account, .request = job->subject};
+    if (!db_write(remind.porting->db, remind_closure, &remind, problem))
+        return false;
+    if (remind.still_waits)
+        *ret_again_at = clock_now(remind.porting->clock) + REMIND_EVERY;
+    return true;
+}

@@ -1,0 +1,129 @@
+/* From the numbers to the request: its status, whose turn it is, and what its end brings. */
+#include "notices/notice.h"
+#include "people/people.h"
+#include "porting/advance.h"
+
+static enum turn rejection_turn(const struct porting *porting, const struct number_row *number)
+{
+    enum rejection_reason reason = REJECTION_OTHER;
+    rejection_parse(number->rejection, &reason);
+    return porting->rejections->items[reason].turn;
+}
+
+static struct number_in_roll_up *collect(struct db_tx *tx, struct advance *advance)
+{
+    struct number_in_roll_up *numbers =
+        ARENA_ARRAY(db_arena(tx), struct number_in_roll_up, advance->numbers_count + 1);
+    for (size_t i = 0; i < advance->numbers_count; i++) {
+        const struct number_row *number = &advance->numbers[i];
+        const struct order_row *order = advance_order(advance, number->order);
+        numbers[i] = (struct number_in_roll_up){
+            .status = number->status,
+            .by_hand = order && (text_is(order->carrier, "manual") || order->phase == ORDER_UNCLEAR),
+            .rejection_turn = rejection_turn(advance->porting, number),
+        };
+    }
+    return numbers;
+}
+
+static bool notify_one(struct db_tx *tx, const struct advance *advance, enum notice_kind kind, struct text order,
+    struct text once_key, struct text name, struct text address)
+{
+    return notice_queue(tx, advance->porting->clock,
+        &(struct notice_new){.account = advance->request.account,
+            .request = advance->request.id,
+            .order = order,
+            .kind = kind,
+            .once_key = once_key,
+            .to_name = name,
+            .to_address = address});
+}
+
+bool advance_notify(struct db_tx *tx, const struct advance *advance, int notice_kind, struct text order,
+    struct text once_key)
+{
+    const struct request_row *request = &advance->request;
+    enum notice_kind kind = (enum notice_kind)notice_kind;
+    if (kind == NOTICE_SIGNATURE_REMINDER)
+        return notify_one(
+            tx, advance, kind, order, once_key, request->fields.owner_name, request->fields.owner_email);
+    struct user user;
+    struct arena *arena = db_arena(tx);
+    struct text requester = request->submitted_by.len ? request->submitted_by : request->created_by;
+    if (account_owner(tx, arena, request->account, &user))
+        notify_one(tx, advance, kind, order, once_key, user.name, user.email);
+    if (user_by_id(tx, arena, request->account, requester, &user))
+        notify_one(tx, advance, kind, order, once_key, user.name, user.email);
+    return db_ok(tx);
+}
+
+/* The newest order with a rejected number: one notice for it, however many of its numbers were refused. */
+static bool notify_rejected(struct db_tx *tx, struct advance *advance)
+{
+    for (size_t i = 0; i < advance->numbers_count; i++) {
+        const struct number_row *number = &advance->numbers[i];
+        if (number->status != NUMBER_STATUS_REJECTED)
+            continue;
+        struct text once = text_format(db_arena(tx), "rejected:%.*s", TEXT_ARG(number->order));
+        if (!advance_notify(tx, advance, NOTICE_REJECTED, number->order, once))
+            return false;
+    }
+    return db_ok(tx);
+}
+
+bool pin_wipe(struct db_tx *tx, struct porting *porting, struct text account, struct text request)
+{
+    (void)porting;
+    return db_exec(tx, "DELETE FROM port_pin WHERE account = $1 AND request = $2",
+        DB_ARGS(db_text(account), db_text(request)));
+}
+
+static bool notify_end(struct db_tx *tx, struct advance *advance, enum request_status status)
+{
+    struct text id = advance->request.id;
+    struct arena *arena = db_arena(tx);
+    if (status == REQUEST_STATUS_COMPLETED || status == REQUEST_STATUS_PARTLY_COMPLETED)
+        return advance_notify(tx, advance, NOTICE_COMPLETED, TEXT_EMPTY,
+            text_format(arena, "completed:%.*s", TEXT_ARG(id)));
+    if (status == REQUEST_STATUS_EXPIRED)
+        return advance_notify(tx, advance, NOTICE_EXPIRED, TEXT_EMPTY,
+            text_format(arena, "expired:%.*s:%d", TEXT_ARG(id), advance->request.attempt));
+    return db_ok(tx);
+}
+
+static bool end_request(struct db_tx *tx, struct advance *advance, enum request_status status)
+{
+    struct request_row *request = &advance->request;
+    int64_t pins = db_number(tx, "SELECT count(*) FROM port_pin WHERE account = $1 AND request = $2",
+        DB_ARGS(db_text(request->account), db_text(request->id)), 0);
+    if (pins) {
+        pin_wipe(tx, advance->porting, request->account, request->id);
+        advance_tell(tx, advance, EVENT_PIN_WIPED, &(struct news_source){ACTOR_PORTDESK, TEXT_EMPTY}, TEXT_EMPTY,
+            TEXT_EMPTY);
+    }
+    return notify_end(tx, advance, status);
+}
+
+bool advance_roll_up(struct db_tx *tx, struct advance *advance)
+{
+    struct request_row *request = &advance->request;
+    struct number_in_roll_up *numbers = collect(tx, advance);
+    enum request_status status = request_roll_up(numbers, advance->numbers_count, NULL);
+    enum turn turn = request_turn(numbers, advance->numbers_count);
+    int64_t now = clock_now(advance->porting->clock);
+    bool ends = request_status_is_terminal(status);
+    if (ends && !request_status_is_terminal(request->status) && !end_request(tx, advance, status))
+        return false;
+    if (status == REQUEST_STATUS_ACTION_REQUIRED && !notify_rejected(tx, advance))
+        return false;
+    if (turn != request->turn)
+        request->turn_since = now;
+    request->status = status;
+    request->turn = turn;
+    return db_exec(tx,
+        "UPDATE port_request SET status = $3, turn = $4, turn_since = $5, ended_at = $6, changed_at = $7"
+        " WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(request->account), db_text(request->id), db_text(text_from(request_status_name(status))),
+            db_text(text_from(turn_name(turn))), db_int(request->turn_since),
+            ends ? db_int(request->ended_at ? request->ended_at : now) : db_null(), db_int(now)));
+}

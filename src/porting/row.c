@@ -1,0 +1,282 @@
+#include "porting/row.h"
+
+#include "porting/timeline.h"
+
+#define KEY_MIN 16
+#define KEY_MAX 64
+
+#define REQUEST_COLUMNS                                                                                           \
+    "SELECT account, id, reference, status, turn, turn_since, losing_carrier, losing_carrier_name, numbers_typed,"  \
+    " account_type, account_name, account_number_sealed, btn, pin_later, owner_name, owner_email, street, unit,"    \
+    " city, state, zip, bill_confirmed, acknowledged, wished_date, step, attempt, created_by, created_at,"          \
+    " changed_at, submitted_by, submitted_at, ended_at, reminded_at FROM port_request "
+
+bool row_refuse(struct db_tx *tx, enum problem_kind kind, enum word word, const char *field, const char *about)
+{
+    struct problem problem = {0};
+    problem_set(&problem, kind, word, field, about, NULL);
+    return db_fail(tx, &problem);
+}
+
+static void read_fields(struct db_rows *rows, struct arena *arena, struct draft_fields *ret)
+{
+    *ret = (struct draft_fields){
+        .carrier = db_col_copy(rows, 6, arena),
+        .carrier_name = db_col_copy(rows, 7, arena),
+        .numbers = db_col_copy(rows, 8, arena),
+        .account_type = db_col_copy(rows, 9, arena),
+        .account_name = db_col_copy(rows, 10, arena),
+        .btn = db_col_copy(rows, 12, arena),
+        .pin_later = db_col_int(rows, 13) != 0,
+        .owner_name = db_col_copy(rows, 14, arena),
+        .owner_email = db_col_copy(rows, 15, arena),
+        .street = db_col_copy(rows, 16, arena),
+        .unit = db_col_copy(rows, 17, arena),
+        .city = db_col_copy(rows, 18, arena),
+        .state = db_col_copy(rows, 19, arena),
+        .zip = db_col_copy(rows, 20, arena),
+        .bill_confirmed = db_col_int(rows, 21) != 0,
+        .acknowledged = (uint32_t)db_col_int(rows, 22),
+        .wished_date = db_col_copy(rows, 23, arena),
+    };
+}
+
+static bool read_request(struct db_rows *rows, struct arena *arena, struct request_row *ret)
+{
+    *ret = (struct request_row){
+        .account = db_col_copy(rows, 0, arena),
+        .id = db_col_copy(rows, 1, arena),
+        .reference = db_col_copy(rows, 2, arena),
+        .turn_since = db_col_int(rows, 5),
+        .account_number_sealed = text_copy(arena, db_col_bytes(rows, 11)),
+        .step = (int)db_col_int(rows, 24),
+        .attempt = (int)db_col_int(rows, 25),
+        .created_by = db_col_copy(rows, 26, arena),
+        .created_at = db_col_int(rows, 27),
+        .changed_at = db_col_int(rows, 28),
+        .submitted_by = db_col_copy(rows, 29, arena),
+        .submitted_at = db_col_int(rows, 30),
+        .ended_at = db_col_int(rows, 31),
+        .reminded_at = db_col_int(rows, 32),
+    };
+    read_fields(rows, arena, &ret->fields);
+    return request_status_parse(db_col_text(rows, 3), &ret->status) && turn_parse(db_col_text(rows, 4), &ret->turn);
+}
+
+/* Takes the one row of the query, or fails the transaction. */
+static bool one_request(struct db_tx *tx, struct db_rows *rows, struct arena *arena, struct request_row *ret)
+{
+    if (!db_next(rows))
+        return row_refuse(tx, PROBLEM_NOT_FOUND, WORD_porting_not_found, NULL, NULL);
+    struct problem problem = {0};
+    return read_request(rows, arena, ret) ||
+           (problem_internal(&problem, "request with an unknown status"), db_fail(tx, &problem));
+}
+
+bool row_request_of(
+    struct db_tx *tx, struct text account, struct text request, struct arena *arena, struct request_row *ret)
+{
+    DB_ROWS rows = db_query(
+        tx, REQUEST_COLUMNS "WHERE account = $1 AND id = $2", DB_ARGS(db_text(account), db_text(request)));
+    return one_request(tx, rows, arena, ret);
+}
+
+bool row_request(struct db_tx *tx, const struct actor *actor, struct text request, struct arena *arena,
+    struct request_row *ret)
+{
+    if (actor->role != ROLE_PORTING_TEAM)
+        return row_request_of(tx, actor->account, request, arena, ret);
+    DB_ROWS rows = db_query(tx, REQUEST_COLUMNS "WHERE id = $1", DB_ARGS(db_text(request)));
+    return one_request(tx, rows, arena, ret);
+}
+
+static void read_number(struct db_rows *rows, struct arena *arena, struct number_row *ret)
+{
+    *ret = (struct number_row){
+        .id = db_col_copy(rows, 0, arena),
+        .e164 = db_col_copy(rows, 1, arena),
+        .way = db_col_copy(rows, 2, arena),
+        .order = db_col_copy(rows, 3, arena),
+        .status_since = db_col_int(rows, 5),
+        .carrier_time = db_col_int(rows, 6),
+        .asked_at = db_col_int(rows, 7),
+        .rejection = db_col_copy(rows, 8, arena),
+        .rejection_words = db_col_copy(rows, 9, arena),
+        .firm_date = db_col_copy(rows, 10, arena),
+        .firm_at = db_col_int(rows, 11),
+        .ported_at = db_col_int(rows, 12),
+        .claimed = !db_col_is_null(rows, 13),
+    };
+}
+
+bool row_numbers(struct db_tx *tx, struct text account, struct text request, struct arena *arena,
+    struct number_row **ret, size_t *ret_count)
+{
+    int64_t expected =
+        db_number(tx, "SELECT count(*) FROM port_number WHERE account = $1 AND request = $2",
+            DB_ARGS(db_text(account), db_text(request)), 0);
+    struct number_row *numbers = ARENA_ARRAY(arena, struct number_row, (size_t)expected + 1);
+    size_t count = 0;
+    DB_ROWS rows = db_query(tx,
+        "SELECT id, e164, way, carrier_order, status, status_since, carrier_time, asked_at, rejection, rejection_words,"
+        " firm_date, firm_at, ported_at, claimed FROM port_number WHERE account = $1 AND request = $2 ORDER BY id",
+        DB_ARGS(db_text(account), db_text(request)));
+    while (count < (size_t)expected && db_next(rows)) {
+        read_number(rows, arena, &numbers[count]);
+        if (!number_status_parse(db_col_text(rows, 4), &numbers[count].status))
+            return row_refuse(tx, PROBLEM_INTERNAL, WORD_problem_internal, NULL, NULL);
+        count++;
+    }
+    *ret = numbers;
+    *ret_count = count;
+    return db_ok(tx);
+}
+
+static const char *const phases[] = {
+    [ORDER_NEW] = "new",
+    [ORDER_WAITING] = "waiting",
+    [ORDER_PLACING] = "placing",
+    [ORDER_PLACED] = "placed",
+    [ORDER_UNCLEAR] = "unclear",
+    [ORDER_ENDED] = "ended",
+};
+
+const char *order_phase_name(enum order_phase phase)
+{
+    return phases[phase];
+}
+
+#define ORDER_COLUMNS                                                                                             \
+    "SELECT account, id, request, attempt, carrier, way, phase, replaces, cancel_wanted, carrier_ref,"              \
+    " carrier_status, signature_url, placing_since, placed_at, signed_at, synced_at, created_at FROM carrier_order "
+
+static bool read_order(struct db_rows *rows, struct arena *arena, struct order_row *ret)
+{
+    *ret = (struct order_row){
+        .account = db_col_copy(rows, 0, arena),
+        .id = db_col_copy(rows, 1, arena),
+        .request = db_col_copy(rows, 2, arena),
+        .attempt = (int)db_col_int(rows, 3),
+        .carrier = db_col_copy(rows, 4, arena),
+        .way = db_col_copy(rows, 5, arena),
+        .replaces = db_col_copy(rows, 7, arena),
+        .cancel_wanted = db_col_int(rows, 8) != 0,
+        .carrier_ref = db_col_copy(rows, 9, arena),
+        .carrier_status = db_col_copy(rows, 10, arena),
+        .signature_url = db_col_copy(rows, 11, arena),
+        .placing_since = db_col_int(rows, 12),
+        .placed_at = db_col_int(rows, 13),
+        .signed_at = db_col_int(rows, 14),
+        .synced_at = db_col_int(rows, 15),
+        .created_at = db_col_int(rows, 16),
+    };
+    for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++)
+        if (text_is(db_col_text(rows, 6), phases[i])) {
+            ret->phase = (enum order_phase)i;
+            return true;
+        }
+    return false;
+}
+
+bool row_order(struct db_tx *tx, struct text account, struct text order, struct arena *arena, struct order_row *ret)
+{
+    DB_ROWS rows =
+        db_query(tx, ORDER_COLUMNS "WHERE account = $1 AND id = $2", DB_ARGS(db_text(account), db_text(order)));
+    if (!db_next(rows))
+        return row_refuse(tx, PROBLEM_NOT_FOUND, WORD_porting_not_found, NULL, NULL);
+    return read_order(rows, arena, ret) || row_refuse(tx, PROBLEM_INTERNAL, WORD_problem_internal, NULL, NULL);
+}
+
+bool row_orders(struct db_tx *tx, struct text account, struct text request, struct arena *arena,
+    struct order_row **ret, size_t *ret_count)
+{
+    int64_t expected =
+        db_number(tx, "SELECT count(*) FROM carrier_order WHERE account = $1 AND request = $2",
+            DB_ARGS(db_text(account), db_text(request)), 0);
+    struct order_row *orders = ARENA_ARRAY(arena, struct order_row, (size_t)expected + 1);
+    size_t count = 0;
+    DB_ROWS rows = db_query(tx, ORDER_COLUMNS "WHERE account = $1 AND request = $2 ORDER BY id",
+        DB_ARGS(db_text(account), db_text(request)));
+    while (count < (size_t)expected && db_next(rows))
+        if (!read_order(rows, arena, &orders[count++]))
+            return row_refuse(tx, PROBLEM_INTERNAL, WORD_problem_internal, NULL, NULL);
+    *ret = orders;
+    *ret_count = count;
+    return db_ok(tx);
+}
+
+bool row_documents(struct db_tx *tx, struct text account, struct text request, struct arena *arena,
+    struct draft_document **ret, size_t *ret_count)
+{
+    struct draft_document *documents = ARENA_ARRAY(arena, struct draft_document, DRAFT_DOCUMENTS_MAX);
+    size_t count = 0;
+    DB_ROWS rows = db_query(tx,
+        "SELECT id, file_name, type, size, pages, has_preview, active_content, added_at FROM document"
+        " WHERE account = $1 AND request = $2 ORDER BY id",
+        DB_ARGS(db_text(account), db_text(request)));
+    while (count < DRAFT_DOCUMENTS_MAX && db_next(rows)) {
+        struct draft_document *document = &documents[count];
+        *document = (struct draft_document){
+            .file_name = db_col_copy(rows, 1, arena),
+            .type = db_col_copy(rows, 2, arena),
+            .size = db_col_int(rows, 3),
+            .pages = db_col_int(rows, 4),
+            .has_preview = db_col_int(rows, 5) != 0,
+            .active_content = db_col_int(rows, 6) != 0,
+            .added_at = db_col_int(rows, 7),
+        };
+        count += id_parse(db_col_text(rows, 0), "doc", &document->id) ? 1 : 0;
+    }
+    *ret = documents;
+    *ret_count = count;
+    return db_ok(tx);
+}
+
+struct vault_place place_account_number(struct text account, struct text request)
+{
+    return (struct vault_place){
+        .table = "port_request", .column = "account_number", .account = account, .row = request};
+}
+
+struct vault_place place_pin(struct text account, struct text request)
+{
+    return (struct vault_place){.table = "port_pin", .column = "pin", .account = account, .row = request};
+}
+
+struct vault_place place_event(struct text event)
+{
+    return (struct vault_place){
+        .table = "inbound_event", .column = "body", .account = TEXT_EMPTY, .row = event};
+}
+
+struct text losing_carrier_name(const struct porting *porting, const struct draft_fields *fields)
+{
+    const struct losing_carrier *carrier = directory_find(porting->directory, fields->carrier);
+    return carrier ? carrier->name : fields->carrier_name;
+}
+
+static bool key_is_clean(struct text key)
+{
+    if (key.len < KEY_MIN || key.len > KEY_MAX)
+        return false;
+    for (size_t i = 0; i < key.len; i++)
+        if (key.at[i] < '!' || key.at[i] > '~')
+            return false;
+    return true;
+}
+
+bool idempotency_keep(struct db_tx *tx, struct clock *clock, struct text account, struct text key,
+    const char *use_case, struct text subject, bool *ret_repeated)
+{
+    if (!key_is_clean(key))
+        return row_refuse(tx, PROBLEM_SYNTAX, WORD_problem_syntax, "key", NULL);
+    int64_t changed = 0;
+    db_exec_changed(tx,
+        "INSERT INTO idempotency (account, key, use_case, subject, at) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (account, key) DO NOTHING",
+        DB_ARGS(db_text(account), db_text(key), db_text(text_from(use_case)), db_text(subject),
+            db_int(clock_now(clock))),
+        &changed);
+    *ret_repeated = !changed;
+    return db_ok(tx);
+}

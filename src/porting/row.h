@@ -1,0 +1,99 @@
+/* Rows of the porting tables as structs, and who may see them. Inside porting/ only. */
+#ifndef PORTING_ROW_H
+#define PORTING_ROW_H
+
+#include "porting/draft.h"
+#include "rules/status.h"
+
+struct request_row {
+    struct text account, id, reference;
+    enum request_status status;
+    enum turn turn;
+    int64_t turn_since;
+    struct draft_fields fields; /* without PIN and account number */
+    struct text account_number_sealed;
+    int step, attempt;
+    struct text created_by, submitted_by;
+    int64_t created_at, changed_at, submitted_at, ended_at, reminded_at;
+};
+
+/* Reads a request that the actor may see: of their account, or any for the porting team. Texts live in the arena.
+ * Fails the transaction with PROBLEM_NOT_FOUND otherwise. */
+bool row_request(struct db_tx *tx, const struct actor *actor, struct text request, struct arena *arena,
+    struct request_row *ret);
+/* The same for jobs, which act for nobody. */
+bool row_request_of(
+    struct db_tx *tx, struct text account, struct text request, struct arena *arena, struct request_row *ret);
+
+struct number_row {
+    struct text id, e164, way, order;
+    enum number_status status;
+    int64_t status_since, carrier_time, asked_at;
+    struct text rejection, rejection_words, firm_date;
+    int64_t firm_at, ported_at;
+    bool claimed;
+};
+
+/* All numbers of a request, in the order of their ids. */
+bool row_numbers(struct db_tx *tx, struct text account, struct text request, struct arena *arena,
+    struct number_row **ret, size_t *ret_count);
+
+enum order_phase {
+    ORDER_NEW,
+    ORDER_WAITING, /* for the order it replaces to be canceled */
+    ORDER_PLACING,
+    ORDER_PLACED,
+    ORDER_UNCLEAR,
+    ORDER_ENDED,
+};
+const char *order_phase_name(enum order_phase phase);
+
+struct order_row {
+    struct text account, id, request, carrier, way, replaces, carrier_ref, carrier_status, signature_url;
+    int attempt;
+    enum order_phase phase;
+    bool cancel_wanted;
+    int64_t placing_since, placed_at, signed_at, synced_at, created_at;
+};
+
+/* Fails with PROBLEM_NOT_FOUND when there is none. */
+bool row_order(struct db_tx *tx, struct text account, struct text order, struct arena *arena, struct order_row *ret);
+/* All orders of a request, oldest first. */
+bool row_orders(struct db_tx *tx, struct text account, struct text request, struct arena *arena,
+    struct order_row **ret, size_t *ret_count);
+
+/* Documents of a request, oldest first. */
+bool row_documents(struct db_tx *tx, struct text account, struct text request, struct arena *arena,
+    struct draft_document **ret, size_t *ret_count);
+
+/* Fails the transaction with the problem; for closures. */
+bool row_refuse(struct db_tx *tx, enum problem_kind kind, enum word word, const char *field, const char *about);
+
+/* Where an account number, a PIN, a webhook's body stand, for the vault. */
+struct vault_place place_account_number(struct text account, struct text request);
+struct vault_place place_pin(struct text account, struct text request);
+struct vault_place place_event(struct text event);
+
+/* Seals and keeps the PIN of a request; wipes it. */
+bool pin_keep(struct db_tx *tx, struct porting *porting, struct text account, struct text request, struct text pin);
+bool pin_wipe(struct db_tx *tx, struct porting *porting, struct text account, struct text request);
+
+/* The MIME type of a document's type ("pdf"). */
+struct text document_mime(struct text type);
+
+/* Removes a document's blobs after its row is gone. A blob that stays behind is swept later: no problem is told. */
+void document_forget(struct porting *porting, struct text account, const struct id *document);
+
+/* The losing carrier's name for people. */
+struct text losing_carrier_name(const struct porting *porting, const struct draft_fields *fields);
+
+/* Keeps the key of a POST. *ret_repeated: the same key was used before by this account; then nothing must be done again. A key
+ * that is too short or long is PROBLEM_SYNTAX. */
+bool idempotency_keep(struct db_tx *tx, struct clock *clock, struct text account, struct text key,
+    const char *use_case, struct text subject, bool *ret_repeated);
+
+/* Who the actor is on a timeline. */
+struct timeline_entry;
+void timeline_by(struct timeline_entry *entry, const struct actor *actor);
+
+#endif

@@ -1,0 +1,167 @@
+#include "porting/submit.h"
+
+#include <stdio.h>
+
+#include "base/failpoint.h"
+#include "porting/advance.h"
+#include "porting/claim.h"
+#include "porting/new_order.h"
+#include "porting/order.h"
+#include "porting/view.h"
+#include "rules/split.h"
+
+#define SUBMIT_ARENA (16 * 1024 * 1024)
+
+struct submit {
+    struct porting *porting;
+    const struct actor *actor;
+    struct text key;
+    const struct draft *draft;
+    const struct split *split;
+    bool repeated;
+};
+
+/* The first thing that must be put right, as a problem at its field. */
+static bool refuse_faults(const struct draft *draft, struct problem *problem)
+{
+    for (size_t i = 0; i < draft->findings_count; i++) {
+        const struct finding *finding = &draft->findings[i];
+        if (finding->severity != SEVERITY_MUST)
+            continue;
+        char about[64];
+        snprintf(about, sizeof about, "%.*s", TEXT_ARG(finding->about));
+        return problem_set(problem, PROBLEM_INPUT, finding->word, draft_field_name(finding->field), about, NULL);
+    }
+    return true;
+}
+
+static bool claim_all(struct db_tx *tx, const struct submit *submit)
+{
+    struct text account = id_text(&submit->draft->account);
+    for (size_t i = 0; i < submit->split->orders_count; i++) {
+        const struct split_order *order = &submit->split->orders[i];
+        for (size_t j = 0; j < order->numbers_count; j++) {
+            struct text shown = number_format(db_arena(tx), &order->numbers[j]);
+            if (!claim_port(tx, account, number_e164(&order->numbers[j]), shown))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool make_order(struct db_tx *tx, const struct submit *submit, const struct split_order *order)
+{
+    struct porting *porting = submit->porting;
+    struct text account = id_text(&submit->draft->account), request = id_text(&submit->draft->id);
+    struct new_order made = {
+        .account = account, .request = request, .attempt = 1, .way = text_from(way_name(order->way))};
+    made.carrier = way_is_manual(order->way) ? TEXT("manual") : text_from(porting->carrier.api->name);
+    if (!new_order(tx, porting, &made))
+        return false;
+    for (size_t i = 0; i < order->numbers_count; i++) {
+        struct id id = id_new(porting->clock, "num");
+        struct text e164 = number_e164(&order->numbers[i]);
+        db_exec(tx,
+            "INSERT INTO port_number (account, id, request, e164, claimed, way, status, status_since, carrier_order)"
+            " VALUES ($1, $2, $3, $4, $4, $5, 'in_review', $6, $7)",
+            DB_ARGS(db_text(account), db_text(id_text(&id)), db_text(request), db_text(e164), db_text(made.way),
+                db_int(clock_now(porting->clock)), db_text(id_text(&made.id))));
+        new_order_number(tx, &made, e164);
+    }
+    return db_ok(tx);
+}
+
+static bool write_request(struct db_tx *tx, const struct submit *submit)
+{
+    const struct draft *draft = submit->draft;
+    struct number btn;
+    struct text e164 = draft->fields.btn;
+    if (number_parse(draft->fields.btn, &btn, "btn", NULL))
+        e164 = number_e164(&btn);
+    return db_exec(tx,
+        "UPDATE port_request SET status = 'in_review', btn = $3, submitted_by = $4, submitted_at = $5, changed_at = $5"
+        " WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(id_text(&draft->account)), db_text(id_text(&draft->id)), db_text_or_null(e164),
+            db_text(submit->actor->user), db_int(clock_now(submit->porting->clock))));
+}
+
+static bool tell(struct db_tx *tx, const struct submit *submit, const struct advance *advance)
+{
+    struct arena *arena = db_arena(tx);
+    bool team = submit->actor->role == ROLE_PORTING_TEAM;
+    struct news_source by = {team ? ACTOR_TEAM : ACTOR_USER, submit->actor->name};
+    struct news_source desk = {ACTOR_PORTDESK, TEXT_EMPTY};
+    struct text numbers = words_say(arena, LANGUAGE_EN, WORD_porting_numbers_count,
+        WORD_ARGS(WORD_NUMBER("count", (int64_t)advance->numbers_count)));
+    advance_tell(tx, advance, EVENT_SUBMITTED, &by, TEXT_EMPTY, numbers);
+    if (submit->split->orders_count > 1)
+        advance_tell(tx, advance, EVENT_SPLIT, &desk, TEXT_EMPTY,
+            text_format(arena, "%zu", submit->split->orders_count));
+    for (size_t i = 0; i < submit->split->orders_count; i++)
+        if (way_is_manual(submit->split->orders[i].way)) {
+            advance_tell(tx, advance, EVENT_ORDER_MANUAL, &desk, TEXT_EMPTY, TEXT_EMPTY);
+            break;
+        }
+    return db_ok(tx);
+}
+
+static bool submit_closure(struct db_tx *tx, void *context)
+{
+    struct submit *submit = context;
+    const struct draft *draft = submit->draft;
+    struct text account = id_text(&draft->account), id = id_text(&draft->id);
+    struct request_row row;
+    if (!row_request_of(tx, account, id, db_arena(tx), &row) ||
+        !idempotency_keep(tx, submit->porting->clock, account, submit->key, "submit", id, &submit->repeated))
+        return false;
+    if (submit->repeated || row.status != REQUEST_STATUS_DRAFT)
+        return db_ok(tx);
+    /* What was checked is what is submitted: a change in between, from another window, is looked at first. */
+    if (row.changed_at != draft->changed_at)
+        return row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_changed_meanwhile, NULL, NULL);
+    if (!claim_all(tx, submit) || !write_request(tx, submit))
+        return false;
+    for (size_t i = 0; i < submit->split->orders_count; i++)
+        if (!make_order(tx, submit, &submit->split->orders[i]))
+            return false;
+    struct advance advance;
+    if (!advance_load(tx, submit->porting, account, id, &advance) || !tell(tx, submit, &advance))
+        return false;
+    bool ok = advance_roll_up(tx, &advance);
+    failpoint("submit-before-commit");
+    return ok;
+}
+
+/* Whether the request stands submitted already; then a submit that comes again is answered as the first was. */
+static bool is_submitted(struct porting *porting, const struct actor *actor, struct text request)
+{
+    struct request_view view;
+    ARENA_CLEANUP arena = arena_new(SUBMIT_ARENA);
+    return request_load(porting, actor, request, arena, &view, NULL) && view.status != REQUEST_STATUS_DRAFT;
+}
+
+bool request_submit(struct porting *porting, const struct actor *actor, struct text request, struct text key,
+    struct problem *problem)
+{
+    ARENA_CLEANUP arena = arena_new(SUBMIT_ARENA);
+    struct draft draft;
+    struct problem inner = {0};
+    if (!draft_load(porting, actor, request, arena, &draft, &inner)) {
+        if (inner.kind == PROBLEM_CONFLICT && is_submitted(porting, actor, request))
+            return true;
+        *problem = inner;
+        return false;
+    }
+    if (!refuse_faults(&draft, problem))
+        return false;
+    struct split split;
+    split_numbers(arena, &draft.numbers, SPLIT_ORDER_MAX, &split);
+    struct submit submit = {
+        .porting = porting, .actor = actor, .key = key, .draft = &draft, .split = &split};
+    if (!db_write(porting->db, submit_closure, &submit, problem))
+        return false;
+    failpoint("submit-after-commit");
+    if (porting->jobs)
+        jobs_wake(porting->jobs);
+    return true;
+}

@@ -1,0 +1,254 @@
+#include "porting/view.h"
+
+#include "people/people.h"
+#include "porting/row.h"
+
+#define EVENTS_MAX 200
+#define ATTEMPTS_MAX 50
+#define CHANGES_MAX 400
+
+struct load {
+    struct porting *porting;
+    const struct actor *actor;
+    struct text request;
+    struct arena *arena;
+    struct request_row row;
+    struct number_row *numbers;
+    size_t numbers_count;
+    struct order_row *orders;
+    size_t orders_count;
+    struct request_view view;
+};
+
+static bool read_people(struct db_tx *tx, struct load *load)
+{
+    struct account account;
+    struct user user;
+    if (account_by_id(tx, load->arena, load->row.account, &account))
+        load->view.account_name = account.name;
+    if (load->row.submitted_by.len && user_by_id(tx, load->arena, load->row.account, load->row.submitted_by, &user))
+        load->view.submitted_by = user.name;
+    load->view.has_pin = db_number(tx, "SELECT count(*) FROM port_pin WHERE account = $1 AND request = $2",
+                             DB_ARGS(db_text(load->row.account), db_text(load->row.id)), 0) > 0;
+    return db_ok(tx);
+}
+
+static bool read_events(struct db_tx *tx, struct load *load)
+{
+    struct request_view *view = &load->view;
+    bool team = load->actor->role == ROLE_PORTING_TEAM;
+    view->events = ARENA_ARRAY(load->arena, struct event_view, EVENTS_MAX);
+    view->events_count = 0;
+    DB_ROWS rows = db_query(tx,
+        "SELECT event, actor_kind, actor_name, e164, about, at FROM timeline WHERE account = $1 AND request = $2"
+        " ORDER BY id DESC LIMIT $3",
+        DB_ARGS(db_text(load->row.account), db_text(load->row.id), db_int(EVENTS_MAX)));
+    while (view->events_count < EVENTS_MAX && db_next(rows)) {
+        struct event_view *event = &view->events[view->events_count];
+        *event = (struct event_view){
+            .actor_name = db_col_copy(rows, 2, load->arena),
+            .e164 = db_col_copy(rows, 3, load->arena),
+            .about = db_col_copy(rows, 4, load->arena),
+            .at = db_col_int(rows, 5),
+        };
+        if (!timeline_event_parse(db_col_text(rows, 0), &event->event) ||
+            !timeline_actor_parse(db_col_text(rows, 1), &event->actor_kind))
+            continue;
+        view->events_count += event->event == EVENT_UNKNOWN_WORD && !team ? 0 : 1;
+    }
+    return db_ok(tx);
+}
+
+/* All changes of all attempts in one query, newest attempt first; the slices of the attempts point into one array. */
+static bool read_changes(struct db_tx *tx, struct load *load)
+{
+    struct request_view *view = &load->view;
+    struct change_view *changes = ARENA_ARRAY(load->arena, struct change_view, CHANGES_MAX);
+    size_t count = 0;
+    DB_ROWS rows = db_query(tx,
+        "SELECT attempt, field, was, now FROM attempt_change WHERE account = $1 AND request = $2"
+        " ORDER BY attempt DESC, field LIMIT $3",
+        DB_ARGS(db_text(load->row.account), db_text(load->row.id), db_int(CHANGES_MAX)));
+    while (count < CHANGES_MAX && db_next(rows)) {
+        int attempt = (int)db_col_int(rows, 0);
+        changes[count] = (struct change_view){.field = db_col_copy(rows, 1, load->arena),
+            .was = db_col_copy(rows, 2, load->arena),
+            .now = db_col_copy(rows, 3, load->arena)};
+        for (size_t i = 0; i < view->attempts_count; i++)
+            if (view->attempts[i].attempt == attempt) {
+                if (!view->attempts[i].changes_count)
+                    view->attempts[i].changes = &changes[count];
+                view->attempts[i].changes_count++;
+            }
+        count++;
+    }
+    return db_ok(tx);
+}
+
+/* What each attempt was answered: the first refusal of its orders. */
+static bool read_answers(struct db_tx *tx, struct load *load)
+{
+    struct request_view *view = &load->view;
+    DB_ROWS rows = db_query(tx,
+        "SELECT o.attempt, min(n.rejection), min(n.rejection_words) FROM carrier_order o"
+        " JOIN order_number n ON n.account = o.account AND n.carrier_order = o.id AND n.rejection IS NOT NULL"
+        " WHERE o.account = $1 AND o.request = $2 GROUP BY o.attempt",
+        DB_ARGS(db_text(load->row.account), db_text(load->row.id)));
+    while (db_next(rows))
+        for (size_t i = 0; i < view->attempts_count; i++)
+            if (view->attempts[i].attempt == (int)db_col_int(rows, 0)) {
+                view->attempts[i].answer = db_col_copy(rows, 1, load->arena);
+                view->attempts[i].answer_words = db_col_copy(rows, 2, load->arena);
+            }
+    return db_ok(tx);
+}
+
+static bool read_attempts(struct db_tx *tx, struct load *load)
+{
+    struct request_view *view = &load->view;
+    view->attempts = ARENA_ARRAY(load->arena, struct attempt_view, ATTEMPTS_MAX);
+    view->attempts_count = 0;
+    for (int attempt = load->row.attempt; attempt >= 1 && view->attempts_count < ATTEMPTS_MAX; attempt--) {
+        struct attempt_view *one = &view->attempts[view->attempts_count];
+        *one = (struct attempt_view){.attempt = attempt};
+        for (size_t i = 0; i < load->orders_count; i++)
+            if (load->orders[i].attempt == attempt && (!one->at || load->orders[i].created_at < one->at))
+                one->at = load->orders[i].created_at;
+        view->attempts_count += one->at ? 1 : 0;
+    }
+    return read_changes(tx, load) && read_answers(tx, load);
+}
+
+static bool load_closure(struct db_tx *tx, void *context)
+{
+    struct load *load = context;
+    load->view = (struct request_view){0};
+    return row_request(tx, load->actor, load->request, load->arena, &load->row) &&
+           row_numbers(
+               tx, load->row.account, load->row.id, load->arena, &load->numbers, &load->numbers_count) &&
+           row_orders(tx, load->row.account, load->row.id, load->arena, &load->orders, &load->orders_count) &&
+           row_documents(tx, load->row.account, load->row.id, load->arena, &load->view.documents,
+               &load->view.documents_count) &&
+           read_people(tx, load) && read_events(tx, load) && read_attempts(tx, load);
+}
+
+/* ---- What follows from the rows ---- */
+
+static const struct order_row *order_of(const struct load *load, const struct number_row *number, int *ret_place)
+{
+    for (size_t i = 0; i < load->orders_count; i++)
+        if (text_equal(load->orders[i].id, number->order)) {
+            *ret_place = (int)i + 1;
+            return &load->orders[i];
+        }
+    return NULL;
+}
+
+static bool is_by_hand(const struct order_row *order)
+{
+    return text_is(order->carrier, "manual") || order->phase == ORDER_UNCLEAR;
+}
+
+static void show_number(struct load *load, const struct number_row *row, struct number_view *ret)
+{
+    int place = 0;
+    const struct order_row *order = order_of(load, row, &place);
+    struct request_view *view = &load->view;
+    *ret = (struct number_view){
+        .e164 = row->e164,
+        .status = row->status,
+        .status_since = row->status_since,
+        .way = row->way,
+        .order = row->order,
+        .order_number = place,
+        .rejection = row->rejection,
+        .rejection_words = row->rejection_words,
+        .firm_date = row->firm_date,
+        .firm_at = row->firm_at,
+        .ported_at = row->ported_at,
+    };
+    if (!order)
+        return;
+    if (!text_is(order->carrier, "manual"))
+        ret->carrier_label = text_from(load->porting->carrier.api->label);
+    ret->resending = order->attempt > 1 && row->status == NUMBER_STATUS_IN_REVIEW && order->phase != ORDER_PLACED;
+    view->has_manual |= is_by_hand(order) && !number_status_is_terminal(row->status);
+    view->nothing_sent &= order->phase == ORDER_NEW;
+    view->can_cancel |= number_may_be_canceled(row->status);
+    if (row->status == NUMBER_STATUS_WAITING_FOR_SIGNATURE && order->signature_url.len)
+        view->signature_url = order->signature_url;
+    if (order->signed_at > view->signed_at)
+        view->signed_at = order->signed_at;
+}
+
+static void sum_up(struct request_view *view, const struct number_view *number)
+{
+    if (number->firm_date.len &&
+        (!view->firm_date.len || text_compare(number->firm_date, view->firm_date) < 0))
+        view->firm_date = number->firm_date;
+    if (number->ported_at > view->ported_at)
+        view->ported_at = number->ported_at;
+}
+
+/* The fields that the rejections open. A letter that ran out opens none: it is only sent again. */
+static void find_fixes(struct load *load)
+{
+    struct request_view *view = &load->view;
+    bool team = load->actor->role == ROLE_PORTING_TEAM;
+    for (size_t i = 0; i < load->numbers_count; i++) {
+        const struct number_row *row = &load->numbers[i];
+        enum rejection_reason reason = REJECTION_OTHER;
+        rejection_parse(row->rejection, &reason);
+        const struct rejection *rejection = &load->porting->rejections->items[reason];
+        if (row->status == NUMBER_STATUS_REJECTED && (team || rejection->turn == TURN_CUSTOMER)) {
+            view->fix_fields |= rejection->fields;
+            view->can_fix = true;
+        }
+        view->can_fix |= row->status == NUMBER_STATUS_EXPIRED && view->status == REQUEST_STATUS_EXPIRED;
+    }
+}
+
+static void show(struct load *load)
+{
+    struct request_view *view = &load->view;
+    const struct request_row *row = &load->row;
+    id_parse(row->id, "pr", &view->id);
+    id_parse(row->account, "acc", &view->account);
+    view->reference = row->reference;
+    view->status = row->status;
+    view->turn = row->turn;
+    view->turn_since = row->turn_since;
+    view->fields = row->fields;
+    view->losing_carrier = losing_carrier_name(load->porting, &row->fields);
+    view->directory = directory_find(load->porting->directory, row->fields.carrier);
+    view->created_at = row->created_at;
+    view->submitted_at = row->submitted_at;
+    view->ended_at = row->ended_at;
+    view->nothing_sent = true;
+    view->numbers_count = load->numbers_count;
+    view->numbers = ARENA_ARRAY(load->arena, struct number_view, load->numbers_count + 1);
+    for (size_t i = 0; i < load->numbers_count; i++) {
+        show_number(load, &load->numbers[i], &view->numbers[i]);
+        sum_up(view, &view->numbers[i]);
+    }
+    find_fixes(load);
+    view->can_cancel &= row->status != REQUEST_STATUS_CANCELING;
+    view->can_remind = view->signature_url.len > 0;
+    view->can_record = load->actor->role == ROLE_PORTING_TEAM && view->has_manual;
+}
+
+bool request_load(struct porting *porting, const struct actor *actor, struct text request, struct arena *arena,
+    struct request_view *ret, struct problem *problem)
+{
+    struct load load = {.porting = porting, .actor = actor, .request = request, .arena = arena};
+    if (!db_read(porting->db, load_closure, &load, problem))
+        return false;
+    show(&load);
+    struct vault_place place = place_account_number(load.row.account, load.row.id);
+    if (load.row.account_number_sealed.len &&
+        !vault_unseal(porting->vault, &place, load.row.account_number_sealed, arena,
+            &load.view.fields.account_number, problem))
+        return false;
+    *ret = load.view;
+    return true;
+}
