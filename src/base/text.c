@@ -377,11 +377,22 @@ struct text text_base64(struct arena *arena, const void *bytes, size_t len)
     return base64(arena, bytes, len, sodium_base64_VARIANT_ORIGINAL);
 }
 
+/* libsodium 1.0.18 takes bytes from 0x80 on for the digits 62 and 63. */
+static bool is_ascii(struct text a)
+{
+    for (size_t i = 0; i < a.len; i++) {
+        if ((unsigned char)a.at[i] >= 0x80) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool text_unbase64url(struct text a, void *ret_bytes, size_t len)
 {
     /* Decoded twice, as the outputs of a function that fails stay untouched: first only to see whether it is right. */
     size_t digits = len / 3 * 4 + (len % 3 == 0 ? 0 : len % 3 + 1);
-    if (a.len != digits) {
+    if (a.len != digits || !is_ascii(a)) {
         return false;
     }
     for (size_t at = 0; at < a.len; at += 4) {
@@ -401,7 +412,7 @@ bool text_unbase64url(struct text a, void *ret_bytes, size_t len)
 bool text_unbase64(struct arena *arena, struct text a, size_t max, struct text *ret_bytes)
 {
     size_t most = a.len / 4 * 3;
-    if (a.len % 4 != 0 || most > SIZE_MAX - 3 || (most > 2 && most - 2 > max)) {
+    if (a.len % 4 != 0 || !is_ascii(a) || most > SIZE_MAX - 3 || (most > 2 && most - 2 > max)) {
         return false;
     }
     unsigned char *bytes = (unsigned char *)room(arena, most);

@@ -213,14 +213,16 @@ static void codes_base64(void **state)
             assert_false(text_unbase64url(text_from(cases[i].url), same, bytes.len - 1));
         }
     }
-    static const char *const wrong[] = {
-        "Z", "Zg", "Zg=", "Zh==", "Zg==\n", "Zm9v====", "Zm9v Zm9v", "-__-", "Z===", "===="};
+    static const char *const wrong[] = {"Z", "Zg", "Zg=", "Zh==", "Zg==\n", "Zm9v====", "Zm9v Zm9v", "-__-",
+        "Z===", "====", "Zm\xa7v", "\x80\x80\x80\x80"};
     for (size_t i = 0; i < COUNT(wrong); i++) {
         struct text back = TEXT("untouched");
         assert_false(text_unbase64(arena, text_from(wrong[i]), 100, &back));
         assert_text(back, "untouched");
     }
-    static const char *const wrong_url[] = {"Zm8=", "Zm9", "Zm", "Zm8 ", "+/8", "Zm!"};
+    static const char *const wrong_url[] = {"Zm8=", "Zm9", "Zm", "Zm8 ", "+/8", "Zm!",
+        "Z\xa7"
+        "8"};
     for (size_t i = 0; i < COUNT(wrong_url); i++) {
         char bytes[2] = {'a', 'b'};
         assert_false(text_unbase64url(text_from(wrong_url[i]), bytes, 2));
