@@ -122,10 +122,7 @@ bool area_codes_parse(
         codes.count++;
         codes.place[code.npa] = (uint16_t)codes.count;
     }
-    if (found.kind != PROBLEM_NONE) {
-        if (problem && problem->kind == PROBLEM_NONE) {
-            *problem = found;
-        }
+    if (!tsv_end(&found, problem)) {
         return false;
     }
     *ret = codes;

@@ -69,6 +69,14 @@ bool tsv_next(struct tsv *tsv, struct text ret_fields[TSV_FIELDS_MAX], struct pr
     return true;
 }
 
+bool tsv_end(const struct problem *found, struct problem *problem)
+{
+    if (found->kind != PROBLEM_NONE && problem && problem->kind == PROBLEM_NONE) {
+        *problem = *found;
+    }
+    return found->kind == PROBLEM_NONE;
+}
+
 size_t tsv_rows_max(struct text content)
 {
     size_t rows = 1;

@@ -29,6 +29,9 @@ bool tsv_next(struct tsv *tsv, struct text ret_fields[TSV_FIELDS_MAX], struct pr
 /* PROBLEM_INPUT about the row last read; `why` goes to the detail. Returns false. */
 bool tsv_problem(const struct tsv *tsv, const char *why, struct problem *problem);
 
+/* Hands a problem that was found to the caller: true when there is none. */
+bool tsv_end(const struct problem *found, struct problem *problem);
+
 /* Rows that stand in the content at most, for allocating. */
 size_t tsv_rows_max(struct text content);
 

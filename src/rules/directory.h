@@ -10,6 +10,8 @@
 #include "base/words.h"
 #include "numbering/area_codes.h"
 
+#define DIRECTORY_CARRIERS_MAX 500
+
 /* How well a fact is known. */
 enum confidence {
     CONFIDENCE_NONE,        /* no such fact here */

@@ -41,7 +41,7 @@ enum request_status {
     REQUEST_STATUS_COUNT,
 };
 
-/* Who must act for it to go on. */
+/* Who must act for it to go on; but for nobody, in the order in which somebody must act first. */
 enum turn {
     TURN_NOBODY,
     TURN_CUSTOMER,
