@@ -43,7 +43,8 @@ struct view_field {
     bool focus; /* where the page begins */
 };
 
-/* The wizard's shell: steps on the left. The page writes <main class="wiz-main"> and <aside class="wiz-aside"> inside. */
+/* The wizard's shell: steps on the left. The page writes <main class="wiz-main"> and <aside class="wiz-aside"> inside; its form
+ * has the id "wizard", which "Save and close" sends with go=close. */
 struct view_wizard_step {
     enum word name;
     struct url url;
@@ -58,7 +59,6 @@ struct view_wizard {
     enum word step_name;
     struct text saved_at; /* "10:42 AM", or empty */
     struct text saved_at_iso;
-    struct url close;
 };
 
 /* Pages of the frame itself. */
