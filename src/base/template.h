@@ -38,16 +38,16 @@ static inline struct word_arg template_arg_u64(const char *name, size_t number)
 }
 
 /* {{v->field}} in a template of HTML, and in one of plain text. */
-#define TEMPLATE_HTML(out, value)                                                                                 \
+#define TEMPLATE_HTML(out, value)                                                                            \
     _Generic((value), struct text: html_text, const char *: html_string, char *: html_string, int: html_i64,      \
         int64_t: html_i64, uint32_t: html_i64, size_t: template_plain_u64)((out), (value))
-#define TEMPLATE_PLAIN(out, value)                                                                                \
+#define TEMPLATE_PLAIN(out, value)                                                                           \
     _Generic((value), struct text: template_plain_text, const char *: template_plain_string,                      \
         char *: template_plain_string, int: template_plain_i64, int64_t: template_plain_i64,                      \
         uint32_t: template_plain_i64, size_t: template_plain_u64)((out), (value))
 
 /* name=v->field of a {{word}}. */
-#define TEMPLATE_ARG(name, value)                                                                                 \
+#define TEMPLATE_ARG(name, value)                                                                            \
     _Generic((value), struct text: template_arg_text, const char *: template_arg_string,                          \
         char *: template_arg_string, int: template_arg_i64, int64_t: template_arg_i64,                            \
         uint32_t: template_arg_i64, size_t: template_arg_u64)((name), (value))

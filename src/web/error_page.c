@@ -15,7 +15,7 @@ static const struct error_kind error_kinds[] = {
     {404, WORD_web_e404_title, WORD_web_e404, "search"},
     {405, WORD_web_e405_title, WORD_web_method, "ban"},
     {409, WORD_web_e409_title, WORD_NONE, "refresh"},
-    {413, WORD_web_e413_title, WORD_NONE, "file"},
+    {413, WORD_web_e413_title, WORD_web_e413, "file"},
     {422, WORD_web_e400_title, WORD_NONE, "alert"},
     {429, WORD_web_e429_title, WORD_NONE, "hourglass"},
     {500, WORD_web_e500_title, WORD_problem_internal, "alert"},
