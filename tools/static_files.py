@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Embeds the files of one folder into the program: static_files.py OUT.c FILE... writes `static_files`, sorted by name, each with
+"""Embeds the files of one folder into the program: static_files.py OUT.c [--header=web/static_files.h] FILE... writes `static_files`, sorted by name, each with
 its type, the hash that its address carries (as tools/templates.py does), and its bytes, plain and gzipped where that helps."""
 import gzip
 import hashlib
@@ -16,7 +16,10 @@ def array(name, data):
 
 
 def main(source, *paths):
-    lines = ["/* Made by tools/static_files.py. */", '#include "web/static_files.h"', ""]
+    header = "web/static_files.h"
+    if paths[0].startswith("--header="):
+        header, paths = paths[0].removeprefix("--header="), paths[1:]
+    lines = ["/* Made by tools/static_files.py. */", f'#include "{header}"', ""]
     table = []
     for number, path in enumerate(sorted(map(pathlib.Path, paths), key=lambda path: path.name)):
         if path.suffix not in TYPES:

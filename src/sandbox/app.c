@@ -1,0 +1,267 @@
+#include "sandbox/app.h"
+
+#include "base/log.h"
+#include "sandbox_templates.gen.h"
+
+struct text say(struct exchange *exchange, enum word word)
+{
+    return words_say(exchange->arena, LANGUAGE_EN, word, WORD_NO_ARGS);
+}
+
+static void header(struct exchange *exchange, const char *name, const char *value)
+{
+    http_set_header(exchange->request, exchange->response, name, text_from(value));
+}
+
+void answer_json(struct exchange *exchange, int status, const json_t *json)
+{
+    exchange->response->status = status;
+    header(exchange, "Content-Type", "application/json");
+    header(exchange, "Cache-Control", "no-store");
+    header(exchange, "X-Content-Type-Options", "nosniff");
+    struct text text = json_write(exchange->arena, json);
+    exchange->response->body.limit = text.len + 1;
+    buffer_text(&exchange->response->body, text);
+}
+
+void answer_page(struct exchange *exchange, int status, struct text title, bool operator_pages, bool error)
+{
+    struct view_shell shell = {.title = title, .operator_pages = operator_pages, .error = error};
+    exchange->response->status = status;
+    header(exchange, "Content-Type", "text/html; charset=utf-8");
+    header(exchange, "Content-Security-Policy",
+        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; frame-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+    header(exchange, "X-Content-Type-Options", "nosniff");
+    /* A signing link opens a letter: it must not travel on in a Referer. */
+    header(exchange, "Referrer-Policy", "same-origin");
+    header(exchange, "Cross-Origin-Opener-Policy", "same-origin");
+    header(exchange, "Cache-Control", "no-store");
+    exchange->response->body.limit = SANDBOX_ANSWER_MAX;
+    shell_begin_write(&exchange->response->body, LANGUAGE_EN, &shell);
+}
+
+void answer_page_end(struct exchange *exchange, bool operator_pages)
+{
+    struct view_shell shell = {.operator_pages = operator_pages};
+    shell_end_write(&exchange->response->body, LANGUAGE_EN, &shell);
+}
+
+void answer_message(struct exchange *exchange, int status, enum word title, enum word said)
+{
+    struct view_message view = {.title = say(exchange, title), .said = say(exchange, said)};
+    answer_page(exchange, status, view.title, false, false);
+    message_page_write(&exchange->response->body, LANGUAGE_EN, &view);
+    answer_page_end(exchange, false);
+}
+
+void answer_problem(struct exchange *exchange, const struct problem *problem)
+{
+    if (problem->kind == PROBLEM_INTERNAL)
+        log_problem(LOG_LEVEL_ERROR, "page.failed", problem);
+    answer_message(exchange, problem_status(problem->kind), WORD_sandbox_message_title,
+        problem->word == WORD_NONE ? WORD_sandbox_internal : problem->word);
+}
+
+void answer_see_other(struct exchange *exchange, struct text path)
+{
+    exchange->response->status = 303;
+    http_set_header(exchange->request, exchange->response, "Location", path);
+    header(exchange, "Cache-Control", "no-store");
+}
+
+void api_error(struct exchange *exchange, int status, int code, const char *message, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, message);
+    int len = vsnprintf(text, sizeof text, message, args);
+    va_end(args);
+    size_t used = len < 0 ? 0 : (size_t)len < sizeof text ? (size_t)len : sizeof text - 1;
+    /* The cut may have gone through a character. */
+    while (used > 0 && !text_is_utf8((struct text){text, used}))
+        used--;
+    JSON_CLEANUP json = json_object();
+    json_put_i64(json, "code", code);
+    json_put_text(json, "message", (struct text){text, used});
+    json_put_text(
+        json, "more_info", text_format(exchange->arena, "https://www.twilio.com/docs/errors/%d", code));
+    json_put_i64(json, "status", status);
+    answer_json(exchange, status, json);
+}
+
+void api_not_found(struct exchange *exchange)
+{
+    api_error(
+        exchange, 404, 20404, "The requested resource %.*s was not found", TEXT_ARG(exchange->request->path));
+}
+
+void api_problem(struct exchange *exchange, const struct problem *problem)
+{
+    if (problem->kind == PROBLEM_INTERNAL)
+        log_problem(LOG_LEVEL_ERROR, "api.failed", problem);
+    if (problem->kind == PROBLEM_INTERNAL || problem->kind == PROBLEM_LATER)
+        api_error(exchange, problem_status(problem->kind), 20500, "An internal server error has occurred");
+    else
+        api_error(exchange, problem_status(problem->kind), 20001, "Bad request: %s", problem->field);
+}
+
+/* The credentials of an Authorization header: "Basic " and base64 of user:password. */
+static bool authorized(const struct exchange *exchange)
+{
+    struct text value = http_header(exchange->request, "Authorization");
+    struct text plain;
+    if (value.len < 6 || !text_equal_nocase(text_part(value, 0, 6), TEXT("Basic ")) ||
+        !text_unbase64(exchange->arena, text_trim(text_part(value, 6, value.len - 6)), 512, &plain))
+        return false;
+    size_t colon = text_find_char(plain, ':', 0);
+    if (colon == SIZE_MAX)
+        return false;
+    bool user = text_equal_secret(text_part(plain, 0, colon), exchange->sandbox->settings.account_sid);
+    bool password = text_equal_secret(
+        text_part(plain, colon + 1, plain.len - colon - 1), exchange->sandbox->settings.auth_token);
+    return user && password;
+}
+
+/* A browser tells where a form came from; a name that is not ours may be another's that points here. */
+bool same_site(const struct exchange *exchange)
+{
+    struct text site = http_header(exchange->request, "Sec-Fetch-Site");
+    struct text origin = http_header(exchange->request, "Origin");
+    if (site.len)
+        return text_is(site, "same-origin") || text_is(site, "none");
+    if (!origin.len)
+        return true;
+    struct text host = http_header(exchange->request, "Host");
+    return text_equal(origin, exchange->sandbox->origin) ||
+           text_equal(origin, text_format(exchange->arena, "http://%.*s", TEXT_ARG(host)));
+}
+
+/* Compares path and pattern segment by segment; fills the params. */
+static bool matches(struct text path, const char *pattern, struct text params[2])
+{
+    struct text rest = text_from(pattern), piece, given;
+    size_t count = 0;
+    while (text_next(&rest, '/', &piece)) {
+        if (!text_next(&path, '/', &given))
+            return false;
+        if (!text_is(piece, "{}")) {
+            if (!text_equal(piece, given))
+                return false;
+        } else if (given.len && count < 2) {
+            params[count++] = given;
+        } else {
+            return false;
+        }
+    }
+    return !text_next(&path, '/', &given);
+}
+
+static void find_route(struct exchange *exchange)
+{
+    enum http_method method = exchange->request->method == HTTP_HEAD ? HTTP_GET : exchange->request->method;
+    for (size_t i = 0; i < route_count && !exchange->route; i++) {
+        struct text params[2] = {TEXT_EMPTY, TEXT_EMPTY};
+        if (!matches(exchange->request->path, routes[i].pattern, params))
+            continue;
+        if (routes[i].method != method) {
+            exchange->wrong_method = true;
+            continue;
+        }
+        exchange->route = &routes[i];
+        exchange->params[0] = params[0];
+        exchange->params[1] = params[1];
+    }
+}
+
+static bool is_api(const struct exchange *exchange)
+{
+    return exchange->route ? exchange->route->kind == ROUTE_API
+                           : text_starts(exchange->request->path, TEXT("/v1/"));
+}
+
+static bool count_unauthorized(struct db_tx *tx, void *context)
+{
+    (void)context;
+    return counter_add(tx, "unauthorized", 1);
+}
+
+static bool refused(struct exchange *exchange, const struct problem *problem)
+{
+    if (is_api(exchange) && !authorized(exchange)) {
+        db_write(exchange->sandbox->db, count_unauthorized, NULL, NULL);
+        header(exchange, "WWW-Authenticate", "Basic realm=\"Twilio API\"");
+        api_error(exchange, 401, 20003, "Authenticate");
+        return true;
+    }
+    if (!exchange->route) {
+        int status = exchange->wrong_method ? 405 : 404;
+        if (is_api(exchange) && exchange->wrong_method)
+            api_error(exchange, 405, 20004, "Method not allowed");
+        else if (is_api(exchange))
+            api_not_found(exchange);
+        else
+            answer_message(exchange, status, WORD_sandbox_message_title,
+                exchange->wrong_method ? WORD_sandbox_method : WORD_sandbox_not_found);
+        return true;
+    }
+    if (problem) {
+        if (is_api(exchange))
+            api_error(exchange, problem_status(problem->kind), 20001, "The body could not be taken");
+        else
+            answer_message(exchange, problem_status(problem->kind), WORD_sandbox_message_title,
+                problem->kind == PROBLEM_TOO_LARGE ? WORD_sandbox_too_large : WORD_sandbox_bad_form);
+        return true;
+    }
+    if (exchange->route->kind == ROUTE_PAGE && exchange->route->method == HTTP_POST && !same_site(exchange)) {
+        answer_message(exchange, 403, WORD_sandbox_message_title, WORD_sandbox_cross_site);
+        return true;
+    }
+    return false;
+}
+
+static void answer(void *context, struct http_request *request, struct http_response *response,
+    const struct problem *problem)
+{
+    struct exchange *exchange = context;
+    exchange->request = request;
+    exchange->response = response;
+    if (!refused(exchange, problem))
+        exchange->route->handle(exchange);
+}
+
+/* Reads a body that nobody will look at, so that its sender gets the answer and not a broken connection. */
+static bool discard(void *context, struct text bytes)
+{
+    (void)context;
+    (void)bytes;
+    return true;
+}
+
+void app_accept(void *application, struct http_request *request, struct http_plan *plan)
+{
+    struct exchange *exchange = ARENA_NEW(request->arena, struct exchange);
+    exchange->sandbox = application;
+    exchange->request = request;
+    exchange->arena = request->arena;
+    find_route(exchange);
+    plan->context = exchange;
+    plan->answer = answer;
+    plan->body = exchange->route ? exchange->route->body : HTTP_BODY_MEMORY;
+    plan->limit = exchange->route ? exchange->route->limit : 64 * 1024;
+    if (plan->body != HTTP_BODY_STREAM)
+        return;
+    plan->sink = discard;
+    if (authorized(exchange))
+        api_document_begin(exchange, plan);
+}
+
+void app_refuse(void *application, int status, struct http_request *request, struct http_response *response)
+{
+    (void)application;
+    response->status = status;
+    http_set_header(request, response, "Content-Type", TEXT("text/plain; charset=utf-8"));
+    if (!response->body.limit)
+        response->body.limit = 256;
+    buffer_format(&response->body, "%d\n", status);
+}

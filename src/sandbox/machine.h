@@ -1,0 +1,48 @@
+/* What becomes of a port: the order of Twilio's states, when each change is due on the shared clock, and which webhooks and
+ * mails it causes. All functions run inside a write transaction and change nothing outside it. */
+#ifndef SANDBOX_MACHINE_H
+#define SANDBOX_MACHINE_H
+
+#include "sandbox/port.h"
+
+#define REVIEW_US CLOCK_HOUR /* Twilio's review, before the letter goes out */
+#define LETTER_DAYS 30       /* the letter must be signed within so many days */
+#define CANCEL_US (30 * CLOCK_MINUTE)
+#define FIRM_DAYS 3 /* from the losing carrier's answer to the port date, at least */
+
+/* An event of the queue, as it is due. */
+enum event_kind { EVENT_REVIEWED, EVENT_ANSWERED, EVENT_PORTED, EVENT_CANCELED, EVENT_EXPIRED, EVENT_KINDS };
+struct event {
+    int64_t id, due_at;
+    enum event_kind kind;
+    struct text port_sid, number_sid; /* number_sid may be empty */
+};
+
+/* Begins a port that was just inserted. */
+bool machine_begin(struct db_tx *tx, const struct port *port);
+/* Does what was due; the change counts as made at the event's own instant. */
+bool machine_event(struct db_tx *tx, const struct event *event);
+/* The letter was signed: all waiting numbers go to the losing carrier. PROBLEM_CONFLICT when it is not (or no longer) waiting
+ * to be signed. */
+bool machine_sign(struct db_tx *tx, const struct port *port, struct text signature, struct text ip,
+    struct text pdf, int64_t at);
+/* Asks to cancel one number, or all open ones when `number_sid` is empty. *ret_count tells how many go to canceling; those
+ * that are canceling already count too. */
+bool machine_cancel(
+    struct db_tx *tx, const struct port *port, struct text number_sid, int64_t at, int64_t *ret_count);
+/* Puts what the losing carrier will answer for all numbers that it has not answered for: a reason, or empty to agree. */
+bool machine_set_verdict(struct db_tx *tx, const struct port *port, struct text reason);
+/* Makes the port's next events due at `now`: the expiry of its letter, or else what comes next of all other events. *ret_count
+ * tells how many. */
+bool machine_hurry(struct db_tx *tx, struct text port_sid, bool expiry, int64_t now, int64_t *ret_count);
+
+/* The first event that is due, or false. */
+bool event_first_due(struct db_tx *tx, int64_t now, struct arena *arena, struct event *ret);
+/* The word of an event kind, for the control page. */
+enum word event_word(enum event_kind kind);
+bool event_kind_of(struct text name, enum event_kind *ret);
+
+/* The firm date and time: the wished date when it leaves the losing carrier FIRM_DAYS, else the first weekday after them. */
+int64_t machine_firm_date(struct text target_date, int64_t answered_at);
+
+#endif

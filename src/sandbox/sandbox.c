@@ -1,0 +1,62 @@
+#include "sandbox/sandbox.h"
+
+#include <stddef.h>
+#include <unistd.h>
+
+#include "base/id.h"
+
+const struct setting sandbox_settings_table[] = {
+    {"web.listen", SETTING_TEXT, "127.0.0.1:8081", 0, 0, offsetof(struct sandbox_settings, listen),
+        "Where the API, the signing page and the control page are served."},
+    {"web.base_url", SETTING_URL, "http://127.0.0.1:8081", 0, 0, offsetof(struct sandbox_settings, base_url),
+        "The address under which others reach it; it stands in signing links."},
+    {"data.dir", SETTING_PATH, NULL, 0, 0, offsetof(struct sandbox_settings, data_dir),
+        "The folder of the sandbox's own database."},
+    {"clock.file", SETTING_PATH, NULL, 0, 0, offsetof(struct sandbox_settings, clock_file),
+        "The shared clock, which Portdesk reads too."},
+    {"mail.listen", SETTING_TEXT, "127.0.0.1:2525", 0, 0, offsetof(struct sandbox_settings, mail_listen),
+        "Where the mailbox takes mail by SMTP."},
+    {"mail.smtp_url", SETTING_URL, "smtp://127.0.0.1:2525", 0, 0, offsetof(struct sandbox_settings, smtp_url),
+        "The mail server to which the sandbox hands its letters."},
+    {"carrier.account_sid", SETTING_TEXT, NULL, 0, 0, offsetof(struct sandbox_settings, account_sid),
+        "The account that may use the API: AC and 32 hex digits."},
+    {"carrier.auth_token", SETTING_SECRET, NULL, 0, 0, offsetof(struct sandbox_settings, auth_token),
+        "The account's secret; it also signs the webhooks."},
+};
+const size_t sandbox_settings_count = sizeof sandbox_settings_table / sizeof sandbox_settings_table[0];
+
+void sandbox_wake(int fd)
+{
+    uint64_t one = 1;
+    ssize_t written = write(fd, &one, sizeof one);
+    (void)written; /* a full counter is awake already */
+}
+
+void sandbox_wake_all(const struct sandbox *sandbox)
+{
+    sandbox_wake(sandbox->wake_carrier);
+    sandbox_wake(sandbox->wake_webhooks);
+    sandbox_wake(sandbox->wake_mails);
+}
+
+struct text sid_new(struct arena *arena, const char *prefix)
+{
+    struct text digits = token_hash(arena, token_new(arena, 32));
+    return text_format(arena, "%s%.32s", prefix, digits.at);
+}
+
+bool sid_ok(struct text text, const char *prefix)
+{
+    unsigned char bytes[16];
+    return text.len == 34 && text_starts(text, text_from(prefix)) &&
+           text_unhex(text_part(text, 2, 32), bytes, sizeof bytes);
+}
+
+bool counter_add(struct db_tx *tx, const char *name, int64_t count)
+{
+    return db_exec(tx,
+        "INSERT INTO counter (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = "
+        "counter.value + "
+        "excluded.value",
+        DB_ARGS(db_text(text_from(name)), db_int(count)));
+}
