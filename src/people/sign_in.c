@@ -58,6 +58,16 @@ static bool attempt_insert(struct db_tx *tx, void *context)
     return db_ok(tx);
 }
 
+/* Takes the try back: it was not the person's fault that the password could not be looked at. */
+static bool attempt_delete(struct db_tx *tx, void *context)
+{
+    struct attempt *attempt = context;
+    db_exec(tx, "DELETE FROM sign_in_attempt WHERE subject IN ($1, $2) AND id = $3",
+        DB_ARGS(db_text(attempt->email_subject), db_text(attempt->client_subject),
+            db_text(id_text(&attempt->id))));
+    return db_ok(tx);
+}
+
 struct credentials {
     struct text email;
     struct arena *arena;
@@ -132,8 +142,17 @@ bool session_begin(const struct sessions *sessions, struct arena *arena, const s
     }
     struct attempt attempt = {email_subject(arena, credentials.email), client_subject(arena, sign_in->client),
         id_new(sessions->clock, "try"), clock_now(sessions->clock)};
-    if (!db_write(sessions->db, attempt_insert, &attempt, problem) ||
-        !authenticate(sessions, sign_in, &credentials, problem)) {
+    struct problem why = {0};
+    if (!db_write(sessions->db, attempt_insert, &attempt, problem)) {
+        return false;
+    }
+    if (!authenticate(sessions, sign_in, &credentials, &why)) {
+        if (why.kind != PROBLEM_INPUT) {
+            db_write(sessions->db, attempt_delete, &attempt, NULL); /* what failed first is what is told */
+        }
+        if (problem != NULL) {
+            *problem = why;
+        }
         return false;
     }
     const struct user *user = &credentials.user;
