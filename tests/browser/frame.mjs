@@ -12,7 +12,6 @@ import { chromium } from 'playwright-core';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const build = process.env.PORTDESK_BUILD || path.join(root, 'build-test');
-const readerBuild = process.env.PORTDESK_READER_BUILD || path.join(root, 'build');
 const logs = process.env.PORTDESK_LOGS || path.join(root, 'build-test/logs');
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -108,11 +107,11 @@ export class Desk {
         writeIni(config, {
             'web.listen': `127.0.0.1:${port}`, 'web.base_url': desk.origin,
             'data.dir': path.join(desk.directory, 'data'), 'clock.file': clock,
-            'mail.smtp_url': `smtp://${mail}`, 'mail.from': 'Portdesk <portdesk@demo.example>',
+            'mail.smtp_url': `smtp://${mail}`, 'mail.from': 'portdesk@demo.example',
             'twilio.base_url': desk.sandboxOrigin, 'twilio.upload_url': desk.sandboxOrigin,
             'twilio.account_sid': accountSid, 'twilio.auth_token': authToken,
             'demo.enabled': 'true', 'demo.sandbox_url': desk.sandboxOrigin,
-            'reader.program': path.join(readerBuild, 'src/billreader/portdesk-billreader'),
+            'reader.program': path.join(build, 'src/billreader/portdesk-billreader'),
         });
         writeIni(sandboxConfig, {
             'web.listen': `127.0.0.1:${sandboxPort}`, 'web.base_url': desk.sandboxOrigin,
@@ -121,7 +120,8 @@ export class Desk {
             'carrier.account_sid': accountSid, 'carrier.auth_token': authToken,
         });
         const said = execFileSync(path.join(build, 'portdesk'), ['init', '--demo', '--config', config], { encoding: 'utf8' });
-        desk.signIns = Object.fromEntries([...said.matchAll(/(\S+@\S+)\s+(\S+)/g)].map(found => [found[1], found[2]]));
+        desk.people = [...said.matchAll(/(\S+@\S+) +(\S+)$/gm)].map(found => ({ address: found[1], role: found[2] }));
+        desk.password = said.match(/password (\S+)/)[1];
         desk.sandbox = new Program('portdesk-sandbox', sandboxPort, ['serve', '--config', sandboxConfig], path.join(desk.logs, 'sandbox.log'));
         desk.portdesk = new Program('portdesk', port, ['serve', '--config', config], path.join(desk.logs, 'portdesk.log'));
         desk.config = config;
@@ -159,7 +159,14 @@ export class Desk {
         return new Person(this, context, page);
     }
 
-    /** The demo user whose address begins so, signed in. */
+    /** The first demo user with that role, or whose address begins so. */
+    address(who) {
+        const found = this.people.find(each => each.role === who || each.address.startsWith(who));
+        assert.ok(found, `the demo has no ${who}, only ${JSON.stringify(this.people)}`);
+        return found.address;
+    }
+
+    /** That demo user, signed in. */
     async signedIn(who = 'owner', options = {}) {
         const person = await this.person(options);
         await person.signIn(who);
@@ -179,6 +186,19 @@ export class Desk {
         assert.ok(answer.status < 400, `sandbox /control/${action}: ${answer.status} ${await answer.text()}`);
     }
 
+    /** The carrier's newest port with that number. */
+    port(number) {
+        return waitFor(`the carrier's port of ${number}`, async () => {
+            const state = await this.sandboxJson('/control/state');
+            return state.ports.find(port => port.phone_numbers.some(each => each.phone_number === number));
+        });
+    }
+
+    /** Lets the carrier's next step of a port happen now. */
+    nextEvent(sid) {
+        return waitFor(`something to come at ${sid}`, () => this.control(`ports/${sid}/next`).then(() => true, () => false));
+    }
+
     /** Moves the clock of both programs forward. */
     advance(seconds) {
         return this.control('clock', { advance: String(seconds) });
@@ -188,7 +208,7 @@ export class Desk {
     mail(to, subject) {
         return waitFor(`a mail to ${to} about "${subject}"`, async () => {
             const found = await this.sandboxJson('/mail.json');
-            return (found.mails || found).filter(mail => String(mail.to).includes(to) && mail.subject.includes(subject)).at(-1);
+            return found.mails.filter(mail => mail.to.includes(to) && mail.subject.includes(subject)).at(-1);
         });
     }
 }
@@ -209,14 +229,12 @@ class Person {
     }
 
     async signIn(who) {
-        const address = Object.keys(this.desk.signIns).find(each => each.startsWith(who));
-        assert.ok(address, `the demo has no user ${who}, only ${Object.keys(this.desk.signIns)}`);
         await this.page.goto('/sign-in');
-        await this.page.fill('[name=email]', address);
-        await this.page.fill('[name=password]', this.desk.signIns[address]);
+        await this.page.fill('#email', this.desk.address(who));
+        await this.page.fill('#password', this.desk.password);
         await Promise.all([
             this.page.waitForURL(url => !url.pathname.startsWith('/sign-in')),
-            this.page.click('form:has([name=password]) [type=submit]'),
+            this.page.click('form:has(#password) [type=submit]'),
         ]);
     }
 

@@ -13,13 +13,11 @@ import tempfile
 import time
 import unittest
 
-from browser import Browser
+from browser import Browser, urlencoded
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 # Where the programs are: the build with sanitizers, unless told otherwise.
 BUILD = pathlib.Path(os.environ.get("PORTDESK_BUILD", ROOT / "build-test"))
-# The reader's cage and a sanitizer's address space do not mix.
-READER_BUILD = pathlib.Path(os.environ.get("PORTDESK_READER_BUILD", ROOT / "build"))
 LOGS = pathlib.Path(os.environ.get("PORTDESK_LOGS", ROOT / "build-test/logs"))
 EXAMPLES = ROOT / "examples"
 
@@ -153,7 +151,8 @@ class Desk:
         self.sandbox_config = self.directory / "sandbox.ini"
         self.browsers = []
         self.configure(settings or {})
-        self.sign_ins = {}
+        self.people = []  # of the demo: (address, role)
+        self.password = None
         self.portdesk = Program("portdesk", [BUILD / "portdesk", "serve", "--config", self.config],
                                 self.logs / "portdesk.log", self.port, environment)
         self.sandbox = Program("portdesk-sandbox", [BUILD / "portdesk-sandbox", "serve", "--config", self.sandbox_config],
@@ -165,11 +164,11 @@ class Desk:
         write_ini(self.config, {
             "web.listen": f"127.0.0.1:{self.port}", "web.base_url": self.origin,
             "data.dir": self.data, "clock.file": clock,
-            "mail.smtp_url": f"smtp://127.0.0.1:{self.mail_port}", "mail.from": "Portdesk <portdesk@demo.example>",
+            "mail.smtp_url": f"smtp://127.0.0.1:{self.mail_port}", "mail.from": "portdesk@demo.example",
             "twilio.base_url": self.sandbox_origin, "twilio.upload_url": self.sandbox_origin,
             "twilio.account_sid": ACCOUNT_SID, "twilio.auth_token": AUTH_TOKEN,
             "demo.enabled": "true", "demo.sandbox_url": self.sandbox_origin,
-            "reader.program": READER_BUILD / "src/billreader/portdesk-billreader", **settings})
+            "reader.program": BUILD / "src/billreader/portdesk-billreader", **settings})
         write_ini(self.sandbox_config, {
             "web.listen": f"127.0.0.1:{self.sandbox_port}", "web.base_url": self.sandbox_origin,
             "data.dir": self.directory / "sandbox", "clock.file": clock,
@@ -188,10 +187,8 @@ class Desk:
 
     def start(self):
         said = self.command("init", "--demo").stdout
-        for line in said.splitlines():
-            found = re.search(r"(\S+@\S+)\s+(\S+)", line)
-            if found:
-                self.sign_ins[found[1]] = found[2]
+        self.people = re.findall(r"(\S+@\S+) +(\S+)$", said, re.M)
+        self.password = re.search(r"password (\S+)", said)[1]
         self.sandbox.start()
         self.portdesk.start()
         return self
@@ -216,15 +213,19 @@ class Desk:
         self.browsers.append(browser)
         return browser
 
+    def address(self, who):
+        """The first demo user with that role, or whose address begins so."""
+        for address, role in self.people:
+            if who == role or address.startswith(who):
+                return address
+        raise AssertionError(f"the demo has no {who!r}, only {self.people}")
+
     def sign_in(self, who="owner"):
-        """A browser of the demo user whose address begins so."""
-        address = next((each for each in self.sign_ins if each.startswith(who)), None)
-        if not address:
-            raise AssertionError(f"the demo has no user {who!r}, only {sorted(self.sign_ins)}")
+        """A browser of that demo user, signed in."""
         browser = self.browser()
-        page = browser.get("/sign-in").form("password").submit(email=address, password=self.sign_ins[address])
+        page = browser.get("/sign-in").form("password").submit(email=self.address(who), password=self.password)
         if page.status != 200 or page.path.startswith("/sign-in"):
-            raise AssertionError(f"signing in as {address}: {page.status} at {page.path}: {page.text[:300]}")
+            raise AssertionError(f"signing in as {who}: {page.status} at {page.path}: {page.text[:300]}")
         return browser
 
     # The sandbox carrier, its mailbox and the clock that both programs share.
@@ -238,27 +239,37 @@ class Desk:
         return json.loads(page.body)
 
     def control(self, path, **fields):
-        """One of the control page's actions."""
+        """One of the control page's actions: "clock", "ports/KW.../next", ... Returns the status of the answer."""
         browser = Browser(self.sandbox_origin)
-        page = browser.post(f"/control/{path}", fields)
+        body, kind = urlencoded(list(fields.items()))
+        page = browser.request("POST", f"/control/{path}", body, {"Content-Type": kind}, redirects=0)
         browser.close()
-        if page.status >= 400:
-            raise AssertionError(f"sandbox /control/{path} {fields}: {page.status} {page.body[:300]!r}")
-        return page
+        return page.status
 
     def state(self):
+        """What the carrier has: its counters, and "ports", the newest first."""
         return self.sandbox_json("/control/state")
+
+    def carrier_ports(self, number=None):
+        """The carrier's ports, the newest first, or those with that number."""
+        return [port for port in self.state()["ports"]
+                if number is None or number in [each["phone_number"] for each in port["phone_numbers"]]]
+
+    def next_event(self, sid):
+        """Lets the carrier's next step of a port happen now."""
+        wait_for(f"something to come at {sid}", lambda: self.control(f"ports/{sid}/next") == 303)
 
     def advance(self, seconds):
         """Moves the shared clock forward."""
-        self.control("clock", advance=seconds)
+        status = self.control("clock", advance=seconds)
+        if status != 303:
+            raise AssertionError(f"moving the clock by {seconds} s: {status}")
 
     def mails(self, to=None, subject=None):
         """Mails in the mailbox, the oldest first, to that address and with that word in the subject."""
         found = self.sandbox_json("/mail.json")
-        found = found["mails"] if isinstance(found, dict) else found
-        return [mail for mail in found
-                if (to is None or to in str(mail["to"])) and (subject is None or subject in mail["subject"])]
+        return [mail for mail in found["mails"]
+                if (to is None or to in mail["to"]) and (subject is None or subject in mail["subject"])]
 
     def mail(self, to=None, subject=None):
         """Waits for such a mail; the newest."""
