@@ -5,6 +5,7 @@
 #define NOTICES_NOTICE_H
 
 #include "base/html.h"
+#include "base/id.h"
 #include "jobs/jobs.h"
 #include "net/smtp.h"
 #include "store/db.h"

@@ -1,7 +1,6 @@
 /* Bills on their way in and out. The plain bytes are never on the disk: they go encrypted into a blob and, for the reader, into
  * memory that has no name. */
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "porting/draft.h"
@@ -92,8 +91,8 @@ bool document_begin(struct porting *porting, const struct actor *actor, struct t
     upload->request = place.row.id;
     ok = ok && blob_begin(porting->blobs, upload->account, id_text(&upload->id), &upload->blob, problem);
     if (ok) {
-        upload->plain = memfd_create("bill", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-        ok = upload->plain >= 0 || problem_internal(problem, "memfd_create: %m");
+        upload->plain = bill_document_new();
+        ok = upload->plain >= 0 || problem_internal(problem, "no file in memory: %m");
     }
     if (!ok) {
         document_abandon(upload);

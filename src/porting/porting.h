@@ -12,6 +12,7 @@
 #define PORTING_PORTING_H
 
 #include "base/clock.h"
+#include "base/id.h"
 #include "bills/reader.h"
 #include "carriers/carrier.h"
 #include "jobs/jobs.h"

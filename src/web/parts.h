@@ -28,5 +28,6 @@ void sign_out_post(struct web_request *web);
 void theme_post(struct web_request *web);
 void home_get(struct web_request *web);
 void health_get(struct web_request *web);
+void twilio_hook_post(struct web_request *web);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hooks/twilio_hook.h"
 #include "web/parts.h"
 #include "web/static_files.h"
 
@@ -12,6 +13,8 @@ const struct route web_routes[] = {
     {HTTP_POST, "/sign-in", sign_in_post, RIGHTS_PUBLIC, ROUTE_BODY_FORM, 8 * 1024, "sign_in", NULL},
     {HTTP_POST, "/sign-out", sign_out_post, RIGHTS_PUBLIC, ROUTE_BODY_FORM, 8 * 1024, "sign_out", NULL},
     {HTTP_POST, "/theme", theme_post, RIGHTS_PUBLIC, ROUTE_BODY_FORM, 8 * 1024, "theme", NULL},
+    {HTTP_POST, "/hooks/twilio/{token}", twilio_hook_post, RIGHTS_OUTSIDE, ROUTE_BODY_RAW, TWILIO_HOOK_BYTES,
+        "twilio_hook", NULL},
     {HTTP_GET, "/static/{hash}/{file}", static_file_get, RIGHTS_OUTSIDE, ROUTE_BODY_NONE, 0, "static", NULL},
 };
 const size_t web_routes_count = sizeof web_routes / sizeof *web_routes;

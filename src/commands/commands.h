@@ -1,0 +1,21 @@
+/* The subcommands of portdesk, one file each. */
+#ifndef COMMANDS_COMMANDS_H
+#define COMMANDS_COMMANDS_H
+
+/* Runs a command with what follows its name; returns the exit code: 0 done, 1 failed, 2 wrong use. */
+typedef int command_run(int argc, char **argv);
+
+struct command {
+    const char *name;
+    command_run *run;
+    const char *help; /* one line */
+};
+
+int command_serve(int argc, char **argv);
+int command_init(int argc, char **argv);
+int command_user(int argc, char **argv);
+int command_doctor(int argc, char **argv);
+int command_routes(int argc, char **argv);
+int command_settings(int argc, char **argv);
+
+#endif

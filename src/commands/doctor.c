@@ -1,0 +1,93 @@
+/* portdesk doctor: looks whether this machine and these settings can run a desk, and says what to mend. Changes nothing. */
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "bills/reader.h"
+#include "commands/commands.h"
+#include "commands/program.h"
+#include "store/migrations.h"
+
+#define DISK_MIN (1024LL * 1024 * 1024)
+
+struct check {
+    int faults;
+};
+
+static void say(struct check *check, bool ok, const char *what, const char *more)
+{
+    printf("%s  %s%s%s\n", ok ? "ok  " : "FAIL", what, more[0] ? ": " : "", more);
+    check->faults += ok ? 0 : 1;
+}
+
+static void check_key(struct check *check, struct program *program)
+{
+    struct problem problem = {0};
+    bool ok = vault_open(program_path(program, "portdesk.key"), &program->vault, &problem);
+    say(check, ok, "key file opens and is private", problem.detail);
+}
+
+/* SQLite before 3.51.3 can corrupt a WAL database when two connections write or checkpoint; here one connection of one process
+ * does both, so the version is told, not refused. */
+static void check_database(struct check *check, struct program *program)
+{
+    struct problem problem = {0};
+    struct stat info;
+    const char *path = program_path(program, "portdesk.db");
+    struct db_options options = {
+        .path = path, .migrations = portdesk_migrations, .readers = 1, .read_only = true};
+    if (stat(path, &info) != 0) {
+        say(check, false, "database is there", "run portdesk init");
+        return;
+    }
+    bool ok = db_open(&options, &program->db, &problem);
+    say(check, ok, "database opens", ok ? db_version(program->db, program->arena).at : problem.detail);
+}
+
+static void check_disk(struct check *check, struct program *program)
+{
+    struct statvfs info;
+    const char *directory = text_cstr(program->arena, program->settings.data_dir);
+    bool ok = statvfs(directory, &info) == 0 && access(directory, W_OK) == 0;
+    int64_t left = ok ? (int64_t)info.f_bavail * (int64_t)info.f_frsize : 0;
+    say(check, ok, "data directory can be written", directory);
+    say(check, left > DISK_MIN, "disk has more than 1 GiB left",
+        text_format(program->arena, "%lld MiB", (long long)(left / (1024 * 1024))).at);
+}
+
+static void check_reader(struct check *check, struct program *program)
+{
+    struct problem problem = {0};
+    struct bill_reader_options options = {.allow_weak_cage = program->settings.reader_weak_cage, .at_once = 1};
+    bool ok = bill_reader_start(
+        text_cstr(program->arena, program->settings.reader_program), &options, &program->reader, &problem);
+    say(check, ok, "bill reader starts in its cage", problem.detail);
+}
+
+static void check_zones(struct check *check)
+{
+    struct date date = {2026, 7, 1};
+    int64_t new_york = date_at(date, 0, 0, TEXT("America/New_York"));
+    say(check, new_york != date_at(date, 0, 0, TEXT_EMPTY), "time zones are installed", "");
+}
+
+int command_doctor(int argc, char **argv)
+{
+    struct check check = {0};
+    struct program program = {.arena = arena_new(4 * 1024 * 1024)};
+    if (!settings_read(argc, argv, program.arena, &program.settings)) {
+        arena_free(program.arena);
+        return 2;
+    }
+    bool secure = text_starts(program.settings.base_url, TEXT("https://"));
+    say(&check, secure || program.settings.demo, "web.base_url is https", program.settings.base_url.at);
+    check_zones(&check);
+    check_disk(&check, &program);
+    check_key(&check, &program);
+    check_database(&check, &program);
+    check_reader(&check, &program);
+    printf(check.faults ? "%d to mend\n" : "all is well\n", check.faults);
+    program_close(&program);
+    return check.faults ? 1 : 0;
+}

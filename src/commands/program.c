@@ -1,0 +1,154 @@
+#include "commands/program.h"
+
+#include "bills/reader.h"
+#include "carriers/twilio.h"
+#include "people/email.h"
+#include "porting/view.h"
+#include "store/migrations.h"
+#include "web/web.h"
+
+#define DATABASE_READERS 16
+#define HASHES_AT_ONCE 2
+#define HASHES_WAITING 32
+#define READERS_AT_ONCE 2
+
+const char *program_path(struct program *program, const char *name)
+{
+    return text_format(program->arena, "%.*s/%s", TEXT_ARG(program->settings.data_dir), name).at;
+}
+
+static bool open_clock(struct program *program, struct problem *problem)
+{
+    if (!program->settings.clock_file.len) {
+        program->clock = clock_system();
+        return true;
+    }
+    return clock_shared(text_cstr(program->arena, program->settings.clock_file), &program->clock, problem);
+}
+
+bool program_open(struct program *program, struct problem *problem)
+{
+    struct db_options options = {.path = program_path(program, "portdesk.db"),
+        .migrations = portdesk_migrations,
+        .readers = DATABASE_READERS};
+    return open_clock(program, problem) &&
+           vault_open(program_path(program, "portdesk.key"), &program->vault, problem) &&
+           db_open(&options, &program->db, problem) &&
+           blobs_open(program_path(program, "documents"), program->vault, &program->blobs, problem) &&
+           passwords_open(HASHES_AT_ONCE, HASHES_WAITING, &program->passwords, problem);
+}
+
+static bool read_tables(struct program *program, struct problem *problem)
+{
+    return area_codes_parse(program->arena, area_codes_data(), &program->area_codes, problem) &&
+           directory_parse(program->arena, directory_data(), &program->directory, problem) &&
+           calendar_parse(program->arena, holidays_data(), &program->calendar, problem) &&
+           rejections_parse(program->arena, rejections_data(), &program->rejections, problem);
+}
+
+static bool open_carrier(struct program *program, struct problem *problem)
+{
+    const struct settings *settings = &program->settings;
+    struct twilio_options options = {.base_url = settings->twilio_url,
+        .upload_url = settings->twilio_upload_url,
+        .account_sid = settings->twilio_account_sid,
+        .auth_token = settings->twilio_auth_token};
+    return twilio_open(&options, &program->porting.carrier, problem);
+}
+
+static bool open_reader(struct program *program, struct problem *problem)
+{
+    struct bill_reader_options options = {
+        .allow_weak_cage = program->settings.reader_weak_cage, .at_once = READERS_AT_ONCE};
+    return bill_reader_start(
+        text_cstr(program->arena, program->settings.reader_program), &options, &program->reader, problem);
+}
+
+static void assemble_porting(struct program *program)
+{
+    struct carrier_connection carrier = program->porting.carrier;
+    program->porting = (struct porting){
+        .db = program->db,
+        .vault = program->vault,
+        .blobs = program->blobs,
+        .clock = program->clock,
+        .reader = program->reader,
+        .area_codes = &program->area_codes,
+        .directory = &program->directory,
+        .calendar = &program->calendar,
+        .rejections = &program->rejections,
+        .carrier = carrier,
+        .base_url = program->settings.base_url,
+        .operator_name = program->settings.operator_name,
+    };
+}
+
+static bool assemble_mailing(struct program *program, struct problem *problem)
+{
+    const struct settings *settings = &program->settings;
+    size_t at = text_find_char(settings->mail_from, '@', 0);
+    if (!mail_address_ok(settings->mail_from))
+        return problem_set(problem, PROBLEM_INPUT, WORD_problem_setting_wrong, NULL, "mail.from", NULL);
+    program->mailing = (struct mailing){
+        .porting = &program->porting,
+        .smtp = {.url = settings->smtp_url,
+            .user = settings->smtp_user,
+            .password = settings->smtp_password,
+            .require_tls = settings->smtp_require_tls,
+            .from_name = settings->mail_from_name,
+            .from_address = settings->mail_from,
+            .total_ms = 30000},
+        .message_host = text_part(settings->mail_from, at + 1, settings->mail_from.len),
+    };
+    return true;
+}
+
+static void assemble_web(struct program *program)
+{
+    const struct settings *settings = &program->settings;
+    struct web_demo_sign_in *people = ARENA_ARRAY(program->arena, struct web_demo_sign_in, demo_people_count);
+    for (size_t i = 0; i < demo_people_count; i++)
+        people[i] = (struct web_demo_sign_in){text_from(demo_people[i].name), text_from(demo_people[i].role),
+            text_from(demo_people[i].email), TEXT(DEMO_PASSWORD)};
+    program->web = (struct web_app){
+        .db = program->db,
+        .clock = program->clock,
+        .porting = &program->porting,
+        .count_mine = request_count_mine,
+        .twilio_hook = &program->hook,
+        .config = {.base_url = settings->base_url,
+            .operator_name = settings->operator_name,
+            .demo = settings->demo,
+            .demo_sign_ins = people,
+            .demo_sign_ins_count = settings->demo ? demo_people_count : 0,
+            .demo_carrier_url = settings->demo_sandbox_url},
+        .routes = web_routes,
+        .routes_count = web_routes_count,
+    };
+    sessions_init(&program->web.sessions, program->db, program->clock, program->passwords, program->vault);
+}
+
+bool program_assemble(struct program *program, struct problem *problem)
+{
+    if (!read_tables(program, problem) || !open_carrier(program, problem) || !open_reader(program, problem))
+        return false;
+    assemble_porting(program);
+    twilio_hook_init(&program->hook, &program->porting, program->vault, program->settings.twilio_auth_token);
+    assemble_web(program);
+    return assemble_mailing(program, problem);
+}
+
+void program_close(struct program *program)
+{
+    if (program->jobs)
+        jobs_stop(program->jobs);
+    bill_reader_stop(program->reader);
+    if (program->porting.carrier.api)
+        program->porting.carrier.api->close(program->porting.carrier.carrier);
+    passwords_close(program->passwords);
+    blobs_close(program->blobs);
+    db_close(program->db);
+    vault_close(program->vault);
+    clock_free(program->clock);
+    arena_free(program->arena);
+}

@@ -1,0 +1,51 @@
+/* The product as one value: everything that serve runs on, and the other commands use a part of. */
+#ifndef COMMANDS_PROGRAM_H
+#define COMMANDS_PROGRAM_H
+
+#include "commands/settings.h"
+#include "hooks/twilio_hook.h"
+#include "porting/mailing.h"
+#include "web/context.h"
+
+struct program {
+    struct arena *arena; /* lives as long as the program */
+    struct settings settings;
+    struct clock *clock;
+    struct vault *vault;
+    struct db *db;
+    struct blobs *blobs;
+    struct passwords *passwords;
+    struct bill_reader *reader;
+    struct area_codes area_codes;
+    struct directory directory;
+    struct calendar calendar;
+    struct rejections rejections;
+    struct porting porting;
+    struct mailing mailing;
+    struct twilio_hook hook;
+    struct web_app web;
+    struct jobs *jobs;
+};
+
+/* Opens clock, key, database, documents and the password hasher below data.dir. */
+bool program_open(struct program *program, struct problem *problem);
+/* Further: data tables, the gaining carrier, the bill reader, the use cases and the web application. No thread of ours runs yet but
+ * the database's writer. */
+bool program_assemble(struct program *program, struct problem *problem);
+/* Starts the jobs. */
+bool program_start_jobs(struct program *program, struct problem *problem);
+/* Ends and closes all that was opened. */
+void program_close(struct program *program);
+
+/* "<data.dir>/<name>", NUL-terminated. */
+const char *program_path(struct program *program, const char *name);
+
+/* The people of the demo, and their password: known to everybody, so they exist only where demo.enabled is set. */
+struct demo_person {
+    const char *account, *name, *email, *role, *time_zone;
+};
+extern const struct demo_person demo_people[];
+extern const size_t demo_people_count;
+#define DEMO_PASSWORD "portdesk-demo"
+
+#endif

@@ -1,0 +1,83 @@
+#include "commands/settings.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/log.h"
+
+#define AT(member) offsetof(struct settings, member)
+
+const struct setting settings_table[] = {
+    {"web.listen", SETTING_TEXT, "127.0.0.1:8080", 0, 0, AT(listen),
+        "Address and port to listen on, or fd:3 for a socket that the service manager hands over."},
+    {"web.base_url", SETTING_URL, "http://127.0.0.1:8080", 0, 0, AT(base_url),
+        "The address under which people reach this desk; links in mails and webhooks begin with it."},
+    {"web.connections", SETTING_NUMBER, "512", 1, 10000, AT(connections_max), "Connections at once."},
+    {"web.idle_seconds", SETTING_NUMBER, "30", 1, 3600, AT(idle_seconds),
+        "A connection without a byte for so long is closed."},
+    {"web.trust_forwarded_for", SETTING_BOOL, "false", 0, 0, AT(trust_forwarded_for),
+        "Whether a proxy of yours stands in front and sets X-Forwarded-For."},
+    {"data.dir", SETTING_PATH, "/var/lib/portdesk", 0, 0, AT(data_dir),
+        "Where database, documents and the key file stand."},
+    {"clock.file", SETTING_PATH, "", 0, 0, AT(clock_file),
+        "A clock shared with the sandbox carrier, for the demo and tests; empty is the system's clock."},
+    {"operator.name", SETTING_TEXT, "Portdesk", 0, 0, AT(operator_name), "Who runs this desk; signs its mails."},
+    {"mail.smtp_url", SETTING_URL, "smtp://127.0.0.1:25", 0, 0, AT(smtp_url), "The mail server."},
+    {"mail.user", SETTING_TEXT, "", 0, 0, AT(smtp_user), "User at the mail server, or empty."},
+    {"mail.password", SETTING_SECRET, "", 0, 0, AT(smtp_password), "Password at the mail server."},
+    {"mail.require_tls", SETTING_BOOL, "false", 0, 0, AT(smtp_require_tls),
+        "Whether mail is sent only after STARTTLS."},
+    {"mail.from", SETTING_TEXT, "portdesk@localhost.localdomain", 0, 0, AT(mail_from),
+        "Address that mails come from."},
+    {"mail.from_name", SETTING_TEXT, "Portdesk", 0, 0, AT(mail_from_name), "Name that mails come from."},
+    {"twilio.base_url", SETTING_URL, "https://numbers.twilio.com", 0, 0, AT(twilio_url), "Twilio's porting host."},
+    {"twilio.upload_url", SETTING_URL, "https://numbers-upload.twilio.com", 0, 0, AT(twilio_upload_url),
+        "Twilio's host for documents."},
+    {"twilio.account_sid", SETTING_TEXT, NULL, 0, 0, AT(twilio_account_sid), "Twilio account SID (AC...)."},
+    {"twilio.auth_token", SETTING_SECRET, NULL, 0, 0, AT(twilio_auth_token), "Twilio auth token."},
+    {"reader.program", SETTING_PATH, "portdesk-billreader", 0, 0, AT(reader_program),
+        "The bill reader's program."},
+    {"reader.allow_weak_cage", SETTING_BOOL, "false", 0, 0, AT(reader_weak_cage),
+        "Whether the bill reader may run where the kernel lacks a part of its cage."},
+    {"jobs.workers", SETTING_NUMBER, "4", 1, 64, AT(workers), "Threads for carrier calls and mail."},
+    {"demo.enabled", SETTING_BOOL, "false", 0, 0, AT(demo),
+        "Whether this is the demo: the sign-in page then offers the demo's people."},
+    {"demo.sandbox_url", SETTING_TEXT, "", 0, 0, AT(demo_sandbox_url),
+        "The sandbox carrier's control page, linked in the demo."},
+    {"log.level", SETTING_TEXT, "info", 0, 0, AT(log_level), "debug, info, warn or error."},
+};
+const size_t settings_count = sizeof settings_table / sizeof settings_table[0];
+
+int command_failed(const struct problem *problem)
+{
+    BUFFER_CLEANUP sentence = BUFFER(4096);
+    problem_say(&sentence, LANGUAGE_EN, problem);
+    fprintf(stderr, "portdesk: %.*s%s%s%s%s\n", TEXT_ARG(buffer_view(&sentence)), problem->field[0] ? " - " : "",
+        problem->field, problem->detail[0] ? " - " : "", problem->detail);
+    return 1;
+}
+
+static bool set_log_level(struct text name)
+{
+    static const char *const names[] = {"debug", "info", "warn", "error"};
+    for (int i = 0; i < 4; i++)
+        if (text_is(name, names[i])) {
+            log_set_level((enum log_level)i);
+            return true;
+        }
+    return false;
+}
+
+bool settings_read(int argc, char **argv, struct arena *arena, struct settings *ret)
+{
+    struct problem problem = {0};
+    if (!config_read(settings_table, settings_count, "PORTDESK_", argc, argv, arena, ret, &problem) ||
+        (!set_log_level(ret->log_level) &&
+            !problem_set(&problem, PROBLEM_INPUT, WORD_problem_setting_wrong, NULL, "log.level", NULL))) {
+        command_failed(&problem);
+        return false;
+    }
+    if (text_ends(ret->base_url, TEXT("/")))
+        ret->base_url.len--;
+    return true;
+}

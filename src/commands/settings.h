@@ -1,0 +1,33 @@
+/* What an operator can set. The table is the one place: file, environment, flags, help and docs come from it. */
+#ifndef COMMANDS_SETTINGS_H
+#define COMMANDS_SETTINGS_H
+
+#include "base/config.h"
+
+struct settings {
+    struct text listen, base_url;
+    int64_t connections_max, idle_seconds;
+    bool trust_forwarded_for;
+    struct text data_dir, clock_file;
+    struct text operator_name;
+    struct text smtp_url, smtp_user, smtp_password, mail_from, mail_from_name;
+    bool smtp_require_tls;
+    struct text twilio_url, twilio_upload_url, twilio_account_sid, twilio_auth_token;
+    struct text reader_program;
+    bool reader_weak_cage;
+    int64_t workers;
+    bool demo;
+    struct text demo_sandbox_url;
+    struct text log_level;
+};
+
+extern const struct setting settings_table[];
+extern const size_t settings_count;
+
+/* Reads file, environment and flags; says on standard error what is wrong. */
+bool settings_read(int argc, char **argv, struct arena *arena, struct settings *ret);
+
+/* Prints the problem's sentence, its field and detail to standard error. Returns 1, an exit code. */
+int command_failed(const struct problem *problem);
+
+#endif

@@ -1,0 +1,96 @@
+/* portdesk user add: makes a user, and the account when it is new. The password is read from standard input, so that it stands in no
+ * process list and no shell history. Works on a desk that is not running. */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands/commands.h"
+#include "commands/program.h"
+
+struct person_flags {
+    struct text account, name, email, role, time_zone;
+};
+
+struct find_account {
+    struct text name;
+    struct id id;
+    bool found;
+};
+
+static bool find_closure(struct db_tx *tx, void *context)
+{
+    struct find_account *find = context;
+    DB_ROWS rows = db_query(tx, "SELECT id FROM account WHERE name = $1", DB_ARGS(db_text(find->name)));
+    find->found = db_next(rows) && id_parse(db_col_text(rows, 0), ACCOUNT_ID_PREFIX, &find->id);
+    return db_ok(tx);
+}
+
+static bool read_password(char *at, size_t max, struct text *ret, struct problem *problem)
+{
+    fprintf(stderr, "Password (10 characters or more): ");
+    if (!fgets(at, (int)max, stdin))
+        return problem_set(problem, PROBLEM_INPUT, WORD_command_no_password, NULL, NULL, NULL);
+    *ret = text_part(text_from(at), 0, strcspn(at, "\r\n"));
+    return true;
+}
+
+static bool add(struct program *program, const struct person_flags *flags, struct problem *problem)
+{
+    char typed[1024];
+    struct text password;
+    struct id id;
+    enum role role = ROLE_AGENT;
+    struct find_account find = {.name = flags->account};
+    if (!role_from(flags->role, &role))
+        return problem_set(problem, PROBLEM_INPUT, WORD_command_role_wrong, "--role", NULL, NULL);
+    if (!program_open(program, problem) || !read_password(typed, sizeof typed, &password, problem) ||
+        !db_read(program->db, find_closure, &find, problem))
+        return false;
+    struct account_new account = {
+        .name = flags->account, .country = TEXT("US"), .is_operator = role == ROLE_PORTING_TEAM};
+    if (!find.found && !account_create(program->db, program->clock, &account, &find.id, problem))
+        return false;
+    struct user_new user = {.account = id_text(&find.id),
+        .email = flags->email,
+        .name = flags->name,
+        .role = role,
+        .password = password,
+        .time_zone = flags->time_zone};
+    return user_create(program->db, program->clock, program->passwords, &user, &id, problem);
+}
+
+/* Takes "--name value" out of the arguments; the rest is for config_read. */
+static void take_value(int *argc, char **argv, const char *flag, struct text *ret)
+{
+    for (int i = 0; i + 1 < *argc; i++)
+        if (!strcmp(argv[i], flag)) {
+            *ret = text_from(argv[i + 1]);
+            for (int j = i; j + 2 < *argc; j++)
+                argv[j] = argv[j + 2];
+            *argc -= 2;
+            return;
+        }
+}
+
+int command_user(int argc, char **argv)
+{
+    if (argc < 1 || strcmp(argv[0], "add") != 0) {
+        fprintf(stderr, "usage: portdesk user add --account NAME --name NAME --email ADDRESS --role owner|admin|agent|"
+                        "porting_team [--zone America/New_York] [settings]\n");
+        return 2;
+    }
+    argc--;
+    argv++;
+    struct problem problem = {0};
+    struct program program = {.arena = arena_new(4 * 1024 * 1024)};
+    struct person_flags flags = {.time_zone = TEXT("America/New_York")};
+    take_value(&argc, argv, "--account", &flags.account);
+    take_value(&argc, argv, "--name", &flags.name);
+    take_value(&argc, argv, "--email", &flags.email);
+    take_value(&argc, argv, "--role", &flags.role);
+    take_value(&argc, argv, "--zone", &flags.time_zone);
+    int code = 2;
+    if (settings_read(argc, argv, program.arena, &program.settings))
+        code = add(&program, &flags, &problem) ? 0 : command_failed(&problem);
+    program_close(&program);
+    return code;
+}

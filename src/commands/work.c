@@ -1,0 +1,77 @@
+/* The table of jobs: which work belongs to which kind. */
+#include "base/log.h"
+#include "commands/program.h"
+#include "notices/notice.h"
+#include "porting/order.h"
+
+#define JOB_WEBHOOK "webhook_configure"
+
+static bool place(void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
+{
+    return order_place(&((struct program *)context)->porting, job, arena, again, problem);
+}
+
+static bool sync(void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
+{
+    return order_sync(&((struct program *)context)->porting, job, arena, again, problem);
+}
+
+static bool cancel(void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
+{
+    return order_cancel(&((struct program *)context)->porting, job, arena, again, problem);
+}
+
+static bool remind(void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
+{
+    return order_remind(&((struct program *)context)->porting, job, arena, again, problem);
+}
+
+static bool mail(void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
+{
+    return mail_work(&((struct program *)context)->mailing, job, arena, again, problem);
+}
+
+/* Tells the carrier where its webhooks go; at each start, since the address may have changed. */
+static bool webhook(void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
+{
+    (void)job;
+    (void)again;
+    struct program *program = context;
+    const struct carrier_connection *carrier = &program->porting.carrier;
+    return carrier->api->configure_webhook(carrier->carrier, twilio_hook_url(&program->hook, arena), problem);
+}
+
+static const struct job_kind kinds[] = {
+    {JOB_ORDER_PLACE, place, 12, 2 * CLOCK_SECOND, 30 * CLOCK_MINUTE},
+    {JOB_ORDER_SYNC, sync, 40, 2 * CLOCK_SECOND, CLOCK_HOUR},
+    {JOB_ORDER_CANCEL, cancel, 12, 2 * CLOCK_SECOND, 30 * CLOCK_MINUTE},
+    {JOB_REMIND, remind, 12, CLOCK_MINUTE, CLOCK_HOUR},
+    {JOB_MAIL, mail, 14, 10 * CLOCK_SECOND, 2 * CLOCK_HOUR},
+    {JOB_WEBHOOK, webhook, 1000, 5 * CLOCK_SECOND, 10 * CLOCK_MINUTE},
+    {NULL, NULL, 0, 0, 0},
+};
+
+static void died(void *context, const char *kind, const struct job *job, const struct problem *problem)
+{
+    struct program *program = context;
+    log_event(LOG_LEVEL_ERROR, "job.dead", LOG_TEXT("kind", text_from(kind)), LOG_TEXT("subject", job->subject),
+        LOG_NUMBER("attempt", job->attempt), LOG_TEXT("why", text_from(problem->detail)));
+    order_job_died(&program->porting, kind, job, problem);
+}
+
+static bool add_webhook(struct db_tx *tx, void *context)
+{
+    struct program *program = context;
+    return job_add(tx, program->clock,
+        &(struct job_new){.account = TEXT("operator"), .kind = JOB_WEBHOOK, .subject = TEXT("twilio")});
+}
+
+bool program_start_jobs(struct program *program, struct problem *problem)
+{
+    if (!db_write(program->db, add_webhook, program, problem) ||
+        !jobs_start(program->db, program->clock, kinds, program, died, (size_t)program->settings.workers,
+            &program->jobs, problem))
+        return false;
+    program->porting.jobs = program->jobs;
+    return true;
+}

@@ -1,0 +1,57 @@
+#include "hooks/twilio_hook.h"
+
+#include "carriers/twilio.h"
+
+void twilio_hook_init(
+    struct twilio_hook *hook, struct porting *porting, const struct vault *vault, struct text auth_token)
+{
+    ARENA_CLEANUP arena = arena_new(4096);
+    unsigned char key[32];
+    *hook = (struct twilio_hook){.porting = porting, .auth_token = auth_token};
+    vault_derive(vault, "twilio-hook", key);
+    struct text hex = text_hex(arena, key, (TWILIO_HOOK_TOKEN - 1) / 2);
+    for (size_t i = 0; i < hex.len; i++)
+        hook->token[i] = hex.at[i];
+}
+
+struct text twilio_hook_url(const struct twilio_hook *hook, struct arena *arena)
+{
+    return text_format(arena, "%.*s/hooks/twilio/%s", TEXT_ARG(hook->porting->base_url), hook->token);
+}
+
+/* The same address with the port that its scheme implies written out: Twilio signs now one, now the other. */
+static struct text with_port(struct arena *arena, struct text url)
+{
+    bool secure = text_starts(url, TEXT("https://"));
+    size_t host = secure ? 8 : 7;
+    size_t slash = text_find_char(url, '/', host);
+    if (slash == SIZE_MAX || text_find_char(text_part(url, host, slash - host), ':', 0) != SIZE_MAX)
+        return url;
+    struct text front = text_part(url, 0, slash), rest = text_part(url, slash, url.len);
+    return text_format(arena, "%.*s%s%.*s", TEXT_ARG(front), secure ? ":443" : ":80", TEXT_ARG(rest));
+}
+
+static enum webhook_signature check(const struct twilio_hook *hook, struct arena *arena, struct text query,
+    struct text signature, struct text body)
+{
+    struct text url = twilio_hook_url(hook, arena);
+    if (query.len)
+        url = text_format(arena, "%.*s?%.*s", TEXT_ARG(url), TEXT_ARG(query));
+    enum webhook_signature result = twilio_check_signature(hook->auth_token, url, body, signature);
+    if (result == WEBHOOK_SIGNATURE_WRONG)
+        result = twilio_check_signature(hook->auth_token, with_port(arena, url), body, signature);
+    return result;
+}
+
+bool twilio_hook_take(const struct twilio_hook *hook, struct text token, struct text query, struct text signature,
+    struct text body, struct arena *arena, struct problem *problem)
+{
+    if (!text_equal_secret(token, text_from(hook->token)))
+        return problem_set(problem, PROBLEM_NOT_FOUND, WORD_problem_not_found, NULL, NULL, NULL);
+    enum webhook_signature result = check(hook, arena, query, signature, body);
+    if (result == WEBHOOK_SIGNATURE_WRONG)
+        return problem_set(
+            problem, PROBLEM_FORBIDDEN, WORD_problem_forbidden, NULL, NULL, "webhook with a wrong signature");
+    return order_webhook(hook->porting, TEXT("twilio"), body,
+        result == WEBHOOK_SIGNATURE_VALID ? "valid" : "missing", arena, problem);
+}

@@ -1,0 +1,35 @@
+/* Portdesk: picks the command. */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands/commands.h"
+
+static const struct command commands[] = {
+    {"serve", command_serve, "run the desk"},
+    {"init", command_init, "make the data directory, the key and the database (--demo: with the demo's people)"},
+    {"user", command_user, "user add: make a user, and the account when it is new"},
+    {"doctor", command_doctor, "look whether this machine can run the desk"},
+    {"routes", command_routes, "print the table of routes as JSON"},
+    {"settings", command_settings, "print what can be set (--markdown)"},
+};
+
+static int help(FILE *to)
+{
+    fprintf(to, "usage: portdesk COMMAND [--config FILE] [--section.name VALUE ...]\n\n");
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
+    return to == stdout ? 0 : 2;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2)
+        return help(stderr);
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))
+        return help(stdout);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        if (!strcmp(argv[1], commands[i].name))
+            return commands[i].run(argc - 2, argv + 2);
+    fprintf(stderr, "portdesk: there is no command called %s\n", argv[1]);
+    return help(stderr);
+}
