@@ -1,6 +1,7 @@
 #include "letters/loa.h"
 
 #include <cairo-pdf.h>
+#include <fontconfig/fontconfig.h>
 #include <pango/pangocairo.h>
 
 #include "base/clock.h"
@@ -251,10 +252,17 @@ static bool walk_once(const struct loa_content *content, struct arena *arena, in
         cairo_pdf_surface_create_for_stream(out ? write_bytes : NULL, out, sheet.width, sheet.height);
     describe(surface, &sheet);
     sheet.cairo = cairo_create(surface);
-    sheet.layout = pango_cairo_create_layout(sheet.cairo);
+    /* A font map of our own, not the thread's: that one lives as long as the thread. */
+    PangoFontMap *fonts = pango_cairo_font_map_new();
+    PangoContext *context = pango_font_map_create_context(fonts);
+    pango_cairo_update_context(sheet.cairo, context);
+    pango_cairo_context_set_resolution(context, 72); /* so that a point is a point */
+    sheet.layout = pango_layout_new(context);
     pango_layout_set_wrap(sheet.layout, PANGO_WRAP_WORD_CHAR);
     walk(&sheet);
     g_object_unref(sheet.layout);
+    g_object_unref(context);
+    g_object_unref(fonts);
     cairo_status_t drawn = cairo_status(sheet.cairo);
     cairo_destroy(sheet.cairo);
     cairo_surface_finish(surface);
@@ -276,4 +284,9 @@ bool loa_pdf(const struct loa_content *content, struct buffer *out, struct probl
         return true;
     out->len = before;
     return false;
+}
+
+void loa_end(void)
+{
+    FcFini();
 }
