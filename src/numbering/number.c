@@ -213,9 +213,6 @@ static bool is_punctuation(char c)
 static enum number_fault count_fault(size_t count, bool plus, bool one)
 {
     size_t own = one && !plus ? count - 1 : count; /* without the 1 in front */
-    if (count == 0) {
-        return NUMBER_FAULT_NOT_A_NUMBER;
-    }
     if (own == 7) {
         return NUMBER_FAULT_NO_AREA_CODE;
     }
@@ -251,8 +248,11 @@ static enum number_fault read_digits(struct text digits, bool plus, struct numbe
         digits = text_part(digits, 2, digits.len);
         plus = true;
     }
-    bool one = digits.len > 0 && digits.at[0] == '1';
-    if (plus && digits.len > 0 && !one) {
+    if (digits.len == 0) {
+        return NUMBER_FAULT_NOT_A_NUMBER;
+    }
+    bool one = digits.at[0] == '1';
+    if (plus && !one) {
         return NUMBER_FAULT_FOREIGN;
     }
     if (one && (plus || digits.len == 11)) {
