@@ -1,0 +1,62 @@
+/* The data files that an operator may give: the input is read as each of them, with and without the right line of columns before it. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "numbering/area_codes.h"
+#include "rules/calendar.h"
+#include "rules/directory.h"
+#include "rules/rejection.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+static void check(bool holds)
+{
+    if (!holds) {
+        abort();
+    }
+}
+
+static void read_all(struct arena *arena, struct text content)
+{
+    struct area_codes codes;
+    struct directory directory;
+    struct rejections rejections;
+    struct calendar calendar;
+    struct problem problems[4] = {0};
+    bool read[4] = {
+        area_codes_parse(arena, content, &codes, &problems[0]),
+        directory_parse(arena, content, &directory, &problems[1]),
+        rejections_parse(arena, content, &rejections, &problems[2]),
+        calendar_parse(arena, content, &calendar, &problems[3]),
+    };
+    for (size_t i = 0; i < 4; i++) {
+        check(read[i] == (problems[i].kind == PROBLEM_NONE));
+        check(read[i] || problems[i].word == WORD_numbering_data_wrong);
+    }
+    for (size_t i = 0; read[1] && i < directory.count; i++) {
+        const struct losing_carrier *carrier = &directory.items[i];
+        const struct losing_carrier *found[5];
+        check(directory_find(&directory, carrier->key) == carrier);
+        check(directory_find_name(&directory, carrier->name) != NULL);
+        check(directory_search(&directory, carrier->name, found, 5) > 0);
+    }
+    for (size_t i = 1; read[3] && i < calendar.count; i++) {
+        check(date_compare(calendar.holidays[i - 1].date, calendar.holidays[i].date) < 0);
+    }
+    if (read[2]) {
+        check(rejection_of_word(&rejections, content)->reason < REJECTION_COUNT);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+    static const char *const headers[] = {"", "area_code\tcountry\tstate\tname\tkind\tzones\n",
+        "carrier\tfact\tvalue\tconfidence\tsource\tchecked\n", "reason\tfields\tturn\ttwilio\tpage\n",
+        "date\tname\n"};
+    ARENA_CLEANUP arena = arena_new(64 * 1024 * 1024);
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
+        struct text rest = {(const char *)bytes, len > 100000 ? 100000 : len};
+        read_all(arena, text_format(arena, "%s%.*s", headers[i], TEXT_ARG(rest)));
+    }
+    return 0;
+}
