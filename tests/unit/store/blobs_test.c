@@ -1,0 +1,259 @@
+/* Documents on disk: whole or not at all, and nobody reads what was altered. */
+#include "store/blobs.h"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "scratch.h"
+#include "store/blob_file.h"
+
+#define CONTENT_MAX (3 * 65536)
+
+struct shelf {
+    struct vault *vault;
+    struct blobs *blobs;
+    char *content; /* CONTENT_MAX bytes that do not repeat soon */
+};
+
+static struct shelf shelf_open(struct scratch *scratch)
+{
+    struct shelf shelf = {.vault = NULL};
+    const char *key = scratch_path(scratch, "key");
+    assert_true(vault_key_create(key, NULL));
+    assert_true(vault_open(key, &shelf.vault, NULL));
+    assert_true(blobs_open(scratch_path(scratch, "blobs"), shelf.vault, &shelf.blobs, NULL));
+    shelf.content = malloc(CONTENT_MAX);
+    assert_non_null(shelf.content);
+    for (size_t i = 0; i < CONTENT_MAX; i++) {
+        shelf.content[i] = (char)(i * 2654435761U >> 13);
+    }
+    return shelf;
+}
+
+static void shelf_close(struct shelf *shelf)
+{
+    blobs_close(shelf->blobs);
+    vault_close(shelf->vault);
+    free(shelf->content);
+}
+
+/* Writes the first `size` bytes of the content in pieces. */
+static struct blob_info put(
+    struct shelf *shelf, const char *account, const char *id, size_t size, size_t piece)
+{
+    struct blob_writer *writer = NULL;
+    struct blob_info info = {.size = -1};
+    assert_true(blob_begin(shelf->blobs, text_from(account), text_from(id), &writer, NULL));
+    for (size_t at = 0; at < size; at += piece) {
+        assert_true(blob_write(writer, text_part((struct text){shelf->content, size}, at, piece), NULL));
+    }
+    assert_true(blob_finish(writer, &info, NULL));
+    return info;
+}
+
+/* Reads in pieces; false when the blob says that it is not sound. What came before that is checked too. */
+static bool get(struct shelf *shelf, const char *account, const char *id, size_t size, size_t piece)
+{
+    struct blob_reader *reader = NULL;
+    struct problem problem = {.kind = PROBLEM_NONE};
+    bool sound = blob_open(shelf->blobs, text_from(account), text_from(id), &reader, &problem);
+    char *got = malloc(piece);
+    assert_non_null(got);
+    size_t at = 0;
+    size_t len = sound ? piece : 0;
+    while (len == piece) {
+        sound = blob_read(reader, got, piece, &len, &problem);
+        if (!sound) {
+            assert_false(blob_read(reader, got, piece, &len, NULL)); /* and it stays so */
+            break;
+        }
+        assert_true(at + len <= size);
+        assert_memory_equal(got, shelf->content + at, len);
+        at += len;
+    }
+    free(got);
+    blob_close(reader);
+    if (sound) {
+        assert_int_equal(at, size);
+    } else {
+        assert_int_equal(problem.kind, PROBLEM_INTERNAL);
+    }
+    return sound;
+}
+
+static void blobs_come_back_as_they_went(void **state)
+{
+    struct shelf shelf = shelf_open(*state);
+    static const size_t sizes[] = {0, 1, 2, 65535, 65536, 65537, 131071, 131072, 131073, CONTENT_MAX};
+    static const size_t pieces[] = {777, 65536, CONTENT_MAX};
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        for (size_t j = 0; j < COUNT(pieces); j++) {
+            struct blob_info info = put(&shelf, "ac_1", "doc_77", sizes[i], pieces[j]);
+            assert_int_equal(info.size, sizes[i]);
+            unsigned char digest[32];
+            char hex[65];
+            crypto_hash_sha256(digest, (const unsigned char *)shelf.content, sizes[i]);
+            assert_string_equal(info.sha256, sodium_bin2hex(hex, sizeof hex, digest, sizeof digest));
+            for (size_t k = 0; k < COUNT(pieces); k++) {
+                assert_true(get(&shelf, "ac_1", "doc_77", sizes[i], pieces[k]));
+            }
+        }
+    }
+    struct stat file;
+    assert_int_equal(stat(scratch_path(*state, "blobs/ac_1/77/doc_77"), &file), 0);
+    assert_int_equal(file.st_mode & 0777, 0600);
+    assert_int_equal(file.st_size, BLOB_HEADER_BYTES + CONTENT_MAX + 3 * 17);
+    shelf_close(&shelf);
+}
+
+static char *file_read(const char *path, size_t *ret_len)
+{
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    char *bytes = malloc(2 * CONTENT_MAX);
+    assert_non_null(bytes);
+    *ret_len = fread(bytes, 1, 2 * CONTENT_MAX, file);
+    fclose(file);
+    return bytes;
+}
+
+static void file_replace(const char *path, const char *bytes, size_t len)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, len, file), len);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void an_altered_file_is_told(void **state)
+{
+    struct shelf shelf = shelf_open(*state);
+    const size_t size = 2 * 65536 + 100;
+    put(&shelf, "ac_1", "doc_77", size, size);
+    put(&shelf, "ac_1", "doc_78", size, size);
+    put(&shelf, "ac_2", "doc_77", size, size);
+    const char *path = scratch_path(*state, "blobs/ac_1/77/doc_77");
+    size_t len = 0;
+    char *whole = file_read(path, &len);
+    assert_true(memmem(whole, len, shelf.content + 5000, 64) == NULL); /* it is not plain */
+
+    const size_t chunk = 65536 + 17;
+    const size_t cuts[] = {0, 1, 7, 8, BLOB_HEADER_BYTES - 1, BLOB_HEADER_BYTES, BLOB_HEADER_BYTES + 1,
+        BLOB_HEADER_BYTES + 16, BLOB_HEADER_BYTES + 17, BLOB_HEADER_BYTES + chunk - 1,
+        BLOB_HEADER_BYTES + chunk, BLOB_HEADER_BYTES + 2 * chunk, len - 1};
+    for (size_t i = 0; i < COUNT(cuts); i++) {
+        file_replace(path, whole, cuts[i]);
+        assert_false(get(&shelf, "ac_1", "doc_77", size, 1000));
+    }
+    const size_t flips[] = {0, 7, 8, BLOB_HEADER_BYTES - 1, BLOB_HEADER_BYTES, BLOB_HEADER_BYTES + 5000,
+        BLOB_HEADER_BYTES + chunk - 1, BLOB_HEADER_BYTES + chunk, BLOB_HEADER_BYTES + 2 * chunk, len - 1};
+    for (size_t i = 0; i < COUNT(flips); i++) {
+        whole[flips[i]] = (char)(whole[flips[i]] ^ 0x40);
+        file_replace(path, whole, len);
+        assert_false(get(&shelf, "ac_1", "doc_77", size, 1000));
+        whole[flips[i]] = (char)(whole[flips[i]] ^ 0x40);
+    }
+    file_replace(path, whole, len + 1); /* something after the end */
+    assert_false(get(&shelf, "ac_1", "doc_77", size, 1000));
+    file_replace(path, whole, len);
+    assert_true(get(&shelf, "ac_1", "doc_77", size, 1000));
+    /* Another document, and the same of another account, in its place. */
+    assert_int_equal(rename(scratch_path(*state, "blobs/ac_1/78/doc_78"), path), 0);
+    assert_false(get(&shelf, "ac_1", "doc_77", size, 1000));
+    assert_int_equal(rename(scratch_path(*state, "blobs/ac_2/77/doc_77"), path), 0);
+    assert_false(get(&shelf, "ac_1", "doc_77", size, 1000));
+    free(whole);
+    shelf_close(&shelf);
+}
+
+static void hostile_names_are_refused(void **state)
+{
+    struct shelf shelf = shelf_open(*state);
+    static const char long_name[] = "a2345678901234567890123456789012345678901234567890123456789012345";
+    static const struct {
+        const char *account, *id;
+    } cases[] = {{"", "doc_1"}, {"ac_1", ""}, {"ac_1", "x"}, {"..", "doc_1"}, {".unfinished", "doc_1"},
+        {"ac_1", ".."}, {"ac_1", "../../key"}, {"ac/1", "doc_1"}, {"ac_1", "doc/1"}, {"ac_1", "doc.1"},
+        {"ac 1", "doc_1"}, {"ac_1", "doc_1\n"}, {"ac_1", "döc_1"}, {"ac_1", long_name}, {long_name, "doc_1"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct text account = text_from(cases[i].account);
+        struct text id = text_from(cases[i].id);
+        struct blob_writer *writer = NULL;
+        struct blob_reader *reader = NULL;
+        assert_false(blob_begin(shelf.blobs, account, id, &writer, NULL));
+        assert_false(blob_open(shelf.blobs, account, id, &reader, NULL));
+        assert_false(blob_remove(shelf.blobs, account, id, NULL));
+        assert_null(writer);
+        assert_null(reader);
+    }
+    struct blob_writer *writer = NULL;
+    assert_false(blob_begin(shelf.blobs, TEXT("ac_1"), TEXT("doc\0_1"), &writer, NULL));
+    shelf_close(&shelf);
+}
+
+static void only_what_was_finished_is_there(void **state)
+{
+    struct shelf shelf = shelf_open(*state);
+    struct problem problem = {.kind = PROBLEM_NONE};
+    struct blob_writer *writer = NULL;
+    struct blob_reader *reader = NULL;
+    assert_true(blob_begin(shelf.blobs, TEXT("ac_1"), TEXT("doc_1"), &writer, NULL));
+    assert_true(blob_write(writer, TEXT("half"), NULL));
+    assert_false(blob_open(shelf.blobs, TEXT("ac_1"), TEXT("doc_1"), &reader, &problem));
+    assert_int_equal(problem.kind, PROBLEM_NOT_FOUND);
+    blob_abandon(writer);
+    blob_abandon(NULL);
+    assert_int_equal(access(scratch_path(*state, "blobs/ac_1"), F_OK), -1);
+    /* Unfinished ones go when nothing is in them: rmdir takes only an empty folder. */
+    assert_int_equal(rmdir(scratch_path(*state, "blobs/.unfinished")), 0);
+    shelf_close(&shelf);
+}
+
+static void removing_is_for_good_and_repeatable(void **state)
+{
+    struct shelf shelf = shelf_open(*state);
+    put(&shelf, "ac_1", "doc_01", 10, 10);
+    assert_true(get(&shelf, "ac_1", "doc_01", 10, 100));
+    assert_true(blob_remove(shelf.blobs, TEXT("ac_1"), TEXT("doc_01"), NULL));
+    assert_true(blob_remove(shelf.blobs, TEXT("ac_1"), TEXT("doc_01"), NULL));
+    struct blob_reader *reader = NULL;
+    assert_false(blob_open(shelf.blobs, TEXT("ac_1"), TEXT("doc_01"), &reader, NULL));
+    shelf_close(&shelf);
+}
+
+static void left_overs_are_swept_but_not_under_a_writer(void **state)
+{
+    struct shelf shelf = shelf_open(*state);
+    const char *left = scratch_path(*state, "blobs/.unfinished/0123456789abcdef");
+    file_replace(left, "half", 4);
+    struct blob_writer *writer = NULL;
+    assert_true(blob_begin(shelf.blobs, TEXT("ac_1"), TEXT("doc_01"), &writer, NULL));
+    struct blobs *second = NULL;
+    assert_true(blobs_open(scratch_path(*state, "blobs"), shelf.vault, &second, NULL));
+    assert_int_equal(access(left, F_OK), -1);
+    assert_true(blob_write(writer, (struct text){shelf.content, 70000}, NULL));
+    struct blob_info info;
+    assert_true(blob_finish(writer, &info, NULL));
+    assert_true(get(&shelf, "ac_1", "doc_01", 70000, 1000));
+    blobs_close(second);
+    shelf_close(&shelf);
+}
+
+int main(void)
+{
+#define CASE(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
+    const struct CMUnitTest tests[] = {
+        CASE(blobs_come_back_as_they_went),
+        CASE(an_altered_file_is_told),
+        CASE(hostile_names_are_refused),
+        CASE(only_what_was_finished_is_there),
+        CASE(removing_is_for_good_and_repeatable),
+        CASE(left_overs_are_swept_but_not_under_a_writer),
+    };
+    return cmocka_run_group_tests_name("blobs", tests, NULL, NULL);
+}
