@@ -91,76 +91,75 @@ static bool read_row(struct db_tx *tx, void *context)
     return db_ok(tx);
 }
 
+static const struct {
+    const char *what;
+    struct step steps[8];
+    struct row row;
+} courses[] = {
+    {"added for now", {{ADD, 5, 0}}, {'w', 5, 0, 0, 0}},
+    {"added for later", {{ADD, 5, 90}}, {'w', 90, 0, 0, 0}},
+    {"brought forward", {{ADD, 5, 90}, {ADD, 6, 40}}, {'w', 40, 0, 0, 0}},
+    {"not put off", {{ADD, 5, 40}, {ADD, 6, 90}}, {'w', 40, 0, 0, 0}},
+    {"not taken before it is due", {{ADD, 5, 90}, {TAKE, 89, 0}}, {'w', 90, 0, 0, 0}},
+    {"taken when it is due", {{ADD, 5, 90}, {TAKE, 90, 0}}, {'r', 90, 0, 1, 0}},
+    {"done", {{ADD, 5, 0}, {TAKE, 5, 0}, {DONE, 6, 0}}, {'-', 0, 0, 0, 0}},
+    {"done, to run once more", {{ADD, 5, 0}, {TAKE, 5, 0}, {DONE, 6, 70}}, {'w', 70, 0, 0, 0}},
+    {"added while it ran", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}}, {'r', 5, 6, 1, 0}},
+    {"added twice while it ran", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 80}, {ADD, 7, 0}, {ADD, 8, 60}},
+        {'r', 5, 7, 1, 0}},
+    {"runs again after", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}, {DONE, 7, 0}}, {'w', 6, 0, 0, 0}},
+    {"the earlier of both", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}, {DONE, 7, 90}}, {'w', 6, 0, 0, 0}},
+    {"the earlier of both, turned", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 95}, {DONE, 7, 90}},
+        {'w', 90, 0, 0, 0}},
+    {"once more is once", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}, {DONE, 7, 0}, {TAKE, 7, 0}, {DONE, 8, 0}},
+        {'-', 0, 0, 0, 0}},
+    {"failed", {{ADD, 5, 0}, {TAKE, 5, 0}, {RETRY, 6, 30}}, {'w', 30, 0, 1, 0}},
+    {"failed twice", {{ADD, 5, 0}, {TAKE, 5, 0}, {RETRY, 6, 30}, {TAKE, 30, 0}, {RETRY, 31, 90}},
+        {'w', 90, 0, 2, 0}},
+    {"failed, then done", {{ADD, 5, 0}, {TAKE, 5, 0}, {RETRY, 6, 30}, {TAKE, 30, 0}, {DONE, 31, 90}},
+        {'w', 90, 0, 0, 0}},
+    {"a hint does not shorten the backoff", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}, {RETRY, 7, 30}},
+        {'w', 30, 6, 1, 0}},
+    {"and the next attempt serves it",
+        {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}, {RETRY, 7, 30}, {TAKE, 30, 0}, {DONE, 31, 0}},
+        {'-', 0, 0, 0, 0}},
+    {"unless its time comes later",
+        {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 80}, {RETRY, 7, 30}, {TAKE, 30, 0}, {DONE, 31, 0}},
+        {'w', 80, 0, 0, 0}},
+    {"added during the backoff", {{ADD, 5, 0}, {TAKE, 5, 0}, {RETRY, 6, 30}, {ADD, 10, 0}},
+        {'w', 10, 0, 1, 0}},
+    {"dead", {{ADD, 5, 0}, {TAKE, 5, 0}, {BURY, 6, 0}}, {'d', 5, 0, 1, 0}},
+    {"dead stays dead", {{ADD, 5, 0}, {TAKE, 5, 0}, {BURY, 6, 0}, {TAKE, 90, 0}, {TAKE_BACK, 91, 0}},
+        {'d', 5, 0, 1, 0}},
+    {"revived", {{ADD, 5, 0}, {TAKE, 5, 0}, {BURY, 6, 0}, {ADD, 7, 20}}, {'w', 20, 0, 0, 0}},
+    {"added while it died", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}, {BURY, 7, 0}}, {'w', 6, 0, 0, 0}},
+    {"canceled", {{ADD, 5, 0}, {CANCEL, 6, 0}}, {'-', 0, 0, 0, 0}},
+    {"running is not stopped", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}, {CANCEL, 7, 0}}, {'r', 5, 0, 1, 0}},
+    {"taken back", {{ADD, 5, 0}, {TAKE, 5, 0}, {TAKE_BACK, 6, 0}}, {'w', 5, 0, 0, 1}},
+    {"taken back with its hint", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 90}, {TAKE_BACK, 7, 0}},
+        {'w', 5, 90, 0, 1}},
+    {"interrupted, then failed", {{ADD, 5, 0}, {TAKE, 5, 0}, {TAKE_BACK, 6, 0}, {TAKE, 7, 0}, {RETRY, 8, 30}},
+        {'w', 30, 0, 1, 0}},
+};
+
 static void rows_follow_what_happens(void **state)
 {
-    static const struct {
-        const char *what;
-        struct step steps[8];
-        struct row row;
-    } cases[] = {
-        {"added for now", {{ADD, 5, 0}}, {'w', 5, 0, 0, 0}},
-        {"added for later", {{ADD, 5, 90}}, {'w', 90, 0, 0, 0}},
-        {"brought forward", {{ADD, 5, 90}, {ADD, 6, 40}}, {'w', 40, 0, 0, 0}},
-        {"not put off", {{ADD, 5, 40}, {ADD, 6, 90}}, {'w', 40, 0, 0, 0}},
-        {"not taken before it is due", {{ADD, 5, 90}, {TAKE, 89, 0}}, {'w', 90, 0, 0, 0}},
-        {"taken when it is due", {{ADD, 5, 90}, {TAKE, 90, 0}}, {'r', 90, 0, 1, 0}},
-        {"done", {{ADD, 5, 0}, {TAKE, 5, 0}, {DONE, 6, 0}}, {'-', 0, 0, 0, 0}},
-        {"done, to run once more", {{ADD, 5, 0}, {TAKE, 5, 0}, {DONE, 6, 70}}, {'w', 70, 0, 0, 0}},
-        {"added while it ran", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}}, {'r', 5, 6, 1, 0}},
-        {"added twice while it ran", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 80}, {ADD, 7, 0}, {ADD, 8, 60}},
-            {'r', 5, 7, 1, 0}},
-        {"runs again after", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}, {DONE, 7, 0}}, {'w', 6, 0, 0, 0}},
-        {"the earlier of both", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}, {DONE, 7, 90}}, {'w', 6, 0, 0, 0}},
-        {"the earlier of both, turned", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 95}, {DONE, 7, 90}},
-            {'w', 90, 0, 0, 0}},
-        {"once more is once",
-            {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}, {DONE, 7, 0}, {TAKE, 7, 0}, {DONE, 8, 0}},
-            {'-', 0, 0, 0, 0}},
-        {"failed", {{ADD, 5, 0}, {TAKE, 5, 0}, {RETRY, 6, 30}}, {'w', 30, 0, 1, 0}},
-        {"failed twice", {{ADD, 5, 0}, {TAKE, 5, 0}, {RETRY, 6, 30}, {TAKE, 30, 0}, {RETRY, 31, 90}},
-            {'w', 90, 0, 2, 0}},
-        {"failed, then done", {{ADD, 5, 0}, {TAKE, 5, 0}, {RETRY, 6, 30}, {TAKE, 30, 0}, {DONE, 31, 90}},
-            {'w', 90, 0, 0, 0}},
-        {"a hint does not shorten the backoff", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}, {RETRY, 7, 30}},
-            {'w', 30, 6, 1, 0}},
-        {"and the next attempt serves it",
-            {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}, {RETRY, 7, 30}, {TAKE, 30, 0}, {DONE, 31, 0}},
-            {'-', 0, 0, 0, 0}},
-        {"unless its time comes later",
-            {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 80}, {RETRY, 7, 30}, {TAKE, 30, 0}, {DONE, 31, 0}},
-            {'w', 80, 0, 0, 0}},
-        {"added during the backoff", {{ADD, 5, 0}, {TAKE, 5, 0}, {RETRY, 6, 30}, {ADD, 10, 0}},
-            {'w', 10, 0, 1, 0}},
-        {"dead", {{ADD, 5, 0}, {TAKE, 5, 0}, {BURY, 6, 0}}, {'d', 5, 0, 1, 0}},
-        {"dead stays dead", {{ADD, 5, 0}, {TAKE, 5, 0}, {BURY, 6, 0}, {TAKE, 90, 0}, {TAKE_BACK, 91, 0}},
-            {'d', 5, 0, 1, 0}},
-        {"revived", {{ADD, 5, 0}, {TAKE, 5, 0}, {BURY, 6, 0}, {ADD, 7, 20}}, {'w', 20, 0, 0, 0}},
-        {"added while it died", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}, {BURY, 7, 0}}, {'w', 6, 0, 0, 0}},
-        {"canceled", {{ADD, 5, 0}, {CANCEL, 6, 0}}, {'-', 0, 0, 0, 0}},
-        {"running is not stopped", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}, {CANCEL, 7, 0}},
-            {'r', 5, 0, 1, 0}},
-        {"taken back", {{ADD, 5, 0}, {TAKE, 5, 0}, {TAKE_BACK, 6, 0}}, {'w', 5, 0, 0, 1}},
-        {"taken back with its hint", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 90}, {TAKE_BACK, 7, 0}},
-            {'w', 5, 90, 0, 1}},
-        {"interrupted, then failed",
-            {{ADD, 5, 0}, {TAKE, 5, 0}, {TAKE_BACK, 6, 0}, {TAKE, 7, 0}, {RETRY, 8, 30}}, {'w', 30, 0, 1, 0}},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(courses); i++) {
         struct db *db = scratch_db(scratch_path(*state, "jobs.db"), portdesk_migrations);
         scratch_exec(db, "DELETE FROM job", DB_NO_ARGS);
         struct clock *clock = clock_fixed(START);
         ARENA_CLEANUP arena = arena_new(64 * 1024);
         struct play play = {.clock = clock, .arena = arena};
-        for (play.step = cases[i].steps; play.step->happens != NOTHING; play.step++) {
+        for (play.step = courses[i].steps; play.step->happens != NOTHING; play.step++) {
             clock_advance(clock, START + play.step->at - clock_now(clock));
             assert_true(db_write(db, play_step, &play, NULL));
         }
         struct row row;
         assert_true(db_read(db, read_row, &row, NULL));
-        const struct row *wanted = &cases[i].row;
+        const struct row *wanted = &courses[i].row;
         if (row.state != wanted->state || row.due != wanted->due || row.again_at != wanted->again_at ||
             row.attempt != wanted->attempt || row.interrupted != wanted->interrupted) {
-            fail_msg("%s: %c %lld %lld %lld %lld", cases[i].what, row.state, (long long)row.due,
+            fail_msg("%s: %c %lld %lld %lld %lld", courses[i].what, row.state, (long long)row.due,
                 (long long)row.again_at, (long long)row.attempt, (long long)row.interrupted);
         }
         clock_free(clock);
