@@ -15,7 +15,8 @@ struct loa_content letter_of(const struct port *port, struct arena *arena)
     struct text *numbers = ARENA_ARRAY(arena, struct text, port->number_count + 1);
     size_t count = 0;
     for (size_t i = 0; i < port->number_count; i++)
-        if (port->numbers[i].portable && !text_is(port->numbers[i].status, "canceled"))
+        if (port->numbers[i].portable && !text_is(port->numbers[i].status, "canceled") &&
+            !text_is(port->numbers[i].status, "canceling"))
             numbers[count++] = port->numbers[i].e164;
     return (struct loa_content){.paper = LOA_LETTER,
         .customer_name = port->customer_name,

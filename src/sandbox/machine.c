@@ -5,6 +5,12 @@
 
 #define ZONE TEXT("America/New_York")
 
+struct event {
+    int64_t id, due_at;
+    enum event_kind kind;
+    struct text port_sid, number_sid; /* number_sid may be empty */
+};
+
 static const struct {
     const char *name;
     enum word said;
@@ -201,7 +207,8 @@ static struct port_number *number_of(struct port *port, struct text sid)
     return NULL;
 }
 
-bool machine_event(struct db_tx *tx, const struct event *event)
+/* Does what was due; the change counts as made at the event's own instant. */
+static bool event_do(struct db_tx *tx, const struct event *event)
 {
     struct port port;
     bool found = false;
@@ -237,8 +244,10 @@ bool machine_sign(struct db_tx *tx, const struct port *given, struct text signat
     bool found = false;
     if (!port_load(tx, given->sid, db_arena(tx), &port, &found))
         return false;
-    if (!found || port.signed_at || !port.letter_at || at >= port.expires_at ||
-        !text_is(port.status, "Waiting for Signature"))
+    bool waiting = false;
+    for (size_t i = 0; i < port.number_count; i++)
+        waiting |= text_is(port.numbers[i].status, "waiting_for_signature");
+    if (!waiting || port.signed_at || !port.letter_at || at >= port.expires_at)
         return conflict(tx);
     db_exec(tx,
         "UPDATE port SET signature = $2, signed_at = $3, signed_ip = $4, letter_pdf = $5 WHERE sid = $1",
@@ -305,7 +314,7 @@ bool machine_hurry(struct db_tx *tx, struct text port_sid, bool expiry, int64_t 
         DB_ARGS(db_text(port_sid), wanted, db_int(now), db_int(due)), ret_count);
 }
 
-bool event_first_due(struct db_tx *tx, int64_t now, struct arena *arena, struct event *ret)
+static bool event_first_due(struct db_tx *tx, int64_t now, struct arena *arena, struct event *ret)
 {
     DB_ROWS rows = db_query(tx,
         "SELECT id, due_at, kind, port_sid, number_sid FROM event WHERE due_at <= $1 ORDER BY due_at, id "
@@ -320,4 +329,16 @@ bool event_first_due(struct db_tx *tx, int64_t now, struct arena *arena, struct 
         .number_sid = db_col_copy(rows, 4, arena)};
     event_kind_of(db_col_text(rows, 2), &ret->kind);
     return true;
+}
+
+bool machine_work(struct db_tx *tx, int64_t now, size_t max, size_t *ret_done)
+{
+    struct event event;
+    *ret_done = 0;
+    while (*ret_done < max && event_first_due(tx, now, db_arena(tx), &event)) {
+        if (!event_do(tx, &event))
+            return false;
+        (*ret_done)++;
+    }
+    return db_ok(tx);
 }

@@ -10,18 +10,11 @@
 #define CANCEL_US (30 * CLOCK_MINUTE)
 #define FIRM_DAYS 3 /* from the losing carrier's answer to the port date, at least */
 
-/* An event of the queue, as it is due. */
+/* What is due at some time. */
 enum event_kind { EVENT_REVIEWED, EVENT_ANSWERED, EVENT_PORTED, EVENT_CANCELED, EVENT_EXPIRED, EVENT_KINDS };
-struct event {
-    int64_t id, due_at;
-    enum event_kind kind;
-    struct text port_sid, number_sid; /* number_sid may be empty */
-};
 
 /* Begins a port that was just inserted. */
 bool machine_begin(struct db_tx *tx, const struct port *port);
-/* Does what was due; the change counts as made at the event's own instant. */
-bool machine_event(struct db_tx *tx, const struct event *event);
 /* The letter was signed: all waiting numbers go to the losing carrier. PROBLEM_CONFLICT when it is not (or no longer) waiting
  * to be signed. */
 bool machine_sign(struct db_tx *tx, const struct port *port, struct text signature, struct text ip,
@@ -36,8 +29,8 @@ bool machine_set_verdict(struct db_tx *tx, const struct port *port, struct text 
  * tells how many. */
 bool machine_hurry(struct db_tx *tx, struct text port_sid, bool expiry, int64_t now, int64_t *ret_count);
 
-/* The first event that is due, or false. */
-bool event_first_due(struct db_tx *tx, int64_t now, struct arena *arena, struct event *ret);
+/* Does the events that are due at `now`, the earliest first and at most `max` of them; what one of them makes due joins in. */
+bool machine_work(struct db_tx *tx, int64_t now, size_t max, size_t *ret_done);
 /* The word of an event kind, for the control page. */
 enum word event_word(enum event_kind kind);
 bool event_kind_of(struct text name, enum event_kind *ret);

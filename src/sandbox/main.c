@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "letters/loa.h"
 #include "sandbox/app.h"
 #include "sandbox/mailbox.h"
 #include "sandbox/workers.h"
@@ -118,6 +119,7 @@ static int serve(int argc, char **argv)
         log_problem(LOG_LEVEL_ERROR, "sandbox.start_failed", &problem);
     }
     stop(&program);
+    loa_end();
     return ok ? 0 : 1;
 }
 

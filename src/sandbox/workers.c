@@ -34,18 +34,10 @@ struct round {
     int64_t next_due;
 };
 
-/* Does the events that are due, the earliest first; what one of them makes due joins in. */
 static bool do_events(struct db_tx *tx, void *context)
 {
     struct round *round = context;
-    struct event event;
-    round->done = 0;
-    while (round->done < EVENTS_A_TIME && event_first_due(tx, round->now, db_arena(tx), &event)) {
-        if (!machine_event(tx, &event))
-            break;
-        round->done++;
-    }
-    return db_ok(tx);
+    return machine_work(tx, round->now, EVENTS_A_TIME, &round->done);
 }
 
 static bool next_event(struct db_tx *tx, void *context)
