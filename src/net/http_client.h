@@ -32,7 +32,7 @@ struct http_part {
 struct http_call {
     const char *method; /* "GET", "POST", "DELETE" */
     struct text url;
-    struct text user, password; /* HTTP Basic when user is not empty */
+    struct text user, password;  /* HTTP Basic when user is not empty */
     struct http_pair headers[8]; /* ended by an empty name */
     struct text body;
     struct text content_type;

@@ -11,7 +11,8 @@
 
 /* Parses application/x-www-form-urlencoded. Names at most FORM_NAME_MAX bytes of [a-zA-Z0-9_.-]; values valid, clean
  * UTF-8 (text_is_clean); at most FORM_FIELDS_MAX fields. PROBLEM_SYNTAX otherwise, with the field's name. */
-bool form_parse(struct arena *arena, struct text body, struct http_pair **ret, size_t *ret_count, struct problem *);
+bool form_parse(
+    struct arena *arena, struct text body, struct http_pair **ret, size_t *ret_count, struct problem *);
 
 /* The first field of that name, or the empty slice. */
 struct text form_get(const struct http_pair *fields, size_t count, const char *name);
@@ -26,6 +27,7 @@ struct multipart_part {
     bool is_file;
 };
 
+/* The part's texts are valid during `begin` only. */
 struct multipart_handler {
     void *context;
     bool (*begin)(void *context, const struct multipart_part *part, struct problem *problem);

@@ -20,14 +20,14 @@ struct http_pair {
 
 struct http_request {
     enum http_method method;
-    struct text path;        /* percent-decoded once, begins with '/', clean UTF-8, no "//", "." or ".." segments */
+    struct text path; /* percent-decoded once, begins with '/', clean UTF-8, no "//", "." or ".." segments */
     struct text raw_path;    /* as it was sent, without the query */
     struct text raw_query;   /* after '?', as it was sent */
     struct http_pair *query; /* decoded */
     size_t query_count;
-    struct text body;        /* whole, for HTTP_BODY_MEMORY */
-    struct text client;      /* address of the peer, or of the trusted proxy's X-Forwarded-For */
-    struct arena *arena;     /* lives until the answer is sent */
+    struct text body;    /* whole, for HTTP_BODY_MEMORY */
+    struct text client;  /* address of the peer, or of the trusted proxy's X-Forwarded-For */
+    struct arena *arena; /* lives until the answer is sent */
     void *native;
 };
 
@@ -68,8 +68,9 @@ struct http_plan {
     size_t limit; /* bytes; more is answered with 413 */
     /* For HTTP_BODY_STREAM. False refuses the rest: the body is not read on, and `answer` is called. */
     bool (*sink)(void *context, struct text bytes);
-    /* Makes the answer; called exactly once after the body was read or refused. `complete` tells whether the whole body
-     * came within its limit (when it did not, `refused` says why: PROBLEM_TOO_LARGE, PROBLEM_SYNTAX, ...). */
+    /* Makes the answer; called exactly once after the body was read or refused. `refused` is NULL when the whole body
+     * came within its limit, otherwise it says why not: PROBLEM_TOO_LARGE, or PROBLEM_SYNTAX when the sink refused, and the
+     * connection is closed after the answer. */
     void (*answer)(void *context, struct http_request *request, struct http_response *response,
         const struct problem *refused);
     /* Called once when the request is over, however it ended, also when the peer went away before `answer`. */
@@ -81,22 +82,26 @@ struct http_plan {
 typedef void http_accept(void *application, struct http_request *request, struct http_plan *plan);
 
 struct http_server_options {
-    const char *listen;        /* "127.0.0.1:8080", "[::1]:0" (port 0 picks one), or "fd:3" for a socket handed over */
-    size_t connections_max;    /* at once; further ones wait in the backlog or are refused */
-    unsigned idle_seconds;     /* a connection without bytes for so long is closed */
-    bool trust_forwarded_for;  /* behind a proxy of the operator's */
+    const char *listen; /* "127.0.0.1:8080", "[::1]:0" (port 0 picks one), "fd:3" (a socket handed over) */
+    size_t connections_max;   /* at once; further ones wait in the backlog or are refused */
+    unsigned idle_seconds;    /* a connection without bytes for so long is closed */
+    bool trust_forwarded_for; /* behind a proxy of the operator's */
     http_accept *accept;
     void *application;
-    /* What to answer when a request does not get past the gate: fills a plain page. May be NULL. */
-    void (*refuse)(void *application, int status, struct http_request *request, struct http_response *response);
+    /* What to answer when a request does not get past the gate: fills a plain page. May be NULL. The request's path is
+     * empty when it could not be decoded. */
+    void (*refuse)(
+        void *application, int status, struct http_request *request, struct http_response *response);
 };
 
 struct http_server;
 
-bool http_server_start(const struct http_server_options *options, struct http_server **ret, struct problem *problem);
+bool http_server_start(
+    const struct http_server_options *options, struct http_server **ret, struct problem *problem);
 /* The port it listens on. */
 int http_server_port(const struct http_server *server);
-/* Stops to accept, lets requests under way end for at most `grace_ms`, then closes all. */
+/* Stops to accept, lets requests under way end for at most `grace_ms`, then closes all and waits until each request's `end`
+ * was called: a stream that blocks must be woken by its owner. */
 void http_server_stop(struct http_server *server, int grace_ms);
 
 #endif

@@ -16,12 +16,12 @@ struct smtp_options {
 
 struct mail {
     struct text to_name, to_address;
-    struct text subject;     /* UTF-8; a line break in it is a problem, never a header */
-    struct text text, html;  /* html may be empty */
-    struct text message_id;  /* "<id@host>", the same at each repetition of the same mail */
-    int64_t date;            /* µs */
+    struct text subject;    /* UTF-8; a line break in it is a problem, never a header */
+    struct text text, html; /* html may be empty */
+    struct text message_id; /* "<id@host>", the same at each repetition of the same mail */
+    int64_t date;           /* µs */
     struct text attachment, attachment_name, attachment_type; /* may be empty */
-    struct text from_name, from_address; /* instead of the options' when set */
+    struct text from_name, from_address;                      /* instead of the options' when set */
 };
 
 /* Whether an address can be given to a mail server: one '@', printable ASCII without spaces, quotes, brackets, at most

@@ -9,22 +9,23 @@
 struct smtp_server;
 
 struct smtp_received {
-    struct text from;        /* envelope */
+    struct text from; /* envelope */
     struct text *to;
     size_t to_count;
-    struct text data;        /* the message as it came, dot-unstuffed, CRLF lines; at most size_max */
+    struct text data; /* the message as it came, dot-unstuffed, CRLF lines; at most size_max */
 };
 
 struct smtp_server_options {
-    const char *listen;      /* "127.0.0.1:2525"; port 0 picks one */
+    const char *listen; /* "127.0.0.1:2525"; port 0 picks one */
     size_t connections_max;
-    size_t size_max;         /* bytes of one message, announced with SIZE */
+    size_t size_max; /* bytes of one message, announced with SIZE */
     /* Called on the connection's thread; false answers 451 so that the sender tries again. */
     bool (*deliver)(void *context, const struct smtp_received *mail);
     void *context;
 };
 
-bool smtp_server_start(const struct smtp_server_options *options, struct smtp_server **ret, struct problem *problem);
+bool smtp_server_start(
+    const struct smtp_server_options *options, struct smtp_server **ret, struct problem *problem);
 int smtp_server_port(const struct smtp_server *server);
 void smtp_server_stop(struct smtp_server *server);
 
