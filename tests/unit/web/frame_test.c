@@ -484,7 +484,14 @@ static void test_theme_and_flash(void **state)
     struct text theme = TEXT_EMPTY;
     take_cookie(frame, "portdesk-theme", &theme);
     assert_true(text_is(theme, "dark"));
-    ask(frame, "GET", "/sign-in", "Cookie: portdesk-theme=dark\r\n", TEXT_EMPTY);
+    ask(frame, "GET", "/sign-in", "Cookie: portdesk-theme=dark; portdesk-flash=web.flash_signed_out\r\n",
+        TEXT_EMPTY);
+    assert_true(SAYS(frame, "data-theme=\"dark\""));
+    assert_true(SAYS(frame, "You are signed out."));
+    assert_true(text_find(frame->head, TEXT("portdesk-flash=; Path=/; Max-Age=0"), 0) != SIZE_MAX);
+    ask(frame, "GET", "/sign-in", "Cookie: portdesk-theme=%22x; portdesk-flash=layout.title\r\n", TEXT_EMPTY);
+    assert_true(SAYS(frame, "data-theme=\"auto\""));
+    assert_false(SAYS(frame, "role=\"status\""));
     post(frame, "/theme", "theme=pink");
     assert_int_equal(frame->status, 422);
     sign_in_as(frame, DESK_EMAIL);
