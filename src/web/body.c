@@ -139,7 +139,14 @@ bool body_check(struct web_request *web, struct problem *problem)
     if (route->body == ROUTE_BODY_UPLOAD && web->refused.kind == PROBLEM_NONE) {
         multipart_finish(web->multipart, &web->refused);
     }
-    return csrf_check(web, problem) && key_check(web, problem);
+    if (csrf_check(web, problem)) {
+        return key_check(web, problem);
+    }
+    /* Of a body that was not read, the token cannot be known: what refused it is what is told. */
+    if (web->refused.kind != PROBLEM_NONE && problem != NULL) {
+        *problem = web->refused;
+    }
+    return false;
 }
 
 void body_end(struct web_request *web)

@@ -28,7 +28,7 @@ typedef void route_handler(struct web_request *web);
 
 /* Takes the files of an upload. CSRF token and rights were checked before the first call; fields that stand before the file in the
  * form are in web->form. What is kept between the calls hangs on web->upload. False refuses: the rest is not read, and the
- * handler is called with web->refused filled. */
+ * handler is called with web->refused filled (or, when the token was not read either, an error page is shown). */
 struct route_upload {
     bool (*begin)(struct web_request *web, const struct multipart_part *part, struct problem *problem);
     bool (*bytes)(struct web_request *web, struct text bytes, struct problem *problem);
