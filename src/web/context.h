@@ -31,7 +31,7 @@ struct web_app {
     struct db *db;
     struct clock *clock;
     struct sessions sessions;
-    struct porting *porting; /* the use cases; NULL in tests of the frame */
+    struct porting *porting;               /* the use cases; NULL in tests of the frame */
     const struct twilio_hook *twilio_hook; /* where the carrier's events go */
     /* How many requests wait for the reader: request_count_mine. NULL counts none. */
     bool (*count_mine)(

@@ -47,8 +47,8 @@ struct view_field {
  * has the id "wizard", which "Save and close" sends with go=close. */
 struct view_wizard_step {
     enum word name;
-    struct url url;
-    bool done, now, linked;
+    int number;
+    bool done, now, linked; /* linked: a button that saves the form and goes there */
 };
 
 struct view_wizard {
@@ -57,6 +57,7 @@ struct view_wizard {
     size_t steps_count;
     int step; /* from 1 */
     enum word step_name;
+    bool with_bill;       /* a wide third column */
     struct text saved_at; /* "10:42 AM", or empty */
     struct text saved_at_iso;
 };
