@@ -17,7 +17,7 @@ struct job_new {
 };
 
 /* Adds a job, or when one of this kind and subject waits already, brings it forward to `due` if that is earlier, or when it
- * is running, marks it to run again after. So hints are never lost and never pile up. */
+ * is running, marks it to run again after. So hints are never lost and never pile up. A dead one is revived. */
 bool job_add(struct db_tx *tx, struct clock *clock, const struct job_new *job);
 /* Takes a waiting job back; one that is running is not stopped. */
 bool job_cancel(struct db_tx *tx, struct text account, const char *kind, struct text subject);
@@ -29,8 +29,9 @@ struct job {
 };
 
 /* The work. True: done. False with PROBLEM_LATER: again after the backoff, until max_attempts, then dead. False with
- * any other problem: dead at once (a dead job is kept, shown to the operator, and can be revived). May set *ret_again_at (µs)
- * and return true to run once more then (polling). */
+ * any other problem: dead at once (a dead job is kept, shown to the operator, and revived by adding it again). May set
+ * *ret_again_at (µs) and return true to run once more then (polling). An attempt that the process did not survive does not
+ * count, but after ten in a row the job is dead. */
 typedef bool job_work(void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at,
     struct problem *problem);
 

@@ -36,6 +36,11 @@ bool blob_open(
 bool blob_read(struct blob_reader *reader, char *at, size_t max, size_t *ret_len, struct problem *problem);
 void blob_close(struct blob_reader *reader);
 
+/* Shows every blob there is, in no order, until `see` returns false. What it is shown may be removed by it. For the
+ * sweep of blobs that no row names: at the start, while nobody writes any. */
+typedef bool blob_see(void *context, struct text account, struct text id);
+bool blobs_each(struct blobs *blobs, blob_see *see, void *context, struct problem *problem);
+
 /* Removes; a missing blob is no problem. */
 bool blob_remove(struct blobs *blobs, struct text account, struct text id, struct problem *problem);
 

@@ -226,6 +226,49 @@ static void removing_is_for_good_and_repeatable(void **state)
     shelf_close(&shelf);
 }
 
+struct seen {
+    struct shelf *shelf;
+    int count, kept, wanted; /* wanted: stop after so many */
+};
+
+static bool see_and_remove(void *context, struct text account, struct text id)
+{
+    struct seen *seen = context;
+    seen->count++;
+    if (text_is(account, "ac_1") && text_is(id, "doc_01")) {
+        seen->kept++;
+    } else {
+        assert_true(blob_remove(seen->shelf->blobs, account, id, NULL));
+    }
+    return seen->count < seen->wanted;
+}
+
+static void every_blob_is_shown(void **state)
+{
+    struct shelf shelf = shelf_open(*state);
+    static const char *const names[][2] = {
+        {"ac_1", "doc_01"}, {"ac_1", "pv_01"}, {"ac_1", "doc_02"}, {"ac_2", "doc_01"}};
+    for (size_t i = 0; i < COUNT(names); i++) {
+        put(&shelf, names[i][0], names[i][1], 10, 10);
+    }
+    struct blob_writer *writer = NULL;
+    assert_true(blob_begin(shelf.blobs, TEXT("ac_3"), TEXT("doc_01"), &writer, NULL));
+    file_replace(scratch_path(*state, "blobs/README"), "not ours", 8);
+    struct seen seen = {.shelf = &shelf, .wanted = 1};
+    assert_true(blobs_each(shelf.blobs, see_and_remove, &seen, NULL));
+    assert_int_equal(seen.count, 1);
+    int left = (int)COUNT(names) - (seen.kept ? 0 : 1);
+    seen = (struct seen){.shelf = &shelf, .wanted = 100};
+    assert_true(blobs_each(shelf.blobs, see_and_remove, &seen, NULL));
+    assert_int_equal(seen.count, left);
+    seen = (struct seen){.shelf = &shelf, .wanted = 100};
+    assert_true(blobs_each(shelf.blobs, see_and_remove, &seen, NULL));
+    assert_int_equal(seen.count, 1);
+    assert_int_equal(seen.kept, 1);
+    blob_abandon(writer);
+    shelf_close(&shelf);
+}
+
 static void left_overs_are_swept_but_not_under_a_writer(void **state)
 {
     struct shelf shelf = shelf_open(*state);
@@ -253,6 +296,7 @@ int main(void)
         CASE(hostile_names_are_refused),
         CASE(only_what_was_finished_is_there),
         CASE(removing_is_for_good_and_repeatable),
+        CASE(every_blob_is_shown),
         CASE(left_overs_are_swept_but_not_under_a_writer),
     };
     return cmocka_run_group_tests_name("blobs", tests, NULL, NULL);
