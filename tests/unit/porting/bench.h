@@ -1,0 +1,71 @@
+/* A desk for the tests of the heart: a database in a fresh folder, a clock that stands still, people of two accounts and of the
+ * porting team, and a gaining carrier that is a struct in memory. Jobs are run by hand, one after the other. */
+#ifndef PORTING_BENCH_H
+#define PORTING_BENCH_H
+
+#include "../base/unit.h"
+
+#include "people/people.h"
+#include "porting/view.h"
+
+#define FAKE_PORTS_MAX 16
+#define FAKE_NUMBERS_MAX 8
+
+/* One port at the fake carrier. */
+struct fake_port {
+    char ref[40], document[40];
+    const char *status; /* of the request */
+    struct fake_number {
+        char e164[16], ref[40];
+        const char *status, *rejection;
+        int64_t changed_at, port_at;
+    } numbers[FAKE_NUMBERS_MAX];
+    size_t numbers_count;
+    char pin[20], account_number[40];
+};
+
+struct carrier {
+    struct clock *clock;
+    struct fake_port ports[FAKE_PORTS_MAX];
+    size_t ports_count;
+    int documents, creates, cancels, finds;
+    const char *not_portable, *by_hand; /* numbers that portability stops */
+    enum problem_kind create_fails;     /* PROBLEM_NONE: it does not */
+    bool create_is_lost;                /* it is made, and the answer gets lost */
+    bool cancel_is_refused;
+};
+
+struct bench {
+    char folder[64];
+    struct clock *clock;
+    struct vault *vault;
+    struct db *db;
+    struct blobs *blobs;
+    struct passwords *passwords;
+    struct arena *arena;
+    struct area_codes area_codes;
+    struct directory directory;
+    struct calendar calendar;
+    struct rejections rejections;
+    struct carrier carrier;
+    struct porting porting;
+    struct actor owner, agent, stranger, team; /* stranger: of another account */
+};
+
+int bench_setup(void **state);
+int bench_teardown(void **state);
+
+/* A draft with everything in it, for these numbers; ready to be submitted. */
+struct id bench_draft(struct bench *bench, const struct actor *actor, const char *numbers);
+/* The same, submitted. */
+struct id bench_submitted(struct bench *bench, const struct actor *actor, const char *numbers);
+/* Runs all jobs of orders that are due, until none is; true when each of them succeeded. */
+bool bench_run(struct bench *bench);
+struct request_view bench_view(struct bench *bench, const struct actor *actor, const struct id *request);
+int64_t bench_number(struct bench *bench, const char *sql);
+/* The newest port at the carrier, and its numbers set to a state one second later. */
+struct fake_port *bench_port(struct bench *bench);
+void bench_state(struct bench *bench, struct fake_port *port, const char *status);
+struct text bench_key(struct bench *bench);
+
+#endif

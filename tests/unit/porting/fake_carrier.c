@@ -1,0 +1,167 @@
+/* The gaining carrier as a struct: it keeps what it is told and says what the test wants. */
+#include "fake_carrier.h"
+
+#include <stdio.h>
+
+static void keep(char *at, size_t max, struct text text)
+{
+    snprintf(at, max, "%.*s", TEXT_ARG(text));
+}
+
+static bool portability(struct carrier *carrier, struct text e164, struct arena *arena,
+    struct portability_answer *ret, struct problem *problem)
+{
+    (void)arena;
+    (void)problem;
+    *ret = (struct portability_answer){.portability = PORTABILITY_YES};
+    if (carrier->not_portable && text_is(e164, carrier->not_portable))
+        *ret = (struct portability_answer){.portability = PORTABILITY_NO, .reason = TEXT("UNSUPPORTED")};
+    if (carrier->by_hand && text_is(e164, carrier->by_hand))
+        ret->portability = PORTABILITY_MANUAL;
+    return true;
+}
+
+static bool upload(struct carrier *carrier, const struct carrier_document *document, struct arena *arena,
+    struct text *ret_ref, struct problem *problem)
+{
+    char bytes[256];
+    size_t len = document->read(document->context, bytes, sizeof bytes);
+    if (len == SIZE_MAX || len == 0)
+        return problem_internal(problem, "the document is empty");
+    *ret_ref = text_format(arena, "RD%032d", ++carrier->documents);
+    return true;
+}
+
+static void give(const struct fake_port *port, struct arena *arena, struct carrier_port *ret)
+{
+    struct text *documents = ARENA_ARRAY(arena, struct text, 1);
+    documents[0] = text_from(port->document);
+    *ret = (struct carrier_port){.ref = text_from(port->ref),
+        .status = text_from(port->status),
+        .signature_url = TEXT("https://sign.example/x"),
+        .documents = documents,
+        .document_count = 1,
+        .numbers = ARENA_ARRAY(arena, struct carrier_number, FAKE_NUMBERS_MAX),
+        .number_count = port->numbers_count};
+    for (size_t i = 0; i < port->numbers_count; i++) {
+        const struct fake_number *number = &port->numbers[i];
+        ret->numbers[i] = (struct carrier_number){.e164 = text_from(number->e164),
+            .ref = text_from(number->ref),
+            .status = text_from(number->status),
+            .changed_at = number->changed_at,
+            .rejection = text_from(number->rejection),
+            .port_at = number->port_at};
+        if (number->port_at)
+            ret->numbers[i].port_date = date_iso(arena, clock_date(number->port_at, TEXT_EMPTY));
+    }
+}
+
+static void make(struct carrier *carrier, const struct port_order *order)
+{
+    struct fake_port *port = &carrier->ports[carrier->ports_count++];
+    assert_true(carrier->ports_count <= FAKE_PORTS_MAX);
+    assert_true(order->number_count <= FAKE_NUMBERS_MAX);
+    *port = (struct fake_port){.status = "In Review"};
+    snprintf(port->ref, sizeof port->ref, "KW%032d", carrier->creates);
+    keep(port->document, sizeof port->document, order->documents[0]);
+    keep(port->pin, sizeof port->pin, order->pin);
+    keep(port->account_number, sizeof port->account_number, order->account_number);
+    for (size_t i = 0; i < order->number_count; i++) {
+        struct fake_number *number = &port->numbers[port->numbers_count++];
+        keep(number->e164, sizeof number->e164, order->numbers[i]);
+        snprintf(number->ref, sizeof number->ref, "PU%016d%016zu", carrier->creates, i);
+        number->status = "in_review";
+        number->changed_at = clock_now(carrier->clock);
+    }
+}
+
+static bool create(struct carrier *carrier, const struct port_order *order, struct arena *arena,
+    struct carrier_port *ret, bool *ret_sent, struct problem *problem)
+{
+    carrier->creates++;
+    *ret_sent = carrier->create_is_lost;
+    if (carrier->create_fails != PROBLEM_NONE)
+        return problem_set(problem, carrier->create_fails, WORD_carrier_refused, NULL, NULL, "the test says so");
+    make(carrier, order);
+    if (carrier->create_is_lost)
+        return problem_set(problem, PROBLEM_LATER, WORD_carrier_unreachable, NULL, NULL, "lost");
+    give(&carrier->ports[carrier->ports_count - 1], arena, ret);
+    return true;
+}
+
+static struct fake_port *port_of(struct carrier *carrier, struct text ref)
+{
+    for (size_t i = 0; i < carrier->ports_count; i++)
+        if (text_is(ref, carrier->ports[i].ref))
+            return &carrier->ports[i];
+    return NULL;
+}
+
+static bool fetch(struct carrier *carrier, struct text ref, struct arena *arena, struct carrier_port *ret,
+    struct problem *problem)
+{
+    const struct fake_port *port = port_of(carrier, ref);
+    if (!port)
+        return problem_set(problem, PROBLEM_NOT_FOUND, WORD_carrier_gone, NULL, NULL, NULL);
+    give(port, arena, ret);
+    return true;
+}
+
+static bool find(struct carrier *carrier, struct text document_ref, int64_t since, struct arena *arena,
+    bool *ret_found, struct carrier_port *ret, struct problem *problem)
+{
+    (void)since;
+    (void)problem;
+    carrier->finds++;
+    *ret_found = false;
+    for (size_t i = 0; i < carrier->ports_count; i++)
+        if (text_is(document_ref, carrier->ports[i].document)) {
+            *ret_found = true;
+            give(&carrier->ports[i], arena, ret);
+        }
+    return true;
+}
+
+static bool cancel(struct carrier *carrier, struct text ref, struct text number_ref, struct problem *problem)
+{
+    struct fake_port *port = port_of(carrier, ref);
+    assert_non_null(port);
+    carrier->cancels++;
+    if (carrier->cancel_is_refused)
+        return problem_set(problem, PROBLEM_UPSTREAM, WORD_carrier_refused, NULL, NULL, "too late");
+    for (size_t i = 0; i < port->numbers_count; i++)
+        if (!number_ref.len || text_is(number_ref, port->numbers[i].ref)) {
+            port->numbers[i].status = "canceling";
+            port->numbers[i].changed_at = clock_now(carrier->clock);
+        }
+    return true;
+}
+
+static bool configure_webhook(struct carrier *carrier, struct text url, struct problem *problem)
+{
+    (void)carrier;
+    (void)url;
+    (void)problem;
+    return true;
+}
+
+static bool webhook_ref(struct text body, struct arena *arena, struct text *ret_ref, struct problem *problem)
+{
+    (void)arena;
+    *ret_ref = body;
+    return text_starts(body, TEXT("KW")) ||
+           problem_set(problem, PROBLEM_SYNTAX, WORD_carrier_webhook_odd, NULL, NULL, NULL);
+}
+
+const struct carrier_api fake_carrier_api = {
+    .name = "twilio",
+    .label = "Twilio",
+    .portability = portability,
+    .upload = upload,
+    .create = create,
+    .fetch = fetch,
+    .find = find,
+    .cancel = cancel,
+    .configure_webhook = configure_webhook,
+    .webhook_ref = webhook_ref,
+};
