@@ -77,7 +77,7 @@ const char *type_name(enum type type)
 
 static bool holds(const unsigned char *bytes, size_t len, const char *what)
 {
-    return memmem(bytes, len, what, strlen(what)) != NULL;
+    return bytes != NULL && memmem(bytes, len, what, strlen(what)) != NULL;
 }
 
 /* Office documents are ZIP archives whose first members have known names. */

@@ -2,6 +2,7 @@
  * the cage are the product's; only what runs inside is another. */
 #include <errno.h>
 #include <fcntl.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -302,6 +303,45 @@ static void several_run_side_by_side(void **state)
     assert_string_equal(line, attempts[hang].expected);
 }
 
+/* A kernel without Landlock, as far as this process and its children can tell. */
+static int kernel_without_landlock(bool allow_weak, int socket)
+{
+    struct zygote_options weak = options;
+    weak.allow_weak = allow_weak;
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    if (filter == NULL ||
+        seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(landlock_create_ruleset), 0) != 0 ||
+        seccomp_load(filter) != 0)
+        return 99;
+    seccomp_release(filter);
+    return zygote_run(socket, &weak);
+}
+
+/* Without a part of the cage it does not run, and says which part; with the operator's leave it runs, and says so too. */
+static void a_weak_cage_needs_leave(void **state)
+{
+    (void)state;
+    static const char *const words[] = {
+        "{\"ready\":false,\"missing\":\"landlock\"}\n", "{\"ready\":true,\"missing\":\"landlock\"}\n"};
+    for (int weak = 0; weak < 2; weak++) {
+        int ends[2], status = -1;
+        char line[256] = "";
+        assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+        pid_t pid = fork();
+        if (pid == 0) {
+            close(ends[0]);
+            _exit(kernel_without_landlock(weak == 1, ends[1]));
+        }
+        close(ends[1]);
+        assert_true(recv(ends[0], line, sizeof line - 1, 0) > 0);
+        assert_string_equal(line, words[weak]);
+        close(ends[0]);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), weak ? 0 : 3);
+    }
+}
+
 /* The program under the cage must be whole on the machine that runs the tests. */
 static void nothing_is_missing_here(void **state)
 {
@@ -311,11 +351,12 @@ static void nothing_is_missing_here(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[ATTEMPTS + 2];
+    struct CMUnitTest tests[ATTEMPTS + 3];
     for (size_t i = 0; i < ATTEMPTS; i++)
         tests[i] = (struct CMUnitTest){
             attempts[i].name, attempt_is_stopped, NULL, NULL, (void *)(uintptr_t)(const void *)&attempts[i]};
     tests[ATTEMPTS] = (struct CMUnitTest)cmocka_unit_test(several_run_side_by_side);
     tests[ATTEMPTS + 1] = (struct CMUnitTest)cmocka_unit_test(nothing_is_missing_here);
+    tests[ATTEMPTS + 2] = (struct CMUnitTest)cmocka_unit_test(a_weak_cage_needs_leave);
     return cmocka_run_group_tests_name("cage", tests, zygote_begin, zygote_finish);
 }
