@@ -42,7 +42,7 @@ struct http_call {
 
 struct http_answer {
     int status;
-    struct text body; /* in the arena */
+    struct text body; /* in the arena, which must have room for answer_max */
     struct text content_type;
 };
 
