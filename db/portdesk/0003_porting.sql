@@ -205,7 +205,7 @@ CREATE TABLE idempotency (
     use_case TEXT NOT NULL,
     subject TEXT NOT NULL, -- id of what was made or changed
     at INTEGER NOT NULL,
-    PRIMARY KEY (account, key)
+    PRIMARY KEY (account, key, use_case)
 );
 
 -- Webhooks as they came, before anybody believes them.

@@ -273,7 +273,7 @@ bool idempotency_keep(struct db_tx *tx, struct clock *clock, struct text account
     int64_t changed = 0;
     db_exec_changed(tx,
         "INSERT INTO idempotency (account, key, use_case, subject, at) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT (account, key) DO NOTHING",
+        " ON CONFLICT (account, key, use_case) DO NOTHING",
         DB_ARGS(db_text(account), db_text(key), db_text(text_from(use_case)), db_text(subject),
             db_int(clock_now(clock))),
         &changed);
