@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "active.h"
+#include "billreader/active.h"
 
 #include <stdint.h>
 #include <stdlib.h>

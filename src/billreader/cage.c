@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cage.h"
+#include "billreader/cage.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -117,30 +117,51 @@ static const int harmless[] = {SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(lseek
     SCMP_SYS(sched_yield), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
     SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group)};
 
-#define RULE(filter, action, call, ...)                                                                      \
-    (seccomp_rule_add((filter), (action), SCMP_SYS(call), __VA_ARGS__) == 0)
+/* A call that is allowed, or fails softly, when its arguments are so. */
+struct conditional {
+    uint32_t action;
+    int call;
+    unsigned count;
+    struct scmp_arg_cmp when[2];
+};
+#define ARGUMENT(number, how, a, b)                                                                          \
+    {                                                                                                        \
+        .arg = (number), .op = (how), .datum_a = (a), .datum_b = (b)                                         \
+    }
+#define EQUAL(number, value) ARGUMENT(number, SCMP_CMP_EQ, value, 0)
+#define WITHOUT(number, bits) ARGUMENT(number, SCMP_CMP_MASKED_EQ, bits, 0)
+#define AT_MOST(number, value) ARGUMENT(number, SCMP_CMP_LE, value, 0)
+#define WRITING (O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY))
 
-static bool filter_conditional(scmp_filter_ctx filter)
+static const struct conditional conditionals[] = {
+    {SCMP_ACT_ALLOW, SCMP_SYS(write), 1, {EQUAL(0, CAGE_PREVIEW_FD)}},
+    {SCMP_ACT_ALLOW, SCMP_SYS(write), 1, {EQUAL(0, CAGE_ANSWER_FD)}},
+    /* What the libraries print goes nowhere, and they need not know. */
+    {SCMP_ACT_ERRNO(EBADF), SCMP_SYS(write), 1, {AT_MOST(0, STDERR_FILENO)}},
+    {SCMP_ACT_ERRNO(EBADF), SCMP_SYS(writev), 1, {AT_MOST(0, STDERR_FILENO)}},
+    {SCMP_ACT_ALLOW, SCMP_SYS(openat), 1, {WITHOUT(2, WRITING)}},
+    {SCMP_ACT_ALLOW, SCMP_SYS(open), 1, {WITHOUT(1, WRITING)}},
+    /* No memory that can be run, and none that is shared but to be read. */
+    {SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2, {WITHOUT(2, PROT_EXEC), WITHOUT(3, MAP_SHARED)}},
+    {SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2, {EQUAL(2, PROT_READ), EQUAL(3, MAP_SHARED)}},
+    {SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, {WITHOUT(2, PROT_EXEC)}},
+    {SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, {EQUAL(1, F_GETFD)}},
+    {SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, {EQUAL(1, F_SETFD)}},
+    {SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, {EQUAL(1, F_GETFL)}},
+};
+
+static bool rules_add(scmp_filter_ctx filter)
 {
-    const uint64_t writing = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY);
-    return RULE(filter, SCMP_ACT_ALLOW, write, 1, SCMP_A0(SCMP_CMP_EQ, CAGE_PREVIEW_FD)) &&
-           RULE(filter, SCMP_ACT_ALLOW, write, 1, SCMP_A0(SCMP_CMP_EQ, CAGE_ANSWER_FD)) &&
-           /* What the libraries print goes nowhere, and they need not know. */
-           RULE(filter, SCMP_ACT_ERRNO(EBADF), write, 1, SCMP_A0(SCMP_CMP_LE, STDERR_FILENO)) &&
-           RULE(filter, SCMP_ACT_ERRNO(EBADF), writev, 1, SCMP_A0(SCMP_CMP_LE, STDERR_FILENO)) &&
-           RULE(filter, SCMP_ACT_ALLOW, openat, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, writing, O_RDONLY)) &&
-           RULE(filter, SCMP_ACT_ALLOW, open, 1, SCMP_A1(SCMP_CMP_MASKED_EQ, writing, O_RDONLY)) &&
-           /* No memory that can be run, and none that is shared. */
-           RULE(filter, SCMP_ACT_ALLOW, mmap, 2, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
-               SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_SHARED, 0)) &&
-           RULE(filter, SCMP_ACT_ALLOW, mmap, 2, SCMP_A2(SCMP_CMP_EQ, PROT_READ),
-               SCMP_A3(SCMP_CMP_EQ, MAP_SHARED)) &&
-           RULE(filter, SCMP_ACT_ALLOW, mprotect, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) &&
-           RULE(filter, SCMP_ACT_ALLOW, fcntl, 1, SCMP_A1(SCMP_CMP_EQ, F_GETFD)) &&
-           RULE(filter, SCMP_ACT_ALLOW, fcntl, 1, SCMP_A1(SCMP_CMP_EQ, F_SETFD)) &&
-           RULE(filter, SCMP_ACT_ALLOW, fcntl, 1, SCMP_A1(SCMP_CMP_EQ, F_GETFL)) &&
-           /* abort() signals itself and nobody else. */
-           RULE(filter, SCMP_ACT_ALLOW, tgkill, 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+    bool good = true;
+    for (size_t i = 0; good && i < sizeof harmless / sizeof harmless[0]; i++)
+        good = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, harmless[i], 0, NULL) == 0;
+    for (size_t i = 0; good && i < sizeof conditionals / sizeof conditionals[0]; i++) {
+        const struct conditional *rule = &conditionals[i];
+        good = seccomp_rule_add_array(filter, rule->action, rule->call, rule->count, rule->when) == 0;
+    }
+    /* abort() signals itself and nobody else. */
+    const struct scmp_arg_cmp itself[] = {EQUAL(0, (scmp_datum_t)getpid())};
+    return good && seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, itself) == 0;
 }
 
 static bool seccomp_enter(void)
@@ -150,9 +171,7 @@ static bool seccomp_enter(void)
         return false;
     bool good = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 1) == 0 &&
                 seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0;
-    for (size_t i = 0; good && i < sizeof harmless / sizeof harmless[0]; i++)
-        good = seccomp_rule_add(filter, SCMP_ACT_ALLOW, harmless[i], 0) == 0;
-    good = good && filter_conditional(filter) && seccomp_load(filter) == 0;
+    good = good && rules_add(filter) && seccomp_load(filter) == 0;
     seccomp_release(filter);
     return good;
 }

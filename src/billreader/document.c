@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "document.h"
+#include "billreader/document.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "type.h"
+#include "billreader/type.h"
 
 enum {
     DOCUMENT_BYTES_MAX = 10 * 1024 * 1024,

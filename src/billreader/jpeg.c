@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "jpeg.h"
+#include "billreader/jpeg.h"
 
 #include <string.h>
 

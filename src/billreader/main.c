@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "document.h"
-#include "zygote.h"
+#include "billreader/document.h"
+#include "billreader/zygote.h"
 
 enum { ZYGOTE_SOCKET = 3, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_NO_CAGE = 3 };
 enum { OPTION_ZYGOTE = 256, OPTION_PREVIEW, OPTION_WEAK, OPTION_CHILDREN, OPTION_SECONDS };

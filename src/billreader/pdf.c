@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "active.h"
-#include "document.h"
+#include "billreader/active.h"
+#include "billreader/document.h"
 
 enum { PREVIEW_DPI_MAX = 300 };
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "document.h"
-#include "jpeg.h"
+#include "billreader/document.h"
+#include "billreader/jpeg.h"
 
 enum { PNG_HEADER = 33 }; /* signature and IHDR */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "type.h"
+#include "billreader/type.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "zygote.h"
+#include "billreader/zygote.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "cage.h"
+#include "billreader/cage.h"
 
 enum { ANSWER_MAX = 2048, CHILDREN_MAX = 16 };
 #define ZYGOTE_REQUEST "inspect"

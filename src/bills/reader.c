@@ -205,7 +205,7 @@ static bool inspect(struct bill_reader *reader, int document_fd, int preview_fd,
     struct bill_facts *ret, struct text *ret_preview_png, struct problem *problem)
 {
     char line[BILL_ANSWER_MAX];
-    size_t len, preview_len;
+    size_t len = 0, preview_len = 0;
     struct bill_facts facts;
     struct text preview;
     if (!ask(reader, document_fd, preview_fd, line, &len, problem) ||

@@ -2,9 +2,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "active.h"
-#include "jpeg.h"
-#include "type.h"
+#include "billreader/active.h"
+#include "billreader/jpeg.h"
+#include "billreader/type.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

@@ -22,7 +22,7 @@
 
 #include <cmocka.h>
 
-#include "zygote.h"
+#include "billreader/zygote.h"
 
 /* The other side of an attempt: tells what it got, which the test compares. */
 static int tell(int fd, const char *what)

@@ -9,9 +9,9 @@
 #include <cmocka.h>
 #include <zlib.h>
 
-#include "active.h"
-#include "jpeg.h"
-#include "type.h"
+#include "billreader/active.h"
+#include "billreader/jpeg.h"
+#include "billreader/type.h"
 
 /* A copy in a block of exactly its size, so that the sanitizer sees a step too far. */
 static unsigned char *exact(const void *bytes, size_t len)
