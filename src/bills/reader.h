@@ -39,7 +39,7 @@ struct bill_reader_options {
 
 struct bill_reader;
 
-/* Starts the program at `path` and waits until it is ready. PROBLEM_LATER with WORD_bills_reader_missing when it does not
+/* Starts the program at `path` (a name without a slash is looked for in PATH) and waits until it is ready. PROBLEM_LATER with WORD_bills_reader_missing when it does not
  * start; when the kernel lacks a part of the cage, `about` names the part. */
 bool bill_reader_start(const char *path, const struct bill_reader_options *options, struct bill_reader **ret,
     struct problem *problem);

@@ -55,7 +55,7 @@ static int spawn(const char *path, char *const argv[], int socket, pid_t *ret)
     if (failed == 0)
         failed = posix_spawn_file_actions_adddup2(&files, socket, ITS_SOCKET);
     if (failed == 0)
-        failed = posix_spawn(ret, path, &files, &attributes, argv, environment);
+        failed = posix_spawnp(ret, path, &files, &attributes, argv, environment);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&files);
     return failed;
