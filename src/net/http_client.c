@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "net/curl_once.h"
 
 #define IDLE_MAX 32 /* handles kept with their connections; more threads than that at once make new ones */
 
@@ -17,18 +18,9 @@ struct http_client {
     size_t idle_count;
 };
 
-static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
-
-static void curl_begin(void)
-{
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        abort();
-    }
-}
-
 struct http_client *http_client_new(const struct http_client_options *options)
 {
-    pthread_once(&curl_once, curl_begin);
+    curl_begin_once();
     struct http_client *client = calloc(1, sizeof *client);
     char *agent = strdup(options->user_agent ? options->user_agent : "");
     if (client == NULL || agent == NULL) {
@@ -272,9 +264,10 @@ static bool failed(const struct fetch *fetch, CURLcode code, struct problem *pro
     switch (code) {
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL: /* also an answer without a status line */
         return problem_set(problem, PROBLEM_UPSTREAM, WORD_net_answer_broken, NULL, NULL, "%s", why);
+    case CURLE_URL_MALFORMAT:
+        return problem_set(problem, PROBLEM_UPSTREAM, WORD_net_no_answer, NULL, NULL, "%s", why);
     default:
         return problem_set(problem, PROBLEM_LATER, WORD_net_no_answer, NULL, NULL, "%s", why);
     }
