@@ -26,8 +26,7 @@ struct bill_facts {
     enum bill_type type;
     int pages;      /* 1 to BILL_PAGES_MAX */
     bool encrypted; /* opens without a password, but its owner restricted what may be done with it */
-    bool
-        active_content; /* has scripts, embedded files or actions that start programs: never open it elsewhere unwarned */
+    bool active_content; /* scripts, embedded files, actions that start programs: to warn of wherever it is opened */
     int preview_width, preview_height; /* pixels, each 1 to BILL_PREVIEW_SIDE_MAX */
 };
 
