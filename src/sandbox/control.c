@@ -228,20 +228,16 @@ static void fill_tables(struct exchange *exchange, const struct overview *overvi
     for (size_t i = 0; i < SPEEDS; i++)
         offered[i] = (struct view_speed){
             .speed = speeds[i].speed, .label = speeds[i].label, .chosen = speeds[i].speed == speed};
-    static const char *const forms[] = {[BY_NUMBER_END] = "+1…%s",
-        [BY_PIN] = "PIN %s",
-        [BY_ACCOUNT_NUMBER] = "Account %s…",
-        [BY_STREET] = "%s…",
-        [BY_NAME] = "%s…"};
+    static const enum word forms[] = {[BY_NUMBER_END] = WORD_sandbox_by_number,
+        [BY_PIN] = WORD_sandbox_by_pin,
+        [BY_ACCOUNT_NUMBER] = WORD_sandbox_by_account,
+        [BY_STREET] = WORD_sandbox_by_street,
+        [BY_NAME] = WORD_sandbox_by_name};
     struct view_scenario *told = ARENA_ARRAY(arena, struct view_scenario, scenario_count);
-    for (size_t i = 0; i < scenario_count; i++) {
-        struct text form = text_from(forms[scenarios[i].by]);
-        size_t at = text_find(form, TEXT("%s"), 0);
+    for (size_t i = 0; i < scenario_count; i++)
         told[i] = (struct view_scenario){.said = scenarios[i].said,
-            .pattern = text_format(arena, "%.*s%s%.*s", (int)at, form.at, scenarios[i].pattern,
-                (int)(form.len - at - 2), form.at + at + 2)
-                           .at};
-    }
+            .pattern = words_say(arena, LANGUAGE_EN, forms[scenarios[i].by],
+                WORD_ARGS(WORD_TEXT("value", text_from(scenarios[i].pattern))))};
     view->speed = speed;
     view->counters = counted;
     view->counters_count = COUNTERS;

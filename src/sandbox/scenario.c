@@ -3,9 +3,9 @@
 const struct scenario scenarios[] = {
     {BY_PIN, "0000", DOES_REFUSE, 0, "INVALID_PIN", 0, WORD_sandbox_scenario_pin},
     {BY_ACCOUNT_NUMBER, "000", DOES_REFUSE, 0, "INVALID_ACCOUNT_NUMBER", 0, WORD_sandbox_scenario_account},
-    {BY_STREET, "po box", DOES_REFUSE, 0, "INVALID_ADDRESS", 0, WORD_sandbox_scenario_po_box},
-    {BY_STREET, "1 wrong", DOES_REFUSE, 0, "INVALID_ADDRESS", 0, WORD_sandbox_scenario_street},
-    {BY_NAME, "wrong", DOES_REFUSE, 0, "INVALID_END_USER_NAME", 0, WORD_sandbox_scenario_name},
+    {BY_STREET, "PO Box", DOES_REFUSE, 0, "INVALID_ADDRESS", 0, WORD_sandbox_scenario_po_box},
+    {BY_STREET, "1 Wrong", DOES_REFUSE, 0, "INVALID_ADDRESS", 0, WORD_sandbox_scenario_street},
+    {BY_NAME, "Wrong", DOES_REFUSE, 0, "INVALID_END_USER_NAME", 0, WORD_sandbox_scenario_name},
     {BY_NUMBER_END, "0190", DOES_REFUSE, 0, "CONTACT_SUPPORT_REQUIRED", 0, WORD_sandbox_scenario_support},
     {BY_NUMBER_END, "0191", DOES_REFUSE, 0, "PHONE_NUMBER_INACTIVE_OR_DISCONNECTED", 0,
         WORD_sandbox_scenario_inactive},

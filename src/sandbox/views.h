@@ -38,7 +38,7 @@ struct view_counter {
 
 struct view_scenario {
     enum word said;
-    const char *pattern;
+    struct text pattern;
 };
 
 struct view_speed {
