@@ -24,9 +24,9 @@ const char *bill_type_name(enum bill_type type);
 /* What is known of a document that was taken. */
 struct bill_facts {
     enum bill_type type;
-    int pages;      /* 1 to BILL_PAGES_MAX */
-    bool encrypted; /* opens without a password, but its owner restricted what may be done with it */
-    bool active_content; /* scripts, embedded files, actions that start programs: to warn of wherever it is opened */
+    int pages;           /* 1 to BILL_PAGES_MAX */
+    bool encrypted;      /* opens without a password, but its owner restricted what may be done with it */
+    bool active_content; /* has scripts, embedded files or actions that start programs */
     int preview_width, preview_height; /* pixels, each 1 to BILL_PREVIEW_SIDE_MAX */
 };
 
@@ -38,8 +38,8 @@ struct bill_reader_options {
 
 struct bill_reader;
 
-/* Starts the program at `path` (a name without a slash is looked for in PATH) and waits until it is ready. PROBLEM_LATER with WORD_bills_reader_missing when it does not
- * start; when the kernel lacks a part of the cage, `about` names the part. */
+/* Starts the program at `path` (a name without a slash is looked for in PATH) and waits until it is ready. PROBLEM_LATER
+ * with WORD_bills_reader_missing when it does not start; when the kernel lacks a part of the cage, `about` names the part. */
 bool bill_reader_start(const char *path, const struct bill_reader_options *options, struct bill_reader **ret,
     struct problem *problem);
 
