@@ -1,6 +1,6 @@
-/* The area codes of the North American Numbering Plan (+1): where each belongs, and its time zones. The facts are data
- * (data/area_codes.tsv, which says their source and date); an operator may give another file. A code that is not listed is no
- * error: codes are added every year, so an unknown one only warns. */
+/* The area codes of the North American Numbering Plan (+1): where each belongs, and its time zones. The facts are
+ * data (data/area_codes.tsv, which says their source and date); an operator may give another file. A code that is
+ * not listed is no error: codes are added every year, so an unknown one only warns. */
 #ifndef NUMBERING_AREA_CODES_H
 #define NUMBERING_AREA_CODES_H
 
@@ -48,8 +48,9 @@ struct area_codes {
 /* The table that is built in (data/area_codes.tsv of the build). */
 struct text area_codes_data(void);
 
-/* Reads a table. The texts point into `tsv`, which must live as long. PROBLEM_INPUT with the line for a bad code, a double, an unknown
- * kind, a country that is not two capital letters or NANP, a state that does not exist, more than AREA_CODE_ZONES_MAX zones. */
+/* Reads a table. The texts point into `tsv`, which must live as long. PROBLEM_INPUT with the line for a bad code, a
+ * double, an unknown kind, a country that is not two capital letters or NANP, a state that does not exist, more
+ * than AREA_CODE_ZONES_MAX zones. */
 bool area_codes_parse(struct arena *arena, struct text tsv, struct area_codes *ret, struct problem *problem);
 
 /* The entry, or NULL. */

@@ -1,5 +1,6 @@
 /* One phone number: read in any usual way of writing, kept as E.164, written for people, and classed by what can be
- * done with it. No library and no table judges the digits beyond the plan's own rules (ATIS-0300055: NXX-NXX-XXXX, N = 2 to 9). */
+ * done with it. No library and no table judges the digits beyond the plan's own rules (ATIS-0300055: NXX-NXX-XXXX,
+ * N = 2 to 9). */
 #ifndef NUMBERING_NUMBER_H
 #define NUMBERING_NUMBER_H
 
@@ -39,8 +40,9 @@ struct number_reading {
     struct number suggestion; /* for EXTENSION and LETTERS, when the rest is a number; else all zero */
 };
 
-/* Reads one written number: digits, full-width digits, (), dashes of any kind, dots, slashes, blanks of any kind, "tel:", +1, 1, 001 and 011 1
- * in front, the marks that spreadsheets and address books leave. Never fails; see ret->fault. True when it is a number. Hostile bytes are fine. */
+/* Reads one written number: digits, full-width digits, (), dashes of any kind, dots, slashes, blanks of any kind,
+ * "tel:", +1, 1, 001 and 011 1 in front, the marks that spreadsheets and address books leave. Never fails; see
+ * ret->fault. True when it is a number. Hostile bytes are fine. */
 bool number_read(struct text written, struct number_reading *ret);
 
 /* As number_read, for one form field: PROBLEM_INPUT with the fault's sentence at `field`. */
@@ -99,8 +101,8 @@ struct number_class number_classify(const struct area_codes *codes, const struct
 /* Why a number is refused; the sentence has {about}: the number. OTHER_COUNTRY: {about} is the country's name. */
 enum word number_refusal_word(enum number_refusal refusal);
 
-/* One sentence for a number with this class: refused (by reason), Canadian, toll-free, unknown area code; WORD_NONE when there is nothing to
- * say. *ret_about is what stands for {about}. */
+/* One sentence for a number with this class: refused (by reason), Canadian, toll-free, unknown area code; WORD_NONE
+ * when there is nothing to say. *ret_about is what stands for {about}. */
 enum word number_class_word(struct arena *arena, const struct number *number,
     const struct number_class *class, struct text *ret_about);
 

@@ -15,7 +15,8 @@ struct reader {
 
 /* ---- Cells ---- */
 
-/* Bytes of the separator at `at`, 0 when there is none: , ; | tab, and the wide commas and semicolons of other keyboards. */
+/* Bytes of the separator at `at`, 0 when there is none: , ; | tab, and the wide commas and semicolons of other
+ * keyboards. */
 static size_t separator_at(struct text line, size_t at)
 {
     static const char *const wide[] = {"\xef\xbc\x8c", "\xef\xbc\x9b", "\xe3\x80\x81"}; /* ， ； 、 */
@@ -153,8 +154,8 @@ static size_t count_digits(struct text text)
     return digits;
 }
 
-/* A piece between separators: one number, or several that stand one after another. What is left behind the last whole one is an item
- * of its own, so that it is told and not lost. */
+/* A piece between separators: one number, or several that stand one after another. What is left behind the last
+ * whole one is an item of its own, so that it is told and not lost. */
 static void add_piece(struct reader *reader, struct text piece)
 {
     struct number_reading reading;

@@ -1,5 +1,5 @@
-/* Many numbers at once: what a person pastes, types or exports as CSV. Every piece becomes an item with its own result, in the order
- * written, so that nothing that was typed gets lost. */
+/* Many numbers at once: what a person pastes, types or exports as CSV. Every piece becomes an item with its own
+ * result, in the order written, so that nothing that was typed gets lost. */
 #ifndef NUMBERING_NUMBER_LIST_H
 #define NUMBERING_NUMBER_LIST_H
 
@@ -29,17 +29,18 @@ struct number_list {
     bool has_column; /* ... and one of them names phone numbers: other columns were left out */
 };
 
-/* Numbers stand on lines of their own, or apart by comma, semicolon, tab or bar; several in one piece ("415 555 0134 415 555 0135") are told
- * apart when each is whole. Quotes of CSV are understood. PROBLEM_TOO_LARGE past NUMBER_LIST_BYTES_MAX, PROBLEM_INPUT past
- * NUMBER_LIST_MAX items or when the text is not clean UTF-8; the field is "numbers". An empty text is an empty list. Items live in the
- * arena, their texts in `written`. */
+/* Numbers stand on lines of their own, or apart by comma, semicolon, tab or bar; several in one piece ("415 555
+ * 0134 415 555 0135") are told apart when each is whole. Quotes of CSV are understood. PROBLEM_TOO_LARGE past
+ * NUMBER_LIST_BYTES_MAX, PROBLEM_INPUT past NUMBER_LIST_MAX items or when the text is not clean UTF-8; the field is
+ * "numbers". An empty text is an empty list. Items live in the arena, their texts in `written`. */
 bool number_list_parse(struct arena *arena, const struct area_codes *codes, struct text written,
     struct number_list *ret, struct problem *problem);
 
 /* True when the item can go into a request. */
 bool number_item_usable(const struct number_item *item);
 
-/* The sentence about an item, with what stands for {about}: its fault, duplicate, refusal, or note; WORD_NONE when all is well. */
+/* The sentence about an item, with what stands for {about}: its fault, duplicate, refusal, or note; WORD_NONE when
+ * all is well. */
 enum word number_item_word(struct arena *arena, const struct number_item *item, struct text *ret_about);
 
 #endif

@@ -1,5 +1,6 @@
-/* The plain data files of data/: tab-separated lines that a person can edit. `#` begins a comment line, an empty line is skipped,
- * the first other line names the columns and is checked. Content is hostile: every defect is a problem that names the line. */
+/* The plain data files of data/: tab-separated lines that a person can edit. `#` begins a comment line, an empty
+ * line is skipped, the first other line names the columns and is checked. Content is hostile: every defect is a
+ * problem that names the line. */
 #ifndef NUMBERING_TSV_H
 #define NUMBERING_TSV_H
 
@@ -17,13 +18,13 @@ struct tsv {
     size_t line; /* of the row last read, from 1 */
 };
 
-/* Begins; `header` is the columns' line exactly, tabs included. PROBLEM_INPUT when it is another one, when the text is not clean
- * UTF-8, or past TSV_BYTES_MAX. */
+/* Begins; `header` is the columns' line exactly, tabs included. PROBLEM_INPUT when it is another one, when the text
+ * is not clean UTF-8, or past TSV_BYTES_MAX. */
 bool tsv_begin(
     struct tsv *tsv, struct text content, const char *file, const char *header, struct problem *problem);
 
-/* The next row into `ret_fields` (tsv->columns of them, trimmed). False at the end, and with a filled problem at a line that has another
- * number of fields or a field past TSV_FIELD_BYTES_MAX. */
+/* The next row into `ret_fields` (tsv->columns of them, trimmed). False at the end, and with a filled problem at a
+ * line that has another number of fields or a field past TSV_FIELD_BYTES_MAX. */
 bool tsv_next(struct tsv *tsv, struct text ret_fields[TSV_FIELDS_MAX], struct problem *problem);
 
 /* PROBLEM_INPUT about the row last read; `why` goes to the detail. Returns false. */

@@ -1,5 +1,6 @@
-/* Business days: weekends and holidays left out. Holidays are data (data/holidays.tsv: US federal holidays as observed). Porting desks keep fewer
- * holidays than the government, and each losing carrier its own, so a holiday only warns. */
+/* Business days: weekends and holidays left out. Holidays are data (data/holidays.tsv: US federal holidays as
+ * observed). Porting desks keep fewer holidays than the government, and each losing carrier its own, so a holiday
+ * only warns. */
 #ifndef RULES_CALENDAR_H
 #define RULES_CALENDAR_H
 
@@ -23,7 +24,8 @@ struct calendar {
 
 /* The holidays that are built in (data/holidays.tsv of the build). */
 struct text holidays_data(void);
-/* Reads holidays; the texts point into `tsv`. PROBLEM_INPUT with the line for a bad date, a double, a date out of order. */
+/* Reads holidays; the texts point into `tsv`. PROBLEM_INPUT with the line for a bad date, a double, a date out of
+ * order. */
 bool calendar_parse(struct arena *arena, struct text tsv, struct calendar *ret, struct problem *problem);
 
 const struct holiday *calendar_holiday(const struct calendar *calendar, struct date date); /* or NULL */

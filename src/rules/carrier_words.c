@@ -1,5 +1,5 @@
-/* The gaining carrier's words, made into states. Source: Twilio's OpenAPI description, schema of the port-in's statuses (verified); spellings
- * differ between its documents, answers and webhooks, hence the normalising. */
+/* The gaining carrier's words, made into states. Source: Twilio's OpenAPI description, schema of the port-in's
+ * statuses (verified); spellings differ between its documents, answers and webhooks, hence the normalising. */
 #include <string.h>
 
 #include "rules/status.h"
@@ -64,7 +64,8 @@ bool carrier_word_to_request_status(struct text word, enum request_status *ret)
     return false;
 }
 
-/* The end of a request is the end of its numbers under way. Completed is not: it only says that nothing is under way any more. */
+/* The end of a request is the end of its numbers under way. Completed is not: it only says that nothing is under
+ * way any more. */
 static bool end_of_request(struct text word, enum number_status *ret)
 {
     enum request_status request;

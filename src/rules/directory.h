@@ -1,5 +1,6 @@
-/* The losing carriers' directory: for each carrier what its customers need in order to leave. Every fact has its source, its date and a
- * confidence, since carriers change their ways without notice (data/losing_carriers.tsv). A doubtful fact is shown as such and never blocks. */
+/* The losing carriers' directory: for each carrier what its customers need in order to leave. Every fact has its
+ * source, its date and a confidence, since carriers change their ways without notice (data/losing_carriers.tsv). A
+ * doubtful fact is shown as such and never blocks. */
 #ifndef RULES_DIRECTORY_H
 #define RULES_DIRECTORY_H
 
@@ -76,15 +77,17 @@ struct directory {
 
 /* The directory that is built in (data/losing_carriers.tsv of the build). */
 struct text directory_data(void);
-/* Reads a directory: one line a fact. The texts point into `tsv`. PROBLEM_INPUT with the line for an unknown fact, kind or
- * confidence, a fact without source or date, a double, a fact of a carrier that has no name yet, a parent that is not there. */
+/* Reads a directory: one line a fact. The texts point into `tsv`. PROBLEM_INPUT with the line for an unknown fact,
+ * kind or confidence, a fact without source or date, a double, a fact of a carrier that has no name yet, a parent
+ * that is not there. */
 bool directory_parse(struct arena *arena, struct text tsv, struct directory *ret, struct problem *problem);
 
 /* By key; NULL when there is none (as "other"). */
 const struct losing_carrier *directory_find(const struct directory *directory, struct text key);
 /* By name, alias or key as a person writes it, exactly but for case and blanks; NULL when there is none. */
 const struct losing_carrier *directory_find_name(const struct directory *directory, struct text name);
-/* Those whose name or alias has a word that begins with what was typed; names first, at most `max` into ret. Returns how many. */
+/* Those whose name or alias has a word that begins with what was typed; names first, at most `max` into ret.
+ * Returns how many. */
 size_t directory_search(
     const struct directory *directory, struct text typed, const struct losing_carrier **ret, size_t max);
 

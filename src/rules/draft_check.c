@@ -1,4 +1,5 @@
-/* The checks of steps 1 to 3 and 7, and the order of the findings. Account, owner and address are in draft_check_form.c. */
+/* The checks of steps 1 to 3 and 7, and the order of the findings. Account, owner and address are in
+ * draft_check_form.c. */
 #include "rules/draft_check.h"
 
 #include "rules/draft_check_parts.h"

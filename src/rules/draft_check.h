@@ -1,6 +1,6 @@
-/* The checks of a whole draft before it is submitted: which fields are missing or odd, how bad that is, and where to mend it. The same function runs
- * while the customer types and once more at submission. What cannot be known here (whether an e-mail address is well-formed, what
- * numbers clash with personal phones) comes in as a fact. */
+/* The checks of a whole draft before it is submitted: which fields are missing or odd, how bad that is, and where
+ * to mend it. The same function runs while the customer types and once more at submission. What cannot be known
+ * here (whether an e-mail address is well-formed, what numbers clash with personal phones) comes in as a fact. */
 #ifndef RULES_DRAFT_CHECK_H
 #define RULES_DRAFT_CHECK_H
 
@@ -9,7 +9,8 @@
 #include "rules/directory.h"
 #include "rules/draft_field.h"
 
-/* Limits of the form, in code points. Names: a losing carrier sees 25 (Bandwidth's documents, verified); we keep more and warn. */
+/* Limits of the form, in code points. Names: a losing carrier sees 25 (Bandwidth's documents, verified); we keep
+ * more and warn. */
 #define DRAFT_NAME_MAX 100
 #define DRAFT_ACCOUNT_NUMBER_MAX 40 /* as typed; 25 without dashes and blanks */
 #define DRAFT_EMAIL_MAX 254
@@ -54,7 +55,7 @@ struct finding {
     struct text about;
 };
 
-/* A draft as plain facts, all as typed. */
+/* A draft as plain facts, all as typed; every text has passed text_is_clean. */
 struct draft_facts {
     const struct losing_carrier *carrier; /* NULL: not chosen, or not in the directory: then carrier_name */
     struct text carrier_name;             /* of a carrier that is not in the directory */
@@ -80,7 +81,8 @@ struct draft_facts {
 
 #define DRAFT_FINDINGS_MAX 120
 
-/* All findings, by step, then by severity, in the arena. At most DRAFT_FINDINGS_MAX: many faulty numbers end in one finding that counts the rest. */
+/* All findings, by step, then by severity, in the arena. At most DRAFT_FINDINGS_MAX: many faulty numbers end in one
+ * finding that counts the rest. */
 void draft_check(
     struct arena *arena, const struct draft_facts *facts, struct finding **ret, size_t *ret_count);
 

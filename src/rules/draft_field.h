@@ -1,4 +1,5 @@
-/* The fields of a port request, each with the wizard's step that owns it. Shared by the checks of a draft and by what a rejection opens. */
+/* The fields of a port request, each with the wizard's step that owns it. Shared by the checks of a draft and by
+ * what a rejection opens. */
 #ifndef RULES_DRAFT_FIELD_H
 #define RULES_DRAFT_FIELD_H
 

@@ -5,40 +5,58 @@
 #define CARRIER_WORDS_MAX 16 /* of one reason */
 #define CARRIER_WORD_BYTES_MAX 80
 
-#define ROW(lower)                                                                                           \
-    {                                                                                                        \
-#lower, WORD_rules_rejection_##lower, WORD_rules_rejection_##lower##_what,                           \
-            WORD_rules_rejection_##lower##_do                                                                \
-    }
-
 static const struct {
     const char *name;
     enum word brief, what, mend;
 } reasons[REJECTION_COUNT] = {
-    [REJECTION_OTHER] = ROW(other),
-    [REJECTION_ACCOUNT_NUMBER] = ROW(account_number),
-    [REJECTION_SERVICE_ADDRESS] = ROW(service_address),
-    [REJECTION_END_USER_NAME] = ROW(end_user_name),
-    [REJECTION_AUTHORIZED_PERSON] = ROW(authorized_person),
-    [REJECTION_PIN] = ROW(pin),
-    [REJECTION_TAX_ID] = ROW(tax_id),
-    [REJECTION_BILLING_NUMBER] = ROW(billing_number),
-    [REJECTION_MAIN_NUMBER_IN_PORT] = ROW(main_number_in_port),
-    [REJECTION_NOT_PORTABLE] = ROW(not_portable),
-    [REJECTION_DISCONNECTED] = ROW(disconnected),
-    [REJECTION_FREEZE_OR_LOCK] = ROW(freeze_or_lock),
-    [REJECTION_PREPAID_OR_UNPAID] = ROW(prepaid_or_unpaid),
-    [REJECTION_PENDING_ORDER] = ROW(pending_order),
-    [REJECTION_SPECIAL_SERVICE] = ROW(special_service),
-    [REJECTION_BAD_DATE] = ROW(bad_date),
-    [REJECTION_DOCUMENT] = ROW(document),
-    [REJECTION_DIFFERENT_ACCOUNTS] = ROW(different_accounts),
-    [REJECTION_DATA_MISMATCH] = ROW(data_mismatch),
-    [REJECTION_CARRIER_DELAY] = ROW(carrier_delay),
-    [REJECTION_NUMBER_CONFLICT] = ROW(number_conflict),
-    [REJECTION_SNAPBACK] = ROW(snapback),
-    [REJECTION_RESELLER] = ROW(reseller),
-    [REJECTION_PERSONAL_NUMBER] = ROW(personal_number),
+    [REJECTION_OTHER] = {"other", WORD_rules_rejection_other, WORD_rules_rejection_other_what,
+        WORD_rules_rejection_other_do},
+    [REJECTION_ACCOUNT_NUMBER] = {"account_number", WORD_rules_rejection_account_number,
+        WORD_rules_rejection_account_number_what, WORD_rules_rejection_account_number_do},
+    [REJECTION_SERVICE_ADDRESS] = {"service_address", WORD_rules_rejection_service_address,
+        WORD_rules_rejection_service_address_what, WORD_rules_rejection_service_address_do},
+    [REJECTION_END_USER_NAME] = {"end_user_name", WORD_rules_rejection_end_user_name,
+        WORD_rules_rejection_end_user_name_what, WORD_rules_rejection_end_user_name_do},
+    [REJECTION_AUTHORIZED_PERSON] = {"authorized_person", WORD_rules_rejection_authorized_person,
+        WORD_rules_rejection_authorized_person_what, WORD_rules_rejection_authorized_person_do},
+    [REJECTION_PIN] = {"pin", WORD_rules_rejection_pin, WORD_rules_rejection_pin_what,
+        WORD_rules_rejection_pin_do},
+    [REJECTION_TAX_ID] = {"tax_id", WORD_rules_rejection_tax_id, WORD_rules_rejection_tax_id_what,
+        WORD_rules_rejection_tax_id_do},
+    [REJECTION_BILLING_NUMBER] = {"billing_number", WORD_rules_rejection_billing_number,
+        WORD_rules_rejection_billing_number_what, WORD_rules_rejection_billing_number_do},
+    [REJECTION_MAIN_NUMBER_IN_PORT] = {"main_number_in_port", WORD_rules_rejection_main_number_in_port,
+        WORD_rules_rejection_main_number_in_port_what, WORD_rules_rejection_main_number_in_port_do},
+    [REJECTION_NOT_PORTABLE] = {"not_portable", WORD_rules_rejection_not_portable,
+        WORD_rules_rejection_not_portable_what, WORD_rules_rejection_not_portable_do},
+    [REJECTION_DISCONNECTED] = {"disconnected", WORD_rules_rejection_disconnected,
+        WORD_rules_rejection_disconnected_what, WORD_rules_rejection_disconnected_do},
+    [REJECTION_FREEZE_OR_LOCK] = {"freeze_or_lock", WORD_rules_rejection_freeze_or_lock,
+        WORD_rules_rejection_freeze_or_lock_what, WORD_rules_rejection_freeze_or_lock_do},
+    [REJECTION_PREPAID_OR_UNPAID] = {"prepaid_or_unpaid", WORD_rules_rejection_prepaid_or_unpaid,
+        WORD_rules_rejection_prepaid_or_unpaid_what, WORD_rules_rejection_prepaid_or_unpaid_do},
+    [REJECTION_PENDING_ORDER] = {"pending_order", WORD_rules_rejection_pending_order,
+        WORD_rules_rejection_pending_order_what, WORD_rules_rejection_pending_order_do},
+    [REJECTION_SPECIAL_SERVICE] = {"special_service", WORD_rules_rejection_special_service,
+        WORD_rules_rejection_special_service_what, WORD_rules_rejection_special_service_do},
+    [REJECTION_BAD_DATE] = {"bad_date", WORD_rules_rejection_bad_date, WORD_rules_rejection_bad_date_what,
+        WORD_rules_rejection_bad_date_do},
+    [REJECTION_DOCUMENT] = {"document", WORD_rules_rejection_document, WORD_rules_rejection_document_what,
+        WORD_rules_rejection_document_do},
+    [REJECTION_DIFFERENT_ACCOUNTS] = {"different_accounts", WORD_rules_rejection_different_accounts,
+        WORD_rules_rejection_different_accounts_what, WORD_rules_rejection_different_accounts_do},
+    [REJECTION_DATA_MISMATCH] = {"data_mismatch", WORD_rules_rejection_data_mismatch,
+        WORD_rules_rejection_data_mismatch_what, WORD_rules_rejection_data_mismatch_do},
+    [REJECTION_CARRIER_DELAY] = {"carrier_delay", WORD_rules_rejection_carrier_delay,
+        WORD_rules_rejection_carrier_delay_what, WORD_rules_rejection_carrier_delay_do},
+    [REJECTION_NUMBER_CONFLICT] = {"number_conflict", WORD_rules_rejection_number_conflict,
+        WORD_rules_rejection_number_conflict_what, WORD_rules_rejection_number_conflict_do},
+    [REJECTION_SNAPBACK] = {"snapback", WORD_rules_rejection_snapback, WORD_rules_rejection_snapback_what,
+        WORD_rules_rejection_snapback_do},
+    [REJECTION_RESELLER] = {"reseller", WORD_rules_rejection_reseller, WORD_rules_rejection_reseller_what,
+        WORD_rules_rejection_reseller_do},
+    [REJECTION_PERSONAL_NUMBER] = {"personal_number", WORD_rules_rejection_personal_number,
+        WORD_rules_rejection_personal_number_what, WORD_rules_rejection_personal_number_do},
 };
 
 const char *rejection_name(enum rejection_reason reason)

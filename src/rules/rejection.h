@@ -1,6 +1,7 @@
-/* Why a carrier refuses a number, in our own canonical words: what happened, what to do, which fields to correct, and whose turn it
- * is. Which carrier word means which reason, the fields and the turn are data (data/rejections.tsv, with its sources); the sentences stand
- * in the catalogue. An unknown word is `other`: the porting team's turn, with the carrier's text kept. */
+/* Why a carrier refuses a number, in our own canonical words: what happened, what to do, which fields to correct,
+ * and whose turn it is. Which carrier word means which reason, the fields and the turn are data
+ * (data/rejections.tsv, with its sources); the sentences stand in the catalogue. An unknown word is `other`: the
+ * porting team's turn, with the carrier's text kept. */
 #ifndef RULES_REJECTION_H
 #define RULES_REJECTION_H
 
@@ -51,11 +52,12 @@ struct rejections {
 
 /* The table that is built in (data/rejections.tsv of the build). */
 struct text rejections_data(void);
-/* Reads a table; the texts point into `tsv`. PROBLEM_INPUT with the line for an unknown reason, field or turn, a double, a carrier word
- * that stands at two reasons; and when a reason is missing. */
+/* Reads a table; the texts point into `tsv`. PROBLEM_INPUT with the line for an unknown reason, field or turn, a
+ * double, a carrier word that stands at two reasons; and when a reason is missing. */
 bool rejections_parse(struct arena *arena, struct text tsv, struct rejections *ret, struct problem *problem);
 
-/* The reason that a carrier's word means; blanks and hyphens count as _, case is ignored. Unknown, empty: other. Never fails. */
+/* The reason that a carrier's word means; blanks and hyphens count as _, case is ignored. Unknown, empty: other.
+ * Never fails. */
 const struct rejection *rejection_of_word(const struct rejections *rejections, struct text carrier_word);
 
 /* Names as they stand in the database ("account_number"). */

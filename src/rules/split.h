@@ -1,5 +1,5 @@
-/* One request becomes as many carrier orders as needed: numbers of one order share the way that they take, and the gaining carrier's
- * limit on how many (MISSION N6). Good numbers go on; the others are told with their reason. */
+/* One request becomes as many carrier orders as needed: numbers of one order share the way that they take, and the
+ * gaining carrier's limit on how many (MISSION N6). Good numbers go on; the others are told with their reason. */
 #ifndef RULES_SPLIT_H
 #define RULES_SPLIT_H
 

@@ -1,8 +1,8 @@
-/* The status machine: the states of a number within its latest attempt, what a re-read of the carrier may change, how a request's status
- * is rolled up from its numbers, and whose turn it is. All of it is pure.
+/* The status machine: the states of a number within its latest attempt, what a re-read of the carrier may change,
+ * how a request's status is rolled up from its numbers, and whose turn it is. All of it is pure.
  *
- * A fresh re-read of the carrier's own state is the truth: it may jump forward or back among the states under way. A terminal
- * state stays. A webhook never comes here: it only makes a re-read happen. */
+ * A fresh re-read of the carrier's own state is the truth: it may jump forward or back among the states under way. A
+ * terminal state stays. A webhook never comes here: it only makes a re-read happen. */
 #ifndef RULES_STATUS_H
 #define RULES_STATUS_H
 
@@ -71,8 +71,8 @@ enum word request_status_next_word(enum request_status status);
 
 bool number_status_is_terminal(enum number_status status);
 bool request_status_is_terminal(enum request_status status);
-/* How far it is: draft 0 < in_review < waiting_for_signature < submitted < pending 4; -1 for states without a rank (rejected,
- * canceling, terminal). */
+/* How far it is: draft 0 < in_review < waiting_for_signature < submitted < pending 4; -1 for states without a rank
+ * (rejected, canceling, terminal). */
 int number_status_rank(enum number_status status);
 
 /* ---- What a re-read may change ---- */
@@ -97,10 +97,11 @@ enum number_change {
     NUMBER_CHANGE_CANCELING, /* refused: we asked to cancel and the carrier has not come to it yet */
 };
 
-/* Rules 1 and 3. Older is: a smaller carrier_time when both have one; else, or when these are equal, a smaller asked_at.
- * While canceling, states that the carrier can hold before it has looked at our cancel (in review, waiting, rejected, draft) are not taken, and
- * pending or submitted only with a newer carrier_time than that of the state in which we asked (the carrier refused the cancel).
- * Every terminal state ends canceling. A terminal state never changes, not even to another terminal one. */
+/* Rules 1 and 3. Older is: a smaller carrier_time when both have one; else, or when these are equal, a smaller
+ * asked_at. While canceling, states that the carrier can hold before it has looked at our cancel (in review,
+ * waiting, rejected, draft) are not taken, and pending or submitted only with a newer carrier_time than that of the
+ * state in which we asked (the carrier refused the cancel). Every terminal state ends canceling. A terminal state
+ * never changes, not even to another terminal one. */
 enum number_change number_may_change(const struct number_truth *now, const struct number_reread *reread);
 
 /* What we may do ourselves. */
@@ -109,8 +110,8 @@ bool number_may_be_corrected(enum number_status status); /* rejected, expired */
 
 /* ---- The carrier's words (Twilio) ---- */
 
-/* Normalised: lower case, blanks and hyphens to _, cancelled to canceled, a leading port_ off. False for an unknown word: it never
- * becomes a state; keep it raw, count it, show it to the porting team. */
+/* Normalised: lower case, blanks and hyphens to _, cancelled to canceled, a leading port_ off. False for an unknown
+ * word: it never becomes a state; keep it raw, count it, show it to the porting team. */
 bool carrier_word_to_status(struct text word, enum number_status *ret);
 bool carrier_word_to_request_status(struct text word, enum request_status *ret);
 
@@ -121,8 +122,9 @@ struct carrier_words {
     bool not_portable;        /* portable = false */
 };
 
-/* The number's word first; portable = false is not_portable unless the word is a terminal state; a number that its own word leaves under way
- * (or that has no word) ends when the request has Expired or is Canceled. False: unknown; change nothing. */
+/* The number's word first; portable = false is not_portable unless the word is a terminal state; a number that its
+ * own word leaves under way (or that has no word) ends when the request has Expired or is Canceled. False: unknown;
+ * change nothing. */
 bool carrier_words_to_status(const struct carrier_words *words, enum number_status *ret);
 
 /* ---- Roll-up ---- */
@@ -143,8 +145,8 @@ struct request_counts {
 /* The request's status from its numbers:
  * 1. any rejected: action_required
  * 2. else under way, all in one state: that state
- * 3. else under way in several: some submitted or pending: in_progress; otherwise the least advanced one's (canceling is no advance:
- *    it counts last)
+ * 3. else under way in several: some submitted or pending: in_progress; otherwise the least advanced one's (canceling
+ *    is no advance: it counts last)
  * 4. else, all terminal: all completed: completed; some: partly_completed; all expired: expired; all not_portable:
  *    not_portable; otherwise canceled
  * Without any number it is a draft; when every number was left over, canceled. ret_counts may be NULL. */
@@ -153,8 +155,9 @@ enum request_status request_roll_up(
 
 /* Whose turn a number is. By hand, what is otherwise the gaining carrier's turn is the porting team's. */
 enum turn number_turn(const struct number_in_roll_up *number);
-/* Whose turn the request is: of the rejected numbers, else of those under way, else (all expired) the customer's. When several: who must act first in
- * the order customer, signer, porting team, gaining carrier, losing carrier. */
+/* Whose turn the request is: of the rejected numbers, else of those under way, else the customer's (all expired) or,
+ * by hand, the porting team's (all not portable). When several: who must act first in the order customer, signer,
+ * porting team, gaining carrier, losing carrier. */
 enum turn request_turn(const struct number_in_roll_up *numbers, size_t count);
 
 #endif

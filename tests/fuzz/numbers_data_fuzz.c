@@ -1,4 +1,5 @@
-/* The data files that an operator may give: the input is read as each of them, with and without the right line of columns before it. */
+/* The data files that an operator may give: the input is read as each of them, with and without the right line of
+ * columns before it. */
 #include <stdint.h>
 #include <stdlib.h>
 

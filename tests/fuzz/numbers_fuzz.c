@@ -1,4 +1,5 @@
-/* number_list_parse on anything: no item is lost, each is what it says, and what we write for people reads back as the same. */
+/* number_list_parse on anything: no item is lost, each is what it says, and what we write for people reads back as
+ * the same. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +58,8 @@ static void check_item(struct arena *arena, const struct number_list *list, size
           words_say(arena, LANGUAGE_EN, word, WORD_ARGS(WORD_TEXT("about", about))).len > 0);
 }
 
-/* Without a line of column names every digit that was written stands in an item, and items stand in the order written. */
+/* Without a line of column names every digit that was written stands in an item, and items stand in the order
+ * written. */
 static void check_nothing_lost(struct text written, const struct number_list *list)
 {
     size_t item = 0;

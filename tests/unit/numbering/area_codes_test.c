@@ -121,103 +121,104 @@ static void limits_lines_and_fields(void **state)
     assert_string_equal(problem.about, "x.tsv:2");
 }
 
+static const struct {
+    const char *e164;
+    enum number_portability portability;
+    enum number_refusal refusal;
+    enum number_kind kind;
+    enum number_country country;
+    bool unknown;
+    const char *zone, *state;
+} class_cases[] = {
+    {"+14155552134", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US, false,
+        "America/Los_Angeles", "CA"},
+    {"+12125552134", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US, false,
+        "America/New_York", "NY"},
+    {"+18082345678", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US, false,
+        "Pacific/Honolulu", "HI"},
+    {"+19072345678", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US, false,
+        "America/Anchorage", "AK"},
+    {"+17872345678", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US, false,
+        "America/Puerto_Rico", "PR"},
+    {"+16712345678", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US, false,
+        "Pacific/Guam", "GU"},
+    {"+19452345678", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US, false,
+        "America/Chicago", "TX"}, /* one that old tables lack */
+    {"+14162345678", NUMBER_PORT_CANADIAN, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_CA,
+        false, "America/Toronto", "ON"},
+    {"+19022345678", NUMBER_PORT_CANADIAN, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_CA,
+        false, "America/Halifax", "NS/PE"},
+    {"+18002345678", NUMBER_PORT_TOLL_FREE, NUMBER_REFUSAL_NONE, NUMBER_KIND_TOLL_FREE,
+        NUMBER_COUNTRY_UNKNOWN, false, "", ""},
+    {"+18332345678", NUMBER_PORT_TOLL_FREE, NUMBER_REFUSAL_NONE, NUMBER_KIND_TOLL_FREE,
+        NUMBER_COUNTRY_UNKNOWN, false, "", ""},
+    {"+18005550199", NUMBER_PORT_TOLL_FREE, NUMBER_REFUSAL_NONE, NUMBER_KIND_TOLL_FREE,
+        NUMBER_COUNTRY_UNKNOWN, false, "", ""},
+    {"+18004115678", NUMBER_PORT_TOLL_FREE, NUMBER_REFUSAL_NONE, NUMBER_KIND_TOLL_FREE,
+        NUMBER_COUNTRY_UNKNOWN, false, "", ""}, /* N11 is an exchange of toll-free numbers */
+    {"+14155550100", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_FICTIONAL, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US,
+        false, "America/Los_Angeles", "CA"},
+    {"+14155550199", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_FICTIONAL, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US,
+        false, "America/Los_Angeles", "CA"},
+    {"+14155550200", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US, false,
+        "America/Los_Angeles", "CA"},
+    {"+14155550099", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US, false,
+        "America/Los_Angeles", "CA"},
+    {"+14165550177", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_FICTIONAL, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_CA,
+        false, "America/Toronto", "ON"},
+    {"+14112345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_SERVICE_CODE, NUMBER_KIND_UNKNOWN,
+        NUMBER_COUNTRY_UNKNOWN, false, "", ""},
+    {"+19112345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_SERVICE_CODE, NUMBER_KIND_UNKNOWN,
+        NUMBER_COUNTRY_UNKNOWN, false, "", ""},
+    {"+14159115678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_SERVICE_CODE, NUMBER_KIND_GEOGRAPHIC,
+        NUMBER_COUNTRY_US, false, "America/Los_Angeles", "CA"},
+    {"+19002345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_PREMIUM, NUMBER_KIND_PREMIUM, NUMBER_COUNTRY_UNKNOWN,
+        false, "", ""},
+    {"+15002345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_PERSONAL, NUMBER_KIND_PERSONAL,
+        NUMBER_COUNTRY_UNKNOWN, false, "", ""},
+    {"+15332345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_PERSONAL, NUMBER_KIND_PERSONAL,
+        NUMBER_COUNTRY_UNKNOWN, false, "", ""},
+    {"+17002345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_NON_GEOGRAPHIC, NUMBER_KIND_NON_GEOGRAPHIC,
+        NUMBER_COUNTRY_UNKNOWN, false, "", ""},
+    {"+17102345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_NON_GEOGRAPHIC, NUMBER_KIND_NON_GEOGRAPHIC,
+        NUMBER_COUNTRY_US, false, "", ""},
+    {"+16002345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_NON_GEOGRAPHIC, NUMBER_KIND_NON_GEOGRAPHIC,
+        NUMBER_COUNTRY_CA, false, "", ""},
+    {"+18762345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_OTHER_COUNTRY, NUMBER_KIND_GEOGRAPHIC,
+        NUMBER_COUNTRY_OTHER, false, "America/Jamaica", ""},
+    {"+18092345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_OTHER_COUNTRY, NUMBER_KIND_GEOGRAPHIC,
+        NUMBER_COUNTRY_OTHER, false, "America/Santo_Domingo", ""},
+    {"+13702345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_RESERVED, NUMBER_KIND_UNKNOWN,
+        NUMBER_COUNTRY_UNKNOWN, false, "", ""},
+    {"+19602345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_RESERVED, NUMBER_KIND_UNKNOWN,
+        NUMBER_COUNTRY_UNKNOWN, false, "", ""},
+    {"+12942345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_RESERVED, NUMBER_KIND_UNKNOWN,
+        NUMBER_COUNTRY_UNKNOWN, false, "", ""},
+    {"+12002345678", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_UNKNOWN, NUMBER_COUNTRY_UNKNOWN, true,
+        "", ""},
+    {"+16212345678", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_UNKNOWN, NUMBER_COUNTRY_UNKNOWN, true,
+        "", ""},
+};
+
 static void classes(void **state)
 {
     (void)state;
-    static const struct {
-        const char *e164;
-        enum number_portability portability;
-        enum number_refusal refusal;
-        enum number_kind kind;
-        enum number_country country;
-        bool unknown;
-        const char *zone, *state;
-    } cases[] = {
-        {"+14155552134", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US,
-            false, "America/Los_Angeles", "CA"},
-        {"+12125552134", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US,
-            false, "America/New_York", "NY"},
-        {"+18082345678", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US,
-            false, "Pacific/Honolulu", "HI"},
-        {"+19072345678", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US,
-            false, "America/Anchorage", "AK"},
-        {"+17872345678", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US,
-            false, "America/Puerto_Rico", "PR"},
-        {"+16712345678", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US,
-            false, "Pacific/Guam", "GU"},
-        {"+19452345678", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US,
-            false, "America/Chicago", "TX"}, /* one that old tables lack */
-        {"+14162345678", NUMBER_PORT_CANADIAN, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_CA,
-            false, "America/Toronto", "ON"},
-        {"+19022345678", NUMBER_PORT_CANADIAN, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_CA,
-            false, "America/Halifax", "NS/PE"},
-        {"+18002345678", NUMBER_PORT_TOLL_FREE, NUMBER_REFUSAL_NONE, NUMBER_KIND_TOLL_FREE,
-            NUMBER_COUNTRY_UNKNOWN, false, "", ""},
-        {"+18332345678", NUMBER_PORT_TOLL_FREE, NUMBER_REFUSAL_NONE, NUMBER_KIND_TOLL_FREE,
-            NUMBER_COUNTRY_UNKNOWN, false, "", ""},
-        {"+18005550199", NUMBER_PORT_TOLL_FREE, NUMBER_REFUSAL_NONE, NUMBER_KIND_TOLL_FREE,
-            NUMBER_COUNTRY_UNKNOWN, false, "", ""},
-        {"+18004115678", NUMBER_PORT_TOLL_FREE, NUMBER_REFUSAL_NONE, NUMBER_KIND_TOLL_FREE,
-            NUMBER_COUNTRY_UNKNOWN, false, "", ""}, /* N11 is an exchange of toll-free numbers */
-        {"+14155550100", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_FICTIONAL, NUMBER_KIND_GEOGRAPHIC,
-            NUMBER_COUNTRY_US, false, "America/Los_Angeles", "CA"},
-        {"+14155550199", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_FICTIONAL, NUMBER_KIND_GEOGRAPHIC,
-            NUMBER_COUNTRY_US, false, "America/Los_Angeles", "CA"},
-        {"+14155550200", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US,
-            false, "America/Los_Angeles", "CA"},
-        {"+14155550099", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_GEOGRAPHIC, NUMBER_COUNTRY_US,
-            false, "America/Los_Angeles", "CA"},
-        {"+14165550177", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_FICTIONAL, NUMBER_KIND_GEOGRAPHIC,
-            NUMBER_COUNTRY_CA, false, "America/Toronto", "ON"},
-        {"+14112345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_SERVICE_CODE, NUMBER_KIND_UNKNOWN,
-            NUMBER_COUNTRY_UNKNOWN, false, "", ""},
-        {"+19112345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_SERVICE_CODE, NUMBER_KIND_UNKNOWN,
-            NUMBER_COUNTRY_UNKNOWN, false, "", ""},
-        {"+14159115678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_SERVICE_CODE, NUMBER_KIND_GEOGRAPHIC,
-            NUMBER_COUNTRY_US, false, "America/Los_Angeles", "CA"},
-        {"+19002345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_PREMIUM, NUMBER_KIND_PREMIUM,
-            NUMBER_COUNTRY_UNKNOWN, false, "", ""},
-        {"+15002345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_PERSONAL, NUMBER_KIND_PERSONAL,
-            NUMBER_COUNTRY_UNKNOWN, false, "", ""},
-        {"+15332345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_PERSONAL, NUMBER_KIND_PERSONAL,
-            NUMBER_COUNTRY_UNKNOWN, false, "", ""},
-        {"+17002345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_NON_GEOGRAPHIC, NUMBER_KIND_NON_GEOGRAPHIC,
-            NUMBER_COUNTRY_UNKNOWN, false, "", ""},
-        {"+17102345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_NON_GEOGRAPHIC, NUMBER_KIND_NON_GEOGRAPHIC,
-            NUMBER_COUNTRY_US, false, "", ""},
-        {"+16002345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_NON_GEOGRAPHIC, NUMBER_KIND_NON_GEOGRAPHIC,
-            NUMBER_COUNTRY_CA, false, "", ""},
-        {"+18762345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_OTHER_COUNTRY, NUMBER_KIND_GEOGRAPHIC,
-            NUMBER_COUNTRY_OTHER, false, "America/Jamaica", ""},
-        {"+18092345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_OTHER_COUNTRY, NUMBER_KIND_GEOGRAPHIC,
-            NUMBER_COUNTRY_OTHER, false, "America/Santo_Domingo", ""},
-        {"+13702345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_RESERVED, NUMBER_KIND_UNKNOWN,
-            NUMBER_COUNTRY_UNKNOWN, false, "", ""},
-        {"+19602345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_RESERVED, NUMBER_KIND_UNKNOWN,
-            NUMBER_COUNTRY_UNKNOWN, false, "", ""},
-        {"+12942345678", NUMBER_PORT_REFUSED, NUMBER_REFUSAL_RESERVED, NUMBER_KIND_UNKNOWN,
-            NUMBER_COUNTRY_UNKNOWN, false, "", ""},
-        {"+12002345678", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_UNKNOWN, NUMBER_COUNTRY_UNKNOWN,
-            true, "", ""},
-        {"+16212345678", NUMBER_PORT_OK, NUMBER_REFUSAL_NONE, NUMBER_KIND_UNKNOWN, NUMBER_COUNTRY_UNKNOWN,
-            true, "", ""},
-    };
     ARENA_CLEANUP arena = arena_new(1024 * 1024);
     struct area_codes codes;
     struct problem problem = {0};
     assert_true(area_codes_parse(arena, area_codes_data(), &codes, &problem));
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(class_cases); i++) {
         struct number number;
-        assert_true(number_from_e164(text_from(cases[i].e164), &number));
+        assert_true(number_from_e164(text_from(class_cases[i].e164), &number));
         struct number_class class = number_classify(&codes, &number);
-        if (class.portability != cases[i].portability || class.refusal != cases[i].refusal ||
-            class.kind != cases[i].kind || class.country != cases[i].country ||
-            class.unknown_area_code != cases[i].unknown) {
-            fail_msg("%s: way %d, refusal %d, kind %d, country %d", cases[i].e164, class.portability,
+        if (class.portability != class_cases[i].portability || class.refusal != class_cases[i].refusal ||
+            class.kind != class_cases[i].kind || class.country != class_cases[i].country ||
+            class.unknown_area_code != class_cases[i].unknown) {
+            fail_msg("%s: way %d, refusal %d, kind %d, country %d", class_cases[i].e164, class.portability,
                 class.refusal, class.kind, class.country);
         }
-        assert_text(number_zone(&class), cases[i].zone);
-        assert_text(class.area ? class.area->state : TEXT_EMPTY, cases[i].state);
+        assert_text(number_zone(&class), class_cases[i].zone);
+        assert_text(class.area ? class.area->state : TEXT_EMPTY, class_cases[i].state);
         struct text about;
         enum word word = number_class_word(arena, &number, &class, &about);
         bool plain = class.portability == NUMBER_PORT_OK && !class.unknown_area_code;

@@ -4,8 +4,8 @@
 
 #define ITEMS_MAX 12
 
-/* What a list gives, one word an item: the last four digits; "=" before a duplicate; "!" and the fault's number before a faulty one,
- * "x" before a refused one. */
+/* What a list gives, one word an item: the last four digits; "=" before a duplicate; "!" and the fault's number
+ * before a faulty one, "x" before a refused one. */
 static struct text told(struct arena *arena, const struct number_list *list)
 {
     struct text all = TEXT_EMPTY;
@@ -38,82 +38,83 @@ static bool parse(struct arena *arena, struct text written, struct number_list *
     return number_list_parse(arena, &codes, written, ret, problem);
 }
 
+static const struct {
+    const char *written, *told;
+    bool header, column;
+} list_cases[] = {
+    {"", "", false, false},
+    {"   \n\r\n\t ,;\n", "", false, false},
+    {"415-555-0134", "0134", false, false},
+    {"415-555-0134\n415-555-0135\n", "0134 0135", false, false},
+    {"415-555-0134\r\n415-555-0135\r\n", "0134 0135", false, false},
+    {"415-555-0134\r415-555-0135", "0134 0135", false, false},
+    {"(415) 555-0134, 415.555.0135", "0134 0135", false, false},
+    {"(415) 555-0135, 415.555.0136\n+1 415 555 0150\n800 555 0199; 416-555-0177", "0135 0136 0150 0199 0177",
+        false, false},
+    {"415 555 0134 415 555 0135", "0134 0135", false, false},
+    {"4155550134 4155550135 4155550136", "0134 0135 0136", false, false},
+    {"1 415 555 0134 1 415 555 0135", "0134 0135", false, false},
+    {"+14155550134 +14155550135", "0134 0135", false, false},
+    {"(415) 555-0134 (415) 555-0135", "0134 0135", false, false},
+    {"415-555-0134 / 415-555-0135", "0134 0135", false, false},
+    {"415-555-0134 and 415-555-0135", "0134 0135", false, false},
+    {"415-555-0134 & 415-555-0135", "0134 0135", false, false},
+    {"415/555-0134", "0134", false, false},
+    {"4155550134\t4155550135|4155550136", "0134 0135 0136", false, false},
+    {"4155550134\xef\xbc\x8c"
+     "4155550135\xe3\x80\x81"
+     "4155550136\xef\xbc\x9b"
+     "4155550137",
+        "0134 0135 0136 0137", false, false},
+    {"\xef\xbb\xbf"
+     "4155550134",
+        "0134", false, false},
+    {"415-555-0134\n(415) 555-0134", "0134 =0134", false, false},
+    {"415-555-0134 415-555-0134 +14155550134", "0134 =0134 =0134", false, false},
+    {"415-555-014", "!5", false, false},
+    {"415-555-0134 415-555-013", "0134 !5", false, false}, /* what is left over is told */
+    {"415-555-0134 5", "!7", false, false},
+    {"415-555-0134 x12", "!9", false, false},
+    {"415-555-0134 x12, 415-555-0135", "!9 0135", false, false},
+    {"1-800-FLOWERS", "!10", false, false},
+    {"hello", "!2", false, false},
+    {"hello\n415-555-0134\nworld", "!2 0134 !2", false, false},
+    {"+44 20 7946 0123", "!11", false, false},
+    {"900 234 5678", "x5678", false, false},
+    {"415,555,0134", "!6 !6 !6", false, false},
+    {"Phone", "", true, false},
+    {"Phone number\n415-555-0134\n415-555-0135", "0134 0135", true, false},
+    {"\"Phone Number\"\n\"415-555-0134\"", "0134", true, false},
+    {"Phone\n415-555-0134, 415-555-0135", "0134 0135", true, false},
+    {"Name,Phone,PIN\nDana,415-555-0134,123456\nLee,(415) 555-0135,654321", "0134 0135", true, true},
+    {"Phone,Account number\n415-555-0134,942118306\n", "0134", true, true},
+    {"Account number;Telephone\n942118306;4155550134\n", "0134", true, true},
+    {"Name\tMobile\nDana\t4155550134\n", "0134", true, true},
+    {"Name,Phone\n\"Whitfield, Dana\",4155550134\n", "0134", true, true},
+    {"Name,Phone\nDana,\nLee,4155550135", "!1 0135", true, true}, /* an empty cell is told */
+    {"Name,Phone\n4155550134", "0134", true, true},               /* a line that is shorter is taken whole */
+    {"Name,City\nDana,Reno", "!2 !2 !2 !2", false, false},        /* no column of numbers: no header */
+    {"4155550134\nPhone", "0134 !2", false, false},               /* only the first line is a header */
+    {"\"4155550134\",\"4155550135\"", "0134 0135", false, false},
+    {"\"4155550134", "0134", false, false},
+    {"4155550134\",4155550135", "0134 0135", false, false},
+    {"4.15555E+09", "!14", false, false},
+    {"800-555-0199 toll free", "!10", false, false},
+};
+
 static void reads_lists(void **state)
 {
     (void)state;
-    static const struct {
-        const char *written, *told;
-        bool header, column;
-    } cases[] = {
-        {"", "", false, false},
-        {"   \n\r\n\t ,;\n", "", false, false},
-        {"415-555-0134", "0134", false, false},
-        {"415-555-0134\n415-555-0135\n", "0134 0135", false, false},
-        {"415-555-0134\r\n415-555-0135\r\n", "0134 0135", false, false},
-        {"415-555-0134\r415-555-0135", "0134 0135", false, false},
-        {"(415) 555-0134, 415.555.0135", "0134 0135", false, false},
-        {"(415) 555-0135, 415.555.0136\n+1 415 555 0150\n800 555 0199; 416-555-0177",
-            "0135 0136 0150 0199 0177", false, false},
-        {"415 555 0134 415 555 0135", "0134 0135", false, false},
-        {"4155550134 4155550135 4155550136", "0134 0135 0136", false, false},
-        {"1 415 555 0134 1 415 555 0135", "0134 0135", false, false},
-        {"+14155550134 +14155550135", "0134 0135", false, false},
-        {"(415) 555-0134 (415) 555-0135", "0134 0135", false, false},
-        {"415-555-0134 / 415-555-0135", "0134 0135", false, false},
-        {"415-555-0134 and 415-555-0135", "0134 0135", false, false},
-        {"415-555-0134 & 415-555-0135", "0134 0135", false, false},
-        {"415/555-0134", "0134", false, false},
-        {"4155550134\t4155550135|4155550136", "0134 0135 0136", false, false},
-        {"4155550134\xef\xbc\x8c"
-         "4155550135\xe3\x80\x81"
-         "4155550136\xef\xbc\x9b"
-         "4155550137",
-            "0134 0135 0136 0137", false, false},
-        {"\xef\xbb\xbf"
-         "4155550134",
-            "0134", false, false},
-        {"415-555-0134\n(415) 555-0134", "0134 =0134", false, false},
-        {"415-555-0134 415-555-0134 +14155550134", "0134 =0134 =0134", false, false},
-        {"415-555-014", "!5", false, false},
-        {"415-555-0134 415-555-013", "0134 !5", false, false}, /* what is left over is told */
-        {"415-555-0134 5", "!7", false, false},
-        {"415-555-0134 x12", "!9", false, false},
-        {"415-555-0134 x12, 415-555-0135", "!9 0135", false, false},
-        {"1-800-FLOWERS", "!10", false, false},
-        {"hello", "!2", false, false},
-        {"hello\n415-555-0134\nworld", "!2 0134 !2", false, false},
-        {"+44 20 7946 0123", "!11", false, false},
-        {"900 234 5678", "x5678", false, false},
-        {"415,555,0134", "!6 !6 !6", false, false},
-        {"Phone", "", true, false},
-        {"Phone number\n415-555-0134\n415-555-0135", "0134 0135", true, false},
-        {"\"Phone Number\"\n\"415-555-0134\"", "0134", true, false},
-        {"Phone\n415-555-0134, 415-555-0135", "0134 0135", true, false},
-        {"Name,Phone,PIN\nDana,415-555-0134,123456\nLee,(415) 555-0135,654321", "0134 0135", true, true},
-        {"Phone,Account number\n415-555-0134,942118306\n", "0134", true, true},
-        {"Account number;Telephone\n942118306;4155550134\n", "0134", true, true},
-        {"Name\tMobile\nDana\t4155550134\n", "0134", true, true},
-        {"Name,Phone\n\"Whitfield, Dana\",4155550134\n", "0134", true, true},
-        {"Name,Phone\nDana,\nLee,4155550135", "!1 0135", true, true}, /* an empty cell is told */
-        {"Name,Phone\n4155550134", "0134", true, true},        /* a line that is shorter is taken whole */
-        {"Name,City\nDana,Reno", "!2 !2 !2 !2", false, false}, /* no column of numbers: no header */
-        {"4155550134\nPhone", "0134 !2", false, false},        /* only the first line is a header */
-        {"\"4155550134\",\"4155550135\"", "0134 0135", false, false},
-        {"\"4155550134", "0134", false, false},
-        {"4155550134\",4155550135", "0134 0135", false, false},
-        {"4.15555E+09", "!14", false, false},
-        {"800-555-0199 toll free", "!10", false, false},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(list_cases); i++) {
         ARENA_CLEANUP arena = arena_new(4 * 1024 * 1024);
         struct number_list list;
         struct problem problem = {0};
-        assert_true(parse(arena, text_from(cases[i].written), &list, &problem));
+        assert_true(parse(arena, text_from(list_cases[i].written), &list, &problem));
         struct text got = told(arena, &list);
-        if (!text_is(got, cases[i].told) || list.has_header != cases[i].header ||
-            list.has_column != cases[i].column) {
-            fail_msg("\"%s\": %s instead of %s, header %d, column %d", cases[i].written, got.at,
-                cases[i].told, list.has_header, list.has_column);
+        if (!text_is(got, list_cases[i].told) || list.has_header != list_cases[i].header ||
+            list.has_column != list_cases[i].column) {
+            fail_msg("\"%s\": %s instead of %s, header %d, column %d", list_cases[i].written, got.at,
+                list_cases[i].told, list.has_header, list.has_column);
         }
     }
 }
