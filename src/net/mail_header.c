@@ -3,6 +3,7 @@
 #include <string.h>
 
 #define WORD_BYTES 42 /* of UTF-8 in one encoded word, which is at most 75 characters long */
+#define WORD_MAX 300  /* bytes of an encoded word that we read; the standard allows 75 */
 #define PLAIN_MAX 60  /* an ASCII header value up to here stands on one line as it is */
 
 static bool is_plain(struct text value)
@@ -194,13 +195,15 @@ struct encoded_word {
 /* Reads =?charset?encoding?content?= at the front. */
 static bool word_read(struct text rest, struct encoded_word *ret)
 {
+    rest = text_part(
+        rest, 0, WORD_MAX); /* so that many beginnings without an end are not searched to the end each */
     if (!text_starts(rest, TEXT("=?"))) {
         return false;
     }
     size_t first = text_find_char(rest, '?', 2);
     size_t second = first == SIZE_MAX ? SIZE_MAX : text_find_char(rest, '?', first + 1);
     size_t end = second == SIZE_MAX ? SIZE_MAX : text_find(rest, TEXT("?="), second + 1);
-    if (end == SIZE_MAX || end > 250) {
+    if (end == SIZE_MAX) {
         return false;
     }
     ret->charset = text_part(rest, 2, first - 2);

@@ -1,6 +1,7 @@
 #include "net/net_listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -46,6 +47,10 @@ static bool handed_over(
     if (!text_to_u64(number, 1023, &fd) ||
         getsockopt((int)fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) != 0 || listening == 0) {
         return cannot(problem, address, "not a listening socket");
+    }
+    int flags = fcntl((int)fd, F_GETFL);
+    if (flags < 0 || fcntl((int)fd, F_SETFL, flags | O_NONBLOCK) != 0) {
+        return cannot(problem, address, "fcntl");
     }
     if (!port_of((int)fd, address, ret_port, problem)) {
         return false;

@@ -30,7 +30,8 @@ int smtp_server_port(const struct smtp_server *server);
 void smtp_server_stop(struct smtp_server *server);
 
 /* What a mailbox page shows of a message: decoded headers and the text and HTML parts (MIME, quoted-printable, base64, RFC
- * 2047 words). Hostile input: fuzzed. Everything lives in the arena. */
+ * 2047 words). Hostile input: fuzzed. Everything lives in the arena, which must have room for eight times the data and 2 MiB
+ * more, or in the data itself. Texts are valid UTF-8, headers on one line. PROBLEM_SYNTAX when it is no message. */
 struct mail_view {
     struct text from, to, subject, date, message_id, text, html;
     struct text attachment, attachment_name, attachment_type; /* the first attachment, decoded */
