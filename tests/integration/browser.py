@@ -65,7 +65,8 @@ class Form:
         if wanted is None:
             return self.buttons[0] if self.buttons else None
         for button in self.buttons:
-            if wanted in (button.get("name"), button.get("value"), button["label"].strip()):
+            if wanted in (button.get("name"), button.get("value"), button["label"].strip()) or \
+                    button.get("formaction", "").endswith(wanted):
                 return button
         raise AssertionError(f"{self.page.url}: no button {wanted!r} (there are {[b['label'] for b in self.buttons]})")
 
