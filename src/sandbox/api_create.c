@@ -9,12 +9,14 @@
 #define BODY_MAX ((size_t)1024 * 1024)
 #define TARGET_DAYS_MIN 7
 
+/* What the transaction found. */
+enum outcome { CREATED, NUMBER_OPEN, DOCUMENT_USED, DOCUMENT_UNKNOWN, NOTHING_PORTABLE };
+
 struct creation {
     struct exchange *exchange;
     struct port port;
     struct text *pins;
-    /* What the transaction found. */
-    enum { CREATED, NUMBER_OPEN, DOCUMENT_USED, DOCUMENT_UNKNOWN, NOTHING_PORTABLE } outcome;
+    enum outcome outcome;
     struct text about;
     char about_bytes[64];
 };
@@ -283,7 +285,7 @@ static bool take_account(struct creation *creation, const json_t *body)
     return false;
 }
 
-static void found(struct creation *creation, int outcome, struct text about)
+static void found(struct creation *creation, enum outcome outcome, struct text about)
 {
     creation->outcome = outcome;
     size_t len = about.len < sizeof creation->about_bytes ? about.len : sizeof creation->about_bytes;
