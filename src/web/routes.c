@@ -5,6 +5,18 @@
 #include "hooks/twilio_hook.h"
 #include "web/parts.h"
 #include "web/static_files.h"
+#include "web/wizard.h"
+
+/* Bodies of the wizard's forms: the list of numbers is percent-encoded; bills come with room for the form around them. */
+#define WIZARD_FORM (4 * NUMBER_LIST_BYTES_MAX)
+#define WIZARD_UPLOAD ((size_t)DRAFT_DOCUMENTS_MAX * DRAFT_DOCUMENT_BYTES + 1024 * 1024)
+#define WIZARD_STEP(number, page)                                                                            \
+    {HTTP_GET, "/requests/{id}/steps/" number, wizard_step_get, RIGHTS_SIGNED_IN, ROUTE_BODY_NONE, 0, page,  \
+        NULL},                                                                                               \
+    {                                                                                                        \
+        HTTP_POST, "/requests/{id}/steps/" number, wizard_step_post, RIGHTS_SIGNED_IN, ROUTE_BODY_FORM,      \
+            WIZARD_FORM, page, NULL                                                                          \
+    }
 
 const struct route web_routes[] = {
     {HTTP_GET, "/", home_get, RIGHTS_SIGNED_IN, ROUTE_BODY_NONE, 0, "home", NULL},
@@ -13,6 +25,28 @@ const struct route web_routes[] = {
     {HTTP_POST, "/sign-in", sign_in_post, RIGHTS_PUBLIC, ROUTE_BODY_FORM, 8 * 1024, "sign_in", NULL},
     {HTTP_POST, "/sign-out", sign_out_post, RIGHTS_PUBLIC, ROUTE_BODY_FORM, 8 * 1024, "sign_out", NULL},
     {HTTP_POST, "/theme", theme_post, RIGHTS_PUBLIC, ROUTE_BODY_FORM, 8 * 1024, "theme", NULL},
+    {HTTP_POST, "/requests", wizard_start_post, RIGHTS_SIGNED_IN, ROUTE_BODY_FORM, 8 * 1024, "wizard_start",
+        NULL},
+    WIZARD_STEP("1", "wizard_numbers"),
+    WIZARD_STEP("2", "wizard_ready"),
+    {HTTP_GET, "/requests/{id}/steps/3", wizard_step_get, RIGHTS_SIGNED_IN, ROUTE_BODY_NONE, 0, "wizard_bill",
+        NULL},
+    {HTTP_POST, "/requests/{id}/steps/3", wizard_step_post, RIGHTS_SIGNED_IN, ROUTE_BODY_UPLOAD,
+        WIZARD_UPLOAD, "wizard_bill", &wizard_upload},
+    WIZARD_STEP("4", "wizard_account"),
+    WIZARD_STEP("5", "wizard_owner"),
+    WIZARD_STEP("6", "wizard_address"),
+    WIZARD_STEP("7", "wizard_review"),
+    {HTTP_POST, "/requests/{id}/submit", wizard_submit_post, RIGHTS_SIGNED_IN, ROUTE_BODY_FORM, WIZARD_FORM,
+        "wizard_submit", NULL},
+    {HTTP_POST, "/requests/{id}/discard", wizard_discard_post, RIGHTS_SIGNED_IN, ROUTE_BODY_FORM, 8 * 1024,
+        "wizard_discard", NULL},
+    {HTTP_POST, "/requests/{id}/documents/{document}/remove", wizard_remove_post, RIGHTS_SIGNED_IN,
+        ROUTE_BODY_FORM, WIZARD_FORM, "document_remove", NULL},
+    {HTTP_GET, "/requests/{id}/documents/{document}", document_get, RIGHTS_SIGNED_IN, ROUTE_BODY_NONE, 0,
+        "document", NULL},
+    {HTTP_GET, "/requests/{id}/documents/{document}/preview", document_preview_get, RIGHTS_SIGNED_IN,
+        ROUTE_BODY_NONE, 0, "document_preview", NULL},
     {HTTP_POST, "/hooks/twilio/{token}", twilio_hook_post, RIGHTS_OUTSIDE, ROUTE_BODY_RAW, TWILIO_HOOK_BYTES,
         "twilio_hook", NULL},
     {HTTP_GET, "/static/{hash}/{file}", static_file_get, RIGHTS_OUTSIDE, ROUTE_BODY_NONE, 0, "static", NULL},

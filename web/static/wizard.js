@@ -1,0 +1,117 @@
+// Every step of the wizard: what is typed is saved by itself, and what is odd is told beside the field once it was left.
+const form = document.getElementById('wizard');
+const busy = (globalThis.wizardBusy ||= new Set()); // promises that a submit waits for
+let timer = 0;
+let sent = snapshot();
+
+function fields() {
+    const data = new FormData(form);
+    for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
+    // A PIN is sent when its field was left, not while it is being typed.
+    if (document.activeElement?.name === 'pin') data.delete('pin');
+    data.delete('key');
+    data.set('autosave', '1');
+    return form.enctype === 'multipart/form-data' ? data : new URLSearchParams(data);
+}
+
+function snapshot() {
+    return form ? new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === 'string')).toString() : '';
+}
+
+function tell(answer) {
+    const ok = document.getElementById('saved-ok'), failed = document.getElementById('saved-failed');
+    ok.hidden = !answer;
+    failed.hidden = !!answer;
+    if (!answer) return;
+    const time = ok.querySelector('time');
+    time.textContent = answer.saved_at;
+    time.dateTime = answer.saved_at_iso;
+}
+
+/** The sentences that belong to filled fields which nobody is typing in. */
+function note(findings) {
+    for (const box of form.querySelectorAll('.note-box')) {
+        const name = box.id.replace(/-n$/, '');
+        const control = form.elements[name];
+        const typing = document.activeElement?.name === name;
+        const found = findings.find(each => each.field === name && each.severity !== 'good');
+        const filled = control && 'value' in control ? control.value !== '' : false;
+        const told = document.getElementById(`${name}-e`);
+        if (told && !typing && found?.severity !== 'must') {
+            told.remove();
+            control?.removeAttribute?.('aria-invalid');
+            box.closest('.bad')?.classList.remove('bad');
+        }
+        if (typing || document.getElementById(`${name}-e`)) continue;
+        box.replaceChildren();
+        if (!found || !filled) continue;
+        const evidence = document.createElement('div'), line = document.createElement('p'), text = document.createElement('span');
+        evidence.className = 'evidence tone-warn';
+        text.textContent = found.sentence;
+        line.append(text);
+        evidence.append(line);
+        box.append(evidence);
+    }
+}
+
+async function save(keepalive = false) {
+    clearTimeout(timer);
+    const now = snapshot();
+    if (now === sent) return;
+    sent = now;
+    try {
+        const answer = await fetch(form.action, {
+            method: 'POST', body: fields(), keepalive, redirect: 'error', credentials: 'same-origin',
+            headers: { Accept: 'application/json', 'X-CSRF-Token': form.elements.csrf.value },
+        });
+        const told = answer.ok ? await answer.json() : null;
+        if (!told) sent = '';
+        tell(told);
+        if (told) {
+            note(told.findings);
+            document.dispatchEvent(new CustomEvent('wizard:saved', { detail: told }));
+        }
+    } catch {
+        sent = '';
+        if (!keepalive) tell(null);
+    }
+}
+
+function work(promise) {
+    busy.add(promise);
+    promise.finally(() => busy.delete(promise));
+}
+
+if (form) {
+    form.addEventListener('input', () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => work(save()), 900);
+    });
+    form.addEventListener('change', event => {
+        if (event.target.type !== 'file') work(save());
+    });
+    // What is under way ends first, so that two saves never overtake each other; the second submit of a double click is none.
+    let leaving = false;
+    form.addEventListener('submit', async event => {
+        clearTimeout(timer);
+        if (leaving) return event.preventDefault();
+        if (!busy.size) {
+            leaving = true;
+            return undefined;
+        }
+        event.preventDefault();
+        const submitter = event.submitter;
+        while (busy.size) await Promise.allSettled([...busy]);
+        if (!leaving) form.requestSubmit(submitter);
+        return undefined;
+    });
+    addEventListener('pageshow', () => {
+        leaving = false;
+    });
+    addEventListener('pagehide', () => {
+        if (!leaving) save(true);
+    });
+    document.addEventListener('visibilitychange', () => {
+        if (document.visibilityState === 'hidden' && !leaving) save(true);
+    });
+}
