@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/failpoint.h"
@@ -9,6 +10,8 @@
 #include "net/http_client.h"
 
 #define FIND_PAGES_MAX 20
+/* For one call: an answer, what is sent, and addresses. What the caller keeps is copied to his own arena. */
+#define CALL_MEMORY_MAX ((size_t)TWILIO_ANSWER_MAX * 2)
 
 struct carrier {
     struct arena *arena; /* holds the texts below */
@@ -60,22 +63,24 @@ static bool fetch_ok(struct carrier *carrier, const struct http_call *call, stru
 static bool portability(struct carrier *carrier, struct text e164, struct arena *arena,
     struct portability_answer *ret, struct problem *problem)
 {
-    struct text number = text_percent(arena, e164);
+    ARENA_CLEANUP scratch = arena_new(CALL_MEMORY_MAX);
+    struct text number = text_percent(scratch, e164);
     struct http_call call = call_of(carrier, "GET",
-        text_format(arena, "%.*s/v1/Porting/Portability/PhoneNumber/%.*s?TargetAccountSid=%.*s",
+        text_format(scratch, "%.*s/v1/Porting/Portability/PhoneNumber/%.*s?TargetAccountSid=%.*s",
             TEXT_ARG(carrier->base_url), TEXT_ARG(number), TEXT_ARG(carrier->account_sid)));
     struct http_answer answer;
-    if (!http_fetch(carrier->client, &call, arena, &answer, NULL, problem))
+    if (!http_fetch(carrier->client, &call, scratch, &answer, NULL, problem))
         return false;
     /* Twilio answers 400 with the reason in the body for numbers that it cannot take. */
     if (answer.status == 200 || answer.status == 400)
         return twilio_read_portability(arena, answer.body, ret, problem);
-    return refuse(arena, &answer, problem);
+    return refuse(scratch, &answer, problem);
 }
 
 static bool upload(struct carrier *carrier, const struct carrier_document *document, struct arena *arena,
     struct text *ret_ref, struct problem *problem)
 {
+    ARENA_CLEANUP scratch = arena_new(CALL_MEMORY_MAX);
     const struct http_part parts[] = {
         {.name = "document_type", .value = TEXT("utility_bill")},
         {.name = "friendly_name", .value = document->friendly_name},
@@ -87,29 +92,54 @@ static bool upload(struct carrier *carrier, const struct carrier_document *docum
             .size = document->size},
     };
     struct http_call call =
-        call_of(carrier, "POST", text_format(arena, "%.*s/v1/Documents", TEXT_ARG(carrier->upload_url)));
+        call_of(carrier, "POST", text_format(scratch, "%.*s/v1/Documents", TEXT_ARG(carrier->upload_url)));
     call.parts = parts;
     call.part_count = sizeof parts / sizeof parts[0];
     struct http_answer answer;
-    return fetch_ok(carrier, &call, arena, &answer, NULL, problem) &&
+    return fetch_ok(carrier, &call, scratch, &answer, NULL, problem) &&
            twilio_read_document(arena, answer.body, ret_ref, problem);
+}
+
+static void create_is_out(void)
+{
+    failpoint("carrier-during-call");
+}
+
+/* An error may repeat what was sent: with a secret in it, the words are left out. */
+static void hide_secrets(const struct port_order *order, struct problem *problem)
+{
+    const struct text secrets[] = {order->pin, order->account_number};
+    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
+        if (secrets[i].len && text_find(text_from(problem->detail), secrets[i], 0) != SIZE_MAX)
+            snprintf(problem->detail, sizeof problem->detail, "twilio: refused; its words repeat a secret");
 }
 
 static bool create(struct carrier *carrier, const struct port_order *order, struct arena *arena,
     struct carrier_port *ret, bool *ret_sent, struct problem *problem)
 {
+    ARENA_CLEANUP scratch = arena_new(CALL_MEMORY_MAX);
     struct http_call call =
-        call_of(carrier, "POST", text_format(arena, "%.*s/v1/Porting/PortIn", TEXT_ARG(carrier->base_url)));
-    call.body = twilio_write_order(arena, carrier->account_sid, order);
+        call_of(carrier, "POST", text_format(scratch, "%.*s/v1/Porting/PortIn", TEXT_ARG(carrier->base_url)));
+    call.body = twilio_write_order(scratch, carrier->account_sid, order);
     call.content_type = TEXT("application/json");
+    call.sent = create_is_out;
     struct http_answer answer;
+    struct problem why = {0};
     failpoint("carrier-before-call");
-    bool ok = fetch_ok(carrier, &call, arena, &answer, ret_sent, problem);
+    bool answered = fetch_ok(carrier, &call, scratch, &answer, ret_sent, &why);
     failpoint("carrier-after-answer");
-    if (!ok)
-        return false;
-    *ret_sent = true;
-    return twilio_read_port(arena, answer.body, ret, problem);
+    if (answered) {
+        *ret_sent = true;
+        if (twilio_read_port(arena, answer.body, ret, &why))
+            return true;
+    }
+    /* It may have been made, by an answer that says nothing to us: that is no refusal, the next try looks for it. */
+    if (*ret_sent)
+        why.kind = PROBLEM_LATER;
+    hide_secrets(order, &why);
+    if (problem)
+        *problem = why;
+    return false;
 }
 
 static struct text port_url(struct carrier *carrier, struct arena *arena, struct text ref)
@@ -120,9 +150,10 @@ static struct text port_url(struct carrier *carrier, struct arena *arena, struct
 static bool fetch(struct carrier *carrier, struct text ref, struct arena *arena, struct carrier_port *ret,
     struct problem *problem)
 {
-    struct http_call call = call_of(carrier, "GET", port_url(carrier, arena, ref));
+    ARENA_CLEANUP scratch = arena_new(CALL_MEMORY_MAX);
+    struct http_call call = call_of(carrier, "GET", port_url(carrier, scratch, ref));
     struct http_answer answer;
-    return fetch_ok(carrier, &call, arena, &answer, NULL, problem) &&
+    return fetch_ok(carrier, &call, scratch, &answer, NULL, problem) &&
            twilio_read_port(arena, answer.body, ret, problem);
 }
 
@@ -134,58 +165,93 @@ static bool holds(const struct carrier_port *port, struct text document_ref)
     return false;
 }
 
-/* The ports of one page, looked at one by one: the list does not tell their documents. */
-static bool find_in_page(struct carrier *carrier, const struct text *refs, size_t count, struct text document_ref,
-    struct arena *arena, bool *ret_found, struct carrier_port *ret, struct problem *problem)
+struct search {
+    struct carrier *carrier;
+    struct text document_ref;
+    struct arena *arena; /* what is found is kept here */
+    bool found;
+    struct carrier_port port;
+};
+
+static bool look_at(struct search *search, struct text ref, struct problem *problem)
 {
-    for (size_t i = 0; i < count && !*ret_found; i++) {
-        struct carrier_port port;
-        if (!fetch(carrier, refs[i], arena, &port, problem))
-            return false;
-        if (holds(&port, document_ref)) {
-            *ret = port;
-            *ret_found = true;
-        }
+    ARENA_CLEANUP scratch = arena_new(CALL_MEMORY_MAX);
+    struct http_call call = call_of(search->carrier, "GET", port_url(search->carrier, scratch, ref));
+    struct http_answer answer;
+    struct carrier_port port;
+    struct problem inner = {0};
+    if (!fetch_ok(search->carrier, &call, scratch, &answer, NULL, &inner)) {
+        if (inner.kind == PROBLEM_NOT_FOUND)
+            return true; /* gone since the list was made */
+        *problem = inner;
+        return false;
     }
+    if (!twilio_read_port(scratch, answer.body, &port, problem))
+        return false;
+    search->found = holds(&port, search->document_ref);
+    return !search->found || twilio_read_port(search->arena, answer.body, &search->port, problem);
+}
+
+/* The ports of one page, looked at one by one: the list does not tell their documents. *token is that of this page, and then
+ * of the next. */
+static bool find_in_page(
+    struct search *search, struct text after, struct text *token, struct problem *problem)
+{
+    ARENA_CLEANUP scratch = arena_new(CALL_MEMORY_MAX);
+    struct http_call call = call_of(search->carrier, "GET",
+        text_format(scratch, "%.*s/v1/Porting/PortIn/PortInRequests?Size=100&CreatedAfter=%.*s%s%.*s",
+            TEXT_ARG(search->carrier->base_url), TEXT_ARG(after), token->len ? "&Token=" : "",
+            TEXT_ARG(text_percent(scratch, *token))));
+    struct http_answer answer;
+    struct text *refs;
+    struct text next;
+    size_t count;
+    if (!fetch_ok(search->carrier, &call, scratch, &answer, NULL, problem) ||
+        !twilio_read_list(scratch, answer.body, &refs, &count, &next, problem))
+        return false;
+    for (size_t i = 0; i < count && !search->found; i++)
+        if (!look_at(search, refs[i], problem))
+            return false;
+    *token = text_copy(search->arena, next);
     return true;
 }
 
 static bool find(struct carrier *carrier, struct text document_ref, int64_t since, struct arena *arena,
     bool *ret_found, struct carrier_port *ret, struct problem *problem)
 {
+    struct search search = {.carrier = carrier, .document_ref = document_ref, .arena = arena};
     /* A day earlier, as the filter takes dates and does not say of which zone. */
     struct text after = date_iso(arena, clock_date(since - CLOCK_DAY, TEXT_EMPTY));
     struct text token = TEXT_EMPTY;
-    *ret_found = false;
-    for (int page = 0; page < FIND_PAGES_MAX && !*ret_found; page++) {
-        struct http_call call = call_of(carrier, "GET",
-            text_format(arena, "%.*s/v1/Porting/PortIn/PortInRequests?Size=100&CreatedAfter=%.*s%s%.*s",
-                TEXT_ARG(carrier->base_url), TEXT_ARG(after), token.len ? "&Token=" : "",
-                TEXT_ARG(text_percent(arena, token))));
-        struct http_answer answer;
-        struct text *refs;
-        size_t count;
-        if (!fetch_ok(carrier, &call, arena, &answer, NULL, problem) ||
-            !twilio_read_list(arena, answer.body, &refs, &count, &token, problem) ||
-            !find_in_page(carrier, refs, count, document_ref, arena, ret_found, ret, problem))
+    struct problem inner = {0};
+    for (int page = 0; page < FIND_PAGES_MAX && !search.found; page++) {
+        if (!find_in_page(&search, after, &token, &inner)) {
+            if (problem)
+                *problem = inner;
             return false;
+        }
         if (!token.len)
-            return true;
+            break;
     }
-    return *ret_found || problem_set(problem, PROBLEM_UPSTREAM, WORD_carrier_answer_odd, NULL, NULL,
-                             "twilio: more than %d pages of ports", FIND_PAGES_MAX);
+    if (!search.found && token.len)
+        return problem_set(problem, PROBLEM_UPSTREAM, WORD_carrier_answer_odd, NULL, NULL,
+            "twilio: more than %d pages of ports", FIND_PAGES_MAX);
+    *ret_found = search.found;
+    if (search.found)
+        *ret = search.port;
+    return true;
 }
 
 static bool cancel(struct carrier *carrier, struct text ref, struct text number_ref, struct problem *problem)
 {
-    ARENA_CLEANUP arena = arena_new(TWILIO_ANSWER_MAX * 2);
-    struct text url = port_url(carrier, arena, ref);
+    ARENA_CLEANUP scratch = arena_new(CALL_MEMORY_MAX);
+    struct text url = port_url(carrier, scratch, ref);
     if (number_ref.len)
-        url = text_format(arena, "%.*s/PhoneNumber/%.*s", TEXT_ARG(url), TEXT_ARG(number_ref));
+        url = text_format(scratch, "%.*s/PhoneNumber/%.*s", TEXT_ARG(url), TEXT_ARG(number_ref));
     struct http_call call = call_of(carrier, "DELETE", url);
     struct http_answer answer;
     struct problem inner = {0};
-    if (fetch_ok(carrier, &call, arena, &answer, NULL, &inner) || inner.kind == PROBLEM_NOT_FOUND)
+    if (fetch_ok(carrier, &call, scratch, &answer, NULL, &inner) || inner.kind == PROBLEM_NOT_FOUND)
         return true;
     if (problem)
         *problem = inner;
@@ -194,13 +260,13 @@ static bool cancel(struct carrier *carrier, struct text ref, struct text number_
 
 static bool configure_webhook(struct carrier *carrier, struct text url, struct problem *problem)
 {
-    ARENA_CLEANUP arena = arena_new(TWILIO_ANSWER_MAX * 2);
+    ARENA_CLEANUP arena = arena_new(CALL_MEMORY_MAX);
     JSON_CLEANUP body = json_object();
     json_put_text(body, "port_in_target_url", url);
     /* No filter: every event, also those that Twilio's list does not name. */
     json_object_set_new(body, "notifications_of", json_array());
-    struct http_call call = call_of(
-        carrier, "POST", text_format(arena, "%.*s/v1/Porting/Configuration/Webhook", TEXT_ARG(carrier->base_url)));
+    struct http_call call = call_of(carrier, "POST",
+        text_format(arena, "%.*s/v1/Porting/Configuration/Webhook", TEXT_ARG(carrier->base_url)));
     call.body = json_write(arena, body);
     call.content_type = TEXT("application/json");
     struct http_answer answer;
@@ -236,7 +302,8 @@ static struct text base_of(struct arena *arena, struct text url)
     return text_copy(arena, text_ends(url, TEXT("/")) ? text_part(url, 0, url.len - 1) : url);
 }
 
-bool twilio_open(const struct twilio_options *options, struct carrier_connection *ret, struct problem *problem)
+bool twilio_open(
+    const struct twilio_options *options, struct carrier_connection *ret, struct problem *problem)
 {
     if (!twilio_is_sid(options->account_sid, "AC"))
         return problem_set(problem, PROBLEM_INPUT, WORD_carrier_sid_wrong, "twilio.account_sid", NULL, NULL);
@@ -282,10 +349,11 @@ enum webhook_signature twilio_check_signature(
     ARENA_CLEANUP arena = arena_new(64 * 1024);
     unsigned char mac[20];
     unsigned len = 0;
-    if (!HMAC(EVP_sha1(), auth_token.at, (int)auth_token.len, (const unsigned char *)url.at, url.len, mac, &len) ||
+    if (!HMAC(EVP_sha1(), auth_token.at, (int)auth_token.len, (const unsigned char *)url.at, url.len, mac,
+            &len) ||
         len != sizeof mac)
         return WEBHOOK_SIGNATURE_WRONG;
     struct text right = text_base64(arena, mac, sizeof mac);
     return text_equal_secret(right, signature) && body_is_named(arena, url, body) ? WEBHOOK_SIGNATURE_VALID
-                                                                                    : WEBHOOK_SIGNATURE_WRONG;
+                                                                                  : WEBHOOK_SIGNATURE_WRONG;
 }

@@ -3,6 +3,7 @@
 #define SHORT_MAX 64   /* words, codes, dates */
 #define REASON_MAX 500 /* sentences */
 #define URL_MAX 2048
+#define TOKEN_MAX 1024
 
 bool twilio_is_sid(struct text text, const char *prefix)
 {
@@ -89,8 +90,8 @@ static bool parse(struct text body, json_t **ret, struct problem *problem)
 }
 
 /* A member's text, copied to the arena, since the JSON value is released before the answer is used. */
-static bool take(
-    const json_t *object, const char *name, size_t max, struct arena *arena, struct text *ret, struct problem *problem)
+static bool take(const json_t *object, const char *name, size_t max, struct arena *arena, struct text *ret,
+    struct problem *problem)
 {
     struct problem inner = {0};
     struct text value = TEXT_EMPTY;
@@ -115,7 +116,7 @@ static int64_t code_or_zero(const json_t *object, const char *name)
 {
     int64_t code = 0;
     struct problem ignored = {0};
-    return json_get_i64(object, name, 0, INT64_C(999999999), 0, &code, &ignored) ? code : 0;
+    return json_get_i64(object, name, 0, INT64_MAX, 0, &code, &ignored) ? code : 0;
 }
 
 static bool read_number(
@@ -143,7 +144,8 @@ static bool read_number(
     return true;
 }
 
-static bool read_numbers(struct arena *arena, const json_t *port, struct carrier_port *ret, struct problem *problem)
+static bool read_numbers(
+    struct arena *arena, const json_t *port, struct carrier_port *ret, struct problem *problem)
 {
     json_t *array = NULL;
     struct problem inner = {0};
@@ -157,7 +159,8 @@ static bool read_numbers(struct arena *arena, const json_t *port, struct carrier
     return true;
 }
 
-static bool read_documents(struct arena *arena, const json_t *port, struct carrier_port *ret, struct problem *problem)
+static bool read_documents(
+    struct arena *arena, const json_t *port, struct carrier_port *ret, struct problem *problem)
 {
     json_t *array = NULL;
     struct problem inner = {0};
@@ -177,7 +180,8 @@ static bool read_documents(struct arena *arena, const json_t *port, struct carri
     return true;
 }
 
-bool twilio_read_port(struct arena *arena, struct text body, struct carrier_port *ret, struct problem *problem)
+bool twilio_read_port(
+    struct arena *arena, struct text body, struct carrier_port *ret, struct problem *problem)
 {
     JSON_CLEANUP port = NULL;
     struct carrier_port read = {0};
@@ -200,25 +204,27 @@ bool twilio_read_port(struct arena *arena, struct text body, struct carrier_port
     return true;
 }
 
-/* What each reason of the Portability API means for us. */
+/* What each reason of the Portability API means for us, by its code or, where that is not told, its word. */
 static const struct {
     int64_t code;
+    const char *reason;
     enum portability portability;
-} portability_codes[] = {
-    {22130, PORTABILITY_NO},      /* UNSUPPORTED */
-    {22131, PORTABILITY_HERE},    /* ALREADY_IN_THE_TARGET_ACCOUNT */
-    {22132, PORTABILITY_MANUAL},  /* ALREADY_IN_TWILIO_DIFFERENT_OWNER: moved between accounts by a person */
-    {22133, PORTABILITY_MANUAL},  /* MANUAL_PORTING_AVAILABLE */
-    {22135, PORTABILITY_UNKNOWN}, /* ERROR_INTERNAL_SERVER_ERROR */
-    {22136, PORTABILITY_HERE},    /* ALREADY_IN_ONE_OF_YOUR_TWILIO_ACCOUNTS */
-    {22137, PORTABILITY_HERE},    /* a port of it is under way in one of our accounts */
+} portability_reasons[] = {
+    {22130, "UNSUPPORTED", PORTABILITY_NO}, {22131, "ALREADY_IN_THE_TARGET_ACCOUNT", PORTABILITY_HERE},
+    {22132, "ALREADY_IN_TWILIO_DIFFERENT_OWNER", PORTABILITY_MANUAL}, /* moved between accounts by a person */
+    {22133, "MANUAL_PORTING_AVAILABLE", PORTABILITY_MANUAL},
+    {22135, "ERROR_INTERNAL_SERVER_ERROR", PORTABILITY_UNKNOWN},
+    {22136, "ALREADY_IN_ONE_OF_YOUR_TWILIO_ACCOUNTS", PORTABILITY_HERE},
+    {22137, "", PORTABILITY_HERE}, /* a port of it is under way in one of our accounts */
 };
 
-static enum portability portability_of(bool portable, int64_t code)
+static enum portability portability_of(bool portable, const struct portability_answer *answer)
 {
-    for (size_t i = 0; i < sizeof portability_codes / sizeof portability_codes[0]; i++)
-        if (portability_codes[i].code == code)
-            return portability_codes[i].portability;
+    for (size_t i = 0; i < sizeof portability_reasons / sizeof portability_reasons[0]; i++)
+        if (answer->reason_code
+                ? answer->reason_code == portability_reasons[i].code
+                : answer->reason.len && text_is(answer->reason, portability_reasons[i].reason))
+            return portability_reasons[i].portability;
     return portable ? PORTABILITY_YES : PORTABILITY_UNKNOWN;
 }
 
@@ -239,12 +245,13 @@ bool twilio_read_portability(
     read.reason_code = code_or_zero(answer, "not_portable_reason_code");
     if (!read.reason_code)
         read.reason_code = code_or_zero(answer, "code");
-    read.portability = portability_of(portable, read.reason_code);
+    read.portability = portability_of(portable, &read);
     *ret = read;
     return true;
 }
 
-bool twilio_read_document(struct arena *arena, struct text body, struct text *ret_ref, struct problem *problem)
+bool twilio_read_document(
+    struct arena *arena, struct text body, struct text *ret_ref, struct problem *problem)
 {
     JSON_CLEANUP answer = NULL;
     struct text sid = TEXT_EMPTY, mime = TEXT_EMPTY;
@@ -254,8 +261,8 @@ bool twilio_read_document(struct arena *arena, struct text body, struct text *re
     if (!twilio_is_sid(sid, "RD"))
         return odd(problem, "sid of a document");
     if (!mime.len)
-        return problem_set(problem, PROBLEM_LATER, WORD_carrier_unreachable, NULL, NULL,
-            "twilio: document arrived empty");
+        return problem_set(
+            problem, PROBLEM_LATER, WORD_carrier_unreachable, NULL, NULL, "twilio: document arrived empty");
     *ret_ref = sid;
     return true;
 }
@@ -271,13 +278,14 @@ bool twilio_read_list(struct arena *arena, struct text body, struct text **ret_r
         return false;
     if (!json_get_array(answer, "port_in_requests", 100, &array, &inner) ||
         !json_get_object(answer, "meta", &meta, &inner) ||
-        (meta && !take(meta, "next_token", SHORT_MAX, arena, &next, problem)))
+        (meta && !take(meta, "next_token", TOKEN_MAX, arena, &next, problem)))
         return odd(problem, "list of ports");
     size_t count = array ? json_array_size(array) : 0;
     struct text *refs = ARENA_ARRAY(arena, struct text, count + 1);
     for (size_t i = 0; i < count; i++) {
         const json_t *item = json_array_get(array, i);
-        if (!json_is_object(item) || !take(item, "port_in_request_sid", SHORT_MAX, arena, &refs[i], problem) ||
+        if (!json_is_object(item) ||
+            !take(item, "port_in_request_sid", SHORT_MAX, arena, &refs[i], problem) ||
             !twilio_is_sid(refs[i], "KW"))
             return odd(problem, "list of ports");
     }

@@ -1,38 +1,43 @@
 /* The table of jobs: which work belongs to which kind. */
-#include "base/log.h"
 #include "commands/program.h"
 #include "notices/notice.h"
 #include "porting/order.h"
 
 #define JOB_WEBHOOK "webhook_configure"
 
-static bool place(void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
+static bool place(
+    void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
 {
     return order_place(&((struct program *)context)->porting, job, arena, again, problem);
 }
 
-static bool sync(void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
+static bool sync(
+    void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
 {
     return order_sync(&((struct program *)context)->porting, job, arena, again, problem);
 }
 
-static bool cancel(void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
+static bool cancel(
+    void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
 {
     return order_cancel(&((struct program *)context)->porting, job, arena, again, problem);
 }
 
-static bool remind(void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
+static bool remind(
+    void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
 {
     return order_remind(&((struct program *)context)->porting, job, arena, again, problem);
 }
 
-static bool mail(void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
+static bool mail(
+    void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
 {
     return mail_work(&((struct program *)context)->mailing, job, arena, again, problem);
 }
 
 /* Tells the carrier where its webhooks go; at each start, since the address may have changed. */
-static bool webhook(void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
+static bool webhook(
+    void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
 {
     (void)job;
     (void)again;
@@ -54,8 +59,6 @@ static const struct job_kind kinds[] = {
 static void died(void *context, const char *kind, const struct job *job, const struct problem *problem)
 {
     struct program *program = context;
-    log_event(LOG_LEVEL_ERROR, "job.dead", LOG_TEXT("kind", text_from(kind)), LOG_TEXT("subject", job->subject),
-        LOG_NUMBER("attempt", job->attempt), LOG_TEXT("why", text_from(problem->detail)));
     order_job_died(&program->porting, kind, job, problem);
 }
 

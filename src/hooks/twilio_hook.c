@@ -19,16 +19,20 @@ struct text twilio_hook_url(const struct twilio_hook *hook, struct arena *arena)
     return text_format(arena, "%.*s/hooks/twilio/%s", TEXT_ARG(hook->porting->base_url), hook->token);
 }
 
-/* The same address with the port that its scheme implies written out: Twilio signs now one, now the other. */
-static struct text with_port(struct arena *arena, struct text url)
+/* The same address with the port that its scheme implies written out, or without the one that it has: Twilio signs now one,
+ * now the other. */
+static struct text with_other_port(struct arena *arena, struct text url)
 {
     bool secure = text_starts(url, TEXT("https://"));
     size_t host = secure ? 8 : 7;
     size_t slash = text_find_char(url, '/', host);
-    if (slash == SIZE_MAX || text_find_char(text_part(url, host, slash - host), ':', 0) != SIZE_MAX)
-        return url;
-    struct text front = text_part(url, 0, slash), rest = text_part(url, slash, url.len);
-    return text_format(arena, "%.*s%s%.*s", TEXT_ARG(front), secure ? ":443" : ":80", TEXT_ARG(rest));
+    size_t end = slash == SIZE_MAX ? url.len : slash;
+    size_t bracket = text_find_char(text_part(url, 0, end), ']', host);
+    size_t colon = text_find_char(text_part(url, 0, end), ':', bracket == SIZE_MAX ? host : bracket);
+    struct text front = text_part(url, 0, colon == SIZE_MAX ? end : colon),
+                rest = text_part(url, end, url.len);
+    const char *port = secure ? ":443" : ":80";
+    return text_format(arena, "%.*s%s%.*s", TEXT_ARG(front), colon == SIZE_MAX ? port : "", TEXT_ARG(rest));
 }
 
 static enum webhook_signature check(const struct twilio_hook *hook, struct arena *arena, struct text query,
@@ -39,12 +43,12 @@ static enum webhook_signature check(const struct twilio_hook *hook, struct arena
         url = text_format(arena, "%.*s?%.*s", TEXT_ARG(url), TEXT_ARG(query));
     enum webhook_signature result = twilio_check_signature(hook->auth_token, url, body, signature);
     if (result == WEBHOOK_SIGNATURE_WRONG)
-        result = twilio_check_signature(hook->auth_token, with_port(arena, url), body, signature);
+        result = twilio_check_signature(hook->auth_token, with_other_port(arena, url), body, signature);
     return result;
 }
 
-bool twilio_hook_take(const struct twilio_hook *hook, struct text token, struct text query, struct text signature,
-    struct text body, struct arena *arena, struct problem *problem)
+bool twilio_hook_take(const struct twilio_hook *hook, struct text token, struct text query,
+    struct text signature, struct text body, struct arena *arena, struct problem *problem)
 {
     if (!text_equal_secret(token, text_from(hook->token)))
         return problem_set(problem, PROBLEM_NOT_FOUND, WORD_problem_not_found, NULL, NULL, NULL);

@@ -81,12 +81,37 @@ struct fetch {
     struct arena *scratch;
     struct buffer body;
     bool broken; /* a part's read gave up */
+    void (*sent)(void);
 };
 
 static size_t fetch_write(char *bytes, size_t size, size_t count, void *context)
 {
     struct fetch *fetch = context;
     return buffer_add(&fetch->body, bytes, size * count) ? size * count : 0;
+}
+
+/* libcurl asks after each step, so after the last byte was sent and before the answer is read. */
+static int fetch_progress(
+    void *context, curl_off_t to_get, curl_off_t got, curl_off_t to_send, curl_off_t sent)
+{
+    struct fetch *fetch = context;
+    (void)to_get;
+    (void)got;
+    if (fetch->sent && to_send > 0 && sent >= to_send) {
+        void (*tell)(void) = fetch->sent;
+        fetch->sent = NULL;
+        tell();
+    }
+    return 0;
+}
+
+static bool watch_sending(struct fetch *fetch, const struct http_call *call)
+{
+    fetch->sent = call->sent;
+    return !call->sent ||
+           (curl_easy_setopt(fetch->handle, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
+               curl_easy_setopt(fetch->handle, CURLOPT_XFERINFOFUNCTION, fetch_progress) == CURLE_OK &&
+               curl_easy_setopt(fetch->handle, CURLOPT_XFERINFODATA, fetch) == CURLE_OK);
 }
 
 static bool header_fits(struct text text)
@@ -290,7 +315,8 @@ static bool perform(struct fetch *fetch, struct http_client *client, const struc
     if (!url_fits(call->url)) {
         return problem_set(problem, PROBLEM_UPSTREAM, WORD_net_no_answer, NULL, NULL, "this is no URL");
     }
-    if (!set_target(fetch, client, call) || !set_headers(fetch, call, problem) || !set_method(fetch, call)) {
+    if (!set_target(fetch, client, call) || !set_headers(fetch, call, problem) || !set_method(fetch, call) ||
+        !watch_sending(fetch, call)) {
         return problem_internal(problem, "libcurl does not take the call");
     }
     CURLcode code = curl_easy_perform(fetch->handle);
