@@ -33,7 +33,7 @@ static bool start_closure(struct db_tx *tx, void *context)
     db_exec(tx, "UPDATE account SET next_request_number = next_request_number + 1 WHERE id = $1",
         DB_ARGS(db_text(actor->account)));
     int64_t number = db_number(
-        tx, "SELECT next_request_number FROM account WHERE id = $1", DB_ARGS(db_text(actor->account)), 0);
+        tx, "SELECT next_request_number - 1 FROM account WHERE id = $1", DB_ARGS(db_text(actor->account)), 0);
     struct text reference = text_format(db_arena(tx), "PR-%lld", (long long)number);
     db_exec(tx,
         "INSERT INTO port_request (account, id, reference, status, turn, turn_since, created_by, created_at, changed_at)"
