@@ -36,9 +36,6 @@ struct loa_content {
  * passed; `out` is untouched then. */
 bool loa_pdf(const struct loa_content *content, struct buffer *out, struct problem *problem);
 
-/* Lets go of the fonts that the libraries keep; at the end of a program, when no letter is being drawn. */
-void loa_end(void);
-
 /* 415-555-0134, as letters write a number; anything but +1 and ten digits comes back as it is. */
 struct text loa_number(struct arena *arena, struct text e164);
 

@@ -119,7 +119,6 @@ static int serve(int argc, char **argv)
         log_problem(LOG_LEVEL_ERROR, "sandbox.start_failed", &problem);
     }
     stop(&program);
-    loa_end();
     return ok ? 0 : 1;
 }
 

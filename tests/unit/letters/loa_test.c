@@ -200,6 +200,5 @@ int main(void)
         cmocka_unit_test(a_full_buffer_is_a_problem_and_stays_as_it_was),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    loa_end();
     return failed;
 }
