@@ -1,7 +1,7 @@
 #include "sandbox/app.h"
 
 #include "base/log.h"
-#include "sandbox_templates.gen.h"
+#include "sandbox_pages.gen.h"
 
 struct text say(struct exchange *exchange, enum word word)
 {
@@ -19,9 +19,12 @@ void answer_json(struct exchange *exchange, int status, const json_t *json)
     header(exchange, "Content-Type", "application/json");
     header(exchange, "Cache-Control", "no-store");
     header(exchange, "X-Content-Type-Options", "nosniff");
-    struct text text = json_write(exchange->arena, json);
-    exchange->response->body.limit = text.len + 1;
-    buffer_text(&exchange->response->body, text);
+    /* Straight into the body: a long list need not fit into the request's arena as well. */
+    size_t len = json_dumpb(json, NULL, 0, JSON_COMPACT);
+    exchange->response->body.limit = len;
+    char *at = buffer_reserve(&exchange->response->body, len);
+    if (at)
+        exchange->response->body.len += json_dumpb(json, at, len, JSON_COMPACT);
 }
 
 void answer_page(struct exchange *exchange, int status, struct text title, bool operator_pages, bool error)

@@ -3,11 +3,12 @@
 #include "sandbox/letter.h"
 #include "sandbox/machine.h"
 #include "sandbox/scenario.h"
-#include "sandbox_templates.gen.h"
+#include "sandbox_pages.gen.h"
 
 #define PORTS_SHOWN 50
 #define NUMBERS_SHOWN 20
-#define PORTS_TOLD 500 /* in the JSON */
+#define PORTS_TOLD 500    /* in the JSON */
+#define NUMBERS_READ 5000 /* of all ports in one answer; older ports are left out */
 #define CONTROL_ARENA ((size_t)64 * 1024 * 1024)
 #define ADVANCE_MAX 31536000
 #define SPEED_MAX 1000000
@@ -105,19 +106,20 @@ static bool read_overview(struct db_tx *tx, void *context)
     overview->count = 0;
     overview->total = db_number(tx, "SELECT COUNT(*) FROM port", DB_NO_ARGS, 0);
     struct text *sids = ARENA_ARRAY(overview->arena, struct text, overview->max);
-    size_t sid_count = 0;
+    size_t sid_count = 0, numbers = 0;
     {
         DB_ROWS rows = db_query(tx, "SELECT sid FROM port ORDER BY position DESC", DB_NO_ARGS);
         while (sid_count < overview->max && db_next(rows))
             sids[sid_count++] = db_col_copy(rows, 0, overview->arena);
     }
-    for (size_t i = 0; i < sid_count; i++) {
+    for (size_t i = 0; i < sid_count && numbers < NUMBERS_READ; i++) {
         struct shown *shown = &overview->ports[overview->count];
         bool found = false;
         *shown = (struct shown){.next = EVENT_KINDS};
         if (port_load(tx, sids[i], overview->arena, &shown->port, &found) && found) {
             read_next(tx, shown);
             overview->count++;
+            numbers += shown->port.number_count;
         }
     }
     read_counters(tx, overview);

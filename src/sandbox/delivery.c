@@ -4,6 +4,7 @@
 
 /* Pauses after each failed try: 1 s, 2 s, 4 s ... to 64 s. */
 #define PAUSE_FIRST_US CLOCK_SECOND
+#define KEPT_MAX 10000 /* ended deliveries; older ones go */
 
 /* Whether the list of wanted events (a JSON array; empty wants all) has this one. */
 static bool wants(struct text notifications_of, const char *event)
@@ -117,6 +118,8 @@ bool delivery_done(struct db_tx *tx, const struct delivery *delivery, bool taken
                                      : "waiting")),
             db_int(tries), db_int(now + (PAUSE_FIRST_US << (delivery->tries < 6 ? delivery->tries : 6))),
             db_text(answer)));
+    db_exec(tx, "DELETE FROM delivery WHERE state <> 'waiting' AND id <= $1",
+        DB_ARGS(db_int(delivery->id - KEPT_MAX)));
     if (taken)
         return counter_add(tx, webhook ? "webhooks_sent" : "mails_sent", 1);
     return counter_add(tx, webhook ? "webhooks_failed" : "mails_failed", 1);

@@ -3,7 +3,7 @@
 #include "net/smtp.h"
 #include "sandbox/delivery.h"
 #include "sandbox/views.h"
-#include "sandbox_templates.gen.h"
+#include "sandbox_mails.gen.h"
 
 #define ZONE TEXT("America/New_York")
 #define SENDER_NAME TEXT("Twilio Onboarding Team")

@@ -2,11 +2,15 @@
 
 #include "base/log.h"
 #include "sandbox/app.h"
-#include "sandbox_templates.gen.h"
+#include "sandbox_pages.gen.h"
 
-#define LISTED_MAX 100 /* on the page */
+#define RECIPIENTS_MAX ((size_t)64 * 1024) /* bytes */
+#define LISTED_MAX 100                     /* on the page */
 #define JSON_LISTED_MAX 500
-#define MAIL_ARENA ((size_t)32 * 1024 * 1024)
+#define MAIL_ARENA ((size_t)32 * 1024 * 1024) /* of one mail of MAIL_SIZE_MAX, taken apart */
+#define READ_MAX                                                                                             \
+    ((size_t)16 * 1024 * 1024) /* bytes of mails that one list takes apart; older ones are left out */
+#define LIST_ARENA (READ_MAX * 16)
 
 struct arriving {
     struct text sender, recipients, data;
@@ -33,7 +37,7 @@ bool mailbox_deliver(void *context, const struct smtp_received *mail)
     struct sandbox *sandbox = context;
     ARENA_CLEANUP arena = arena_new(1024 * 1024);
     struct problem problem = {0};
-    BUFFER_CLEANUP recipients = BUFFER(64 * 1024);
+    BUFFER_CLEANUP recipients = BUFFER(RECIPIENTS_MAX);
     for (size_t i = 0; i < mail->to_count; i++) {
         buffer_text(&recipients, address_text(arena, mail->to[i]));
         buffer_char(&recipients, '\n');
@@ -79,6 +83,7 @@ static bool is_to(struct text recipients, struct text to)
 static bool read_mails(struct db_tx *tx, void *context)
 {
     struct reading *reading = context;
+    size_t bytes = 0;
     reading->count = 0;
     reading->total = db_number(tx, "SELECT COUNT(*) FROM mail", DB_NO_ARGS, 0);
     DB_ROWS rows = db_query(tx,
@@ -87,6 +92,9 @@ static bool read_mails(struct db_tx *tx, void *context)
     while ((int64_t)reading->count < reading->max && db_next(rows)) {
         if (reading->to.len && !is_to(db_col_text(rows, 3), reading->to))
             continue;
+        bytes += db_col_bytes(rows, 4).len;
+        if (bytes > READ_MAX)
+            break;
         struct kept *mail = &reading->mails[reading->count++];
         *mail = (struct kept){.id = db_col_int(rows, 0),
             .at = db_col_int(rows, 1),
@@ -101,11 +109,14 @@ static bool read_mails(struct db_tx *tx, void *context)
 
 static struct text comma_separated(struct arena *arena, struct text recipients)
 {
-    struct text all = TEXT_EMPTY, one;
-    while (text_next(&recipients, '\n', &one))
-        if (one.len)
-            all = text_format(arena, "%.*s%s%.*s", TEXT_ARG(all), all.len ? ", " : "", TEXT_ARG(one));
-    return all;
+    BUFFER_CLEANUP all = BUFFER(RECIPIENTS_MAX * 2);
+    struct text one;
+    while (text_next(&recipients, '\n', &one)) {
+        if (one.len && all.len)
+            buffer_string(&all, ", ");
+        buffer_text(&all, one);
+    }
+    return text_copy(arena, buffer_view(&all));
 }
 
 static struct text subject_of(struct exchange *exchange, const struct kept *mail)
@@ -126,7 +137,7 @@ static struct text when_of(struct exchange *exchange, int64_t us)
 void page_mailbox(struct exchange *exchange)
 {
     struct problem problem = {0};
-    ARENA_CLEANUP arena = arena_new(MAIL_ARENA * 8);
+    ARENA_CLEANUP arena = arena_new(LIST_ARENA);
     struct reading reading = {.exchange = exchange,
         .arena = arena,
         .max = LISTED_MAX,
@@ -253,7 +264,7 @@ static json_t *recipients_json(struct text recipients)
 void mailbox_json(struct exchange *exchange)
 {
     struct problem problem = {0};
-    ARENA_CLEANUP arena = arena_new(MAIL_ARENA * 16);
+    ARENA_CLEANUP arena = arena_new(LIST_ARENA);
     struct reading reading = {.exchange = exchange,
         .arena = arena,
         .to = http_query(exchange->request, "to"),

@@ -10,6 +10,12 @@ static void health(struct exchange *exchange)
     buffer_string(&exchange->response->body, "ok\n");
 }
 
+/* Browsers ask for it of themselves where a page names none: the pages of mails. */
+static void no_icon(struct exchange *exchange)
+{
+    exchange->response->status = 204;
+}
+
 static void home(struct exchange *exchange)
 {
     answer_see_other(exchange, TEXT("/control"));
@@ -69,6 +75,7 @@ const struct route routes[] = {
     PLAIN("/mail/{}/attachment", mail_attachment),
     PLAIN("/mail.json", mailbox_json),
     PLAIN("/static/{}/{}", static_file),
+    PLAIN("/favicon.ico", no_icon),
     PLAIN("/healthz", health),
 };
 const size_t route_count = sizeof routes / sizeof routes[0];

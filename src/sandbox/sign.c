@@ -2,7 +2,7 @@
 #include "sandbox/app.h"
 #include "sandbox/letter.h"
 #include "sandbox/machine.h"
-#include "sandbox_templates.gen.h"
+#include "sandbox_pages.gen.h"
 
 #define NAME_MAX_CHARACTERS 100
 
