@@ -31,23 +31,29 @@ static struct text port_url(const struct sandbox *sandbox, struct arena *arena, 
     return text_format(arena, "%.*s/v1/Porting/PortIn/%.*s", TEXT_ARG(sandbox->origin), TEXT_ARG(port->sid));
 }
 
+/* The description does not let these be null: what was not given is left out. */
+static void put_if(json_t *object, const char *name, struct text value)
+{
+    if (value.len)
+        json_put_text(object, name, value);
+}
+
 static json_t *losing_carrier_json(const struct port *port)
 {
     json_t *address = json_object();
     json_put_text(address, "street", port->street);
-    json_text_or_null(address, "street_2", port->street_2);
+    put_if(address, "street_2", port->street_2);
     json_put_text(address, "city", port->city);
     json_put_text(address, "state", port->state);
     json_put_text(address, "zip", port->zip);
     json_put_text(address, "country", port->country);
     json_t *losing = json_object();
-    json_text_or_null(losing, "customer_type", port->customer_type);
+    put_if(losing, "customer_type", port->customer_type);
     json_put_text(losing, "customer_name", port->customer_name);
     json_put_text(losing, "authorized_representative", port->representative);
     json_put_text(losing, "authorized_representative_email", port->representative_email);
-    json_text_or_null(losing, "account_number", port->account_number);
-    json_text_or_null(losing, "account_telephone_number", port->btn);
-    json_object_set_new(losing, "address_sid", json_null());
+    put_if(losing, "account_number", port->account_number);
+    put_if(losing, "account_telephone_number", port->btn);
     json_object_set_new(losing, "address", address);
     return losing;
 }
