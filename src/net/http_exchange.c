@@ -7,14 +7,18 @@
 
 #define ARENA_LIMIT ((size_t)64 * 1024 * 1024)
 #define ANSWER_LIMIT ((size_t)32 * 1024 * 1024)
+#define BLANKS_MAX 64 /* before a header's value */
 #define STREAM_BLOCK ((size_t)32 * 1024)
+
+/* Whose request libmicrohttpd is reading in this thread: its log callback does not say. */
+static _Thread_local struct exchange *reading;
 
 struct text http_header(const struct http_request *request, const char *name)
 {
     const struct exchange *exchange = request->native;
     for (size_t i = 0; i < exchange->header_count; i++) {
         if (text_equal_nocase(exchange->headers[i].name, text_from(name))) {
-            return exchange->headers[i].value;
+            return text_trim(exchange->headers[i].value);
         }
     }
     return TEXT_EMPTY;
@@ -76,6 +80,7 @@ void *exchange_begin(void *server, const char *target, struct MHD_Connection *co
     exchange->request.native = exchange;
     exchange->response =
         (struct http_response){.status = 200, .body = BUFFER(ANSWER_LIMIT), .stream_size = -1};
+    reading = exchange;
     return exchange;
 }
 
@@ -155,6 +160,19 @@ static enum MHD_Result refuse_at_gate(struct exchange *exchange, int status)
     return MHD_NO;
 }
 
+/* What libmicrohttpd refuses (a length that is no number, a line without a colon, a broken chunk) it answers with its head
+ * written twice. Our answer goes out first and closes the connection for writing, so that its own is never sent. */
+void exchange_library_says(void *server, const char *format, va_list args)
+{
+    (void)server;
+    if (reading == NULL || reading->stage == EXCHANGE_ANSWERED ||
+        !text_starts(text_from(format), TEXT("Error processing request"))) {
+        return;
+    }
+    unsigned status = va_arg(args, unsigned);
+    refuse_at_gate(reading, status == 431 ? 431 : 400);
+}
+
 static enum MHD_Result refuse_body(struct exchange *exchange)
 {
     exchange->plan.answer(
@@ -162,6 +180,32 @@ static enum MHD_Result refuse_body(struct exchange *exchange)
     exchange->stage = EXCHANGE_ANSWERED;
     wire_answer(exchange);
     return MHD_NO;
+}
+
+/* libmicrohttpd 0.9.75 hides from us where lines are folded, end with a bare LF, hold a NUL or have no name: what is behind
+ * a NUL or a fold is lost or, worse, becomes part of a name, so that a length is not seen. But it leaves the bytes where they
+ * came, so the headers that it tells of must stand one behind the other, two bytes apart, from the version to the end. */
+static bool headers_are_all(const struct exchange *exchange, const char *method, const char *version)
+{
+#if MHD_VERSION < 0x01000000
+    const char *end = version + text_from(version).len + 2;
+    for (size_t i = 0; i < exchange->header_count; i++) {
+        struct text name = exchange->headers[i].name, value = exchange->headers[i].value;
+        uintptr_t blanks = (uintptr_t)value.at - (uintptr_t)(name.at + name.len + 1);
+        if (name.at != end || blanks > BLANKS_MAX) {
+            return false;
+        }
+        end = value.at + value.len + 2;
+    }
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    return info != NULL && (uintptr_t)(end + 2) - (uintptr_t)method == info->header_size;
+#else
+    (void)exchange; /* it refuses all of these by itself */
+    (void)method;
+    (void)version;
+    return true;
+#endif
 }
 
 static bool too_large(struct exchange *exchange)
@@ -177,7 +221,8 @@ static enum MHD_Result take_headers(struct exchange *exchange, const char *metho
     MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, take_header, exchange);
     request->client = client_address(exchange);
     int status = http_gate_status(&exchange->gate, request->method, text_from(version));
-    if (status == 0 && !http_gate_target(request->arena, exchange->target, request)) {
+    if (status == 0 && (!headers_are_all(exchange, method, version) ||
+                           !http_gate_target(request->arena, exchange->target, request))) {
         status = 400;
     }
     if (status != 0) {
@@ -300,6 +345,7 @@ void exchange_over(void *server_context, struct MHD_Connection *connection, void
         return;
     }
     *context = NULL;
+    reading = NULL;
     if (exchange->response.stream_end != NULL) {
         exchange->response.stream_end(exchange->response.stream_context);
     }

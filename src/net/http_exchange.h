@@ -5,6 +5,7 @@
 
 #include <microhttpd.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 
 #include "net/http_gate.h"
@@ -49,6 +50,9 @@ enum MHD_Result exchange_handle(void *server, struct MHD_Connection *connection,
     const char *method, const char *version, const char *bytes, size_t *size, void **exchange);
 void exchange_over(
     void *server, struct MHD_Connection *connection, void **exchange, enum MHD_RequestTerminationCode code);
+
+/* libmicrohttpd's log: tells when it refuses a request by itself, before the gate could see it. */
+void exchange_library_says(void *server, const char *format, va_list args);
 
 /* Writes the response straight to the socket, reads away what the peer still sends (so that the answer is not lost to a
  * reset), and leaves the connection to be closed. For answers in the middle of a body, where libmicrohttpd takes none. */
