@@ -1,7 +1,8 @@
 #include "carriers/twilio_wire.h"
 
 #define SHORT_MAX 64   /* words, codes, dates */
-#define REASON_MAX 500 /* sentences */
+#define REASON_MAX 500 /* sentences: what is kept of them, in code points */
+#define REASON_BYTES_MAX 16384
 #define URL_MAX 2048
 #define TOKEN_MAX 1024
 
@@ -101,6 +102,18 @@ static bool take(const json_t *object, const char *name, size_t max, struct aren
     return true;
 }
 
+/* A sentence of theirs: a long one is clipped, it is only ever shown. */
+static bool take_words(
+    const json_t *object, const char *name, struct arena *arena, struct text *ret, struct problem *problem)
+{
+    struct problem inner = {0};
+    struct text value = TEXT_EMPTY;
+    if (!json_get_text(object, name, REASON_BYTES_MAX, &value, &inner))
+        return odd(problem, name);
+    *ret = text_copy(arena, text_clip(value, REASON_MAX));
+    return true;
+}
+
 /* An instant in any of the forms seen: RFC 3339, or a bare date; anything else counts as not told. */
 static int64_t instant_or_zero(struct text text)
 {
@@ -129,8 +142,8 @@ static bool read_number(
         !take(object, "port_in_phone_number_sid", SHORT_MAX, arena, &ret->ref, problem) ||
         !take(object, "port_in_phone_number_status", SHORT_MAX, arena, &ret->status, problem) ||
         !take(object, "status_last_time_updated_timestamp", SHORT_MAX, arena, &changed, problem) ||
-        !take(object, "rejection_reason", REASON_MAX, arena, &ret->rejection, problem) ||
-        !take(object, "not_portability_reason", REASON_MAX, arena, &ret->not_portable_reason, problem) ||
+        !take_words(object, "rejection_reason", arena, &ret->rejection, problem) ||
+        !take_words(object, "not_portability_reason", arena, &ret->not_portable_reason, problem) ||
         !take(object, "port_date", SHORT_MAX, arena, &port_date, problem))
         return odd(problem, "phone_numbers");
     if (!json_get_bool(object, "portable", true, &portable, &ignored))
@@ -189,7 +202,7 @@ bool twilio_read_port(
     if (!parse(body, &port, problem) ||
         !take(port, "port_in_request_sid", SHORT_MAX, arena, &read.ref, problem) ||
         !take(port, "port_in_request_status", SHORT_MAX, arena, &read.status, problem) ||
-        !take(port, "order_cancellation_reason", REASON_MAX, arena, &read.cancel_reason, problem) ||
+        !take_words(port, "order_cancellation_reason", arena, &read.cancel_reason, problem) ||
         !take(port, "signature_request_url", URL_MAX, arena, &read.signature_url, problem) ||
         !take(port, "date_created", SHORT_MAX, arena, &created, problem))
         return false;
@@ -236,7 +249,7 @@ bool twilio_read_portability(
     bool portable = false;
     struct problem ignored = {0};
     if (!parse(body, &answer, problem) ||
-        !take(answer, "not_portable_reason", REASON_MAX, arena, &read.reason, problem) ||
+        !take_words(answer, "not_portable_reason", arena, &read.reason, problem) ||
         !take(answer, "number_type", SHORT_MAX, arena, &read.kind, problem))
         return false;
     if (!json_get_bool(answer, "portable", false, &portable, &ignored) ||
@@ -301,7 +314,7 @@ int64_t twilio_read_error(struct arena *arena, struct text body, struct text *re
     *ret_message = TEXT_EMPTY;
     if (!parse(body, &answer, NULL))
         return 0;
-    take(answer, "message", REASON_MAX, arena, ret_message, NULL);
+    take_words(answer, "message", arena, ret_message, NULL);
     return code_or_zero(answer, "code");
 }
 
