@@ -47,9 +47,9 @@ static bool webhook(
 }
 
 static const struct job_kind kinds[] = {
-    {JOB_ORDER_PLACE, place, 12, 2 * CLOCK_SECOND, 30 * CLOCK_MINUTE},
-    {JOB_ORDER_SYNC, sync, 40, 2 * CLOCK_SECOND, CLOCK_HOUR},
-    {JOB_ORDER_CANCEL, cancel, 12, 2 * CLOCK_SECOND, 30 * CLOCK_MINUTE},
+    {JOB_ORDER_PLACE, place, 100, 2 * CLOCK_SECOND, 30 * CLOCK_MINUTE},
+    {JOB_ORDER_SYNC, sync, 200, 2 * CLOCK_SECOND, CLOCK_HOUR},
+    {JOB_ORDER_CANCEL, cancel, 100, 2 * CLOCK_SECOND, 30 * CLOCK_MINUTE},
     {JOB_REMIND, remind, 12, CLOCK_MINUTE, CLOCK_HOUR},
     {JOB_MAIL, mail, 14, 10 * CLOCK_SECOND, 2 * CLOCK_HOUR},
     {JOB_WEBHOOK, webhook, 1000, 5 * CLOCK_SECOND, 10 * CLOCK_MINUTE},

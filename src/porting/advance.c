@@ -117,8 +117,8 @@ static bool comes_back(const struct advance *advance, const struct order_row *or
     return false;
 }
 
-static bool bring_back(struct db_tx *tx, struct advance *advance, const struct order_row *order,
-    struct number_row *number)
+bool advance_bring_back(
+    struct db_tx *tx, struct advance *advance, const struct order_row *order, struct number_row *number)
 {
     db_exec(tx, "DELETE FROM order_number WHERE account = $1 AND carrier_order = $2 AND e164 = $3",
         DB_ARGS(db_text(order->account), db_text(number->order), db_text(number->e164)));
@@ -222,7 +222,7 @@ static bool take_one(struct db_tx *tx, struct advance *advance, struct order_row
     if (!text_equal(number->order, order->id)) {
         if (!comes_back(advance, order, number, news))
             return db_ok(tx);
-        bring_back(tx, advance, order, number);
+        advance_bring_back(tx, advance, order, number);
     }
     struct number_truth now = {number->status, number->carrier_time, number->asked_at};
     struct number_reread reread = {news->truth, news->cancel_refused};

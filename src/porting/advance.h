@@ -42,6 +42,10 @@ struct order_row *advance_order(struct advance *advance, struct text order);
 bool advance_take(struct db_tx *tx, struct advance *advance, struct order_row *order, const struct number_news *news,
     size_t count, const struct news_source *source);
 
+/* Gives a number back to an earlier order, from one that has not gone out. */
+bool advance_bring_back(
+    struct db_tx *tx, struct advance *advance, const struct order_row *order, struct number_row *number);
+
 /* Rolls the numbers up into the request's status and turn, and does what its end brings (notices, the PIN wiped). Call
  * once, last, in every transaction that changed a number or order. */
 bool advance_roll_up(struct db_tx *tx, struct advance *advance);

@@ -42,17 +42,32 @@ static bool ask_carrier(struct db_tx *tx, struct advance *advance, struct order_
         &(struct job_new){.account = order->account, .kind = JOB_ORDER_CANCEL, .subject = order->id});
 }
 
+/* An order that waits for the one it replaces: its numbers stand in that one still, and end when the carrier confirms there. */
+static size_t cancel_waiting(
+    struct db_tx *tx, struct advance *advance, struct order_row *order, const struct news_source *by)
+{
+    struct order_row *old = advance_order(advance, order->replaces);
+    for (size_t i = 0; old && i < advance->numbers_count; i++)
+        if (text_equal(advance->numbers[i].order, order->id))
+            advance_bring_back(tx, advance, old, &advance->numbers[i]);
+    advance_phase(tx, order, ORDER_ENDED);
+    size_t count = old ? cancel_numbers(tx, advance, old, NUMBER_STATUS_CANCELING, by) : 0;
+    if (count)
+        ask_carrier(tx, advance, old);
+    return count;
+}
+
 static size_t cancel_order(
     struct db_tx *tx, struct advance *advance, struct order_row *order, const struct news_source *by)
 {
-    bool unseen = order->phase == ORDER_NEW || order->phase == ORDER_WAITING;
+    if (order->phase == ORDER_WAITING)
+        return cancel_waiting(tx, advance, order, by);
+    bool at_carrier = order->phase != ORDER_NEW && order->phase != ORDER_ENDED;
     size_t count = cancel_numbers(
-        tx, advance, order, unseen ? NUMBER_STATUS_CANCELED : NUMBER_STATUS_CANCELING, by);
-    if (!count)
-        return 0;
-    if (unseen)
+        tx, advance, order, at_carrier ? NUMBER_STATUS_CANCELING : NUMBER_STATUS_CANCELED, by);
+    if (count && !at_carrier)
         advance_phase(tx, order, ORDER_ENDED);
-    else
+    if (count && at_carrier)
         ask_carrier(tx, advance, order);
     return count;
 }
@@ -74,8 +89,9 @@ static bool cancel_closure(struct db_tx *tx, void *context)
     struct news_source by = {team ? ACTOR_TEAM : ACTOR_USER, cancel->actor->name};
     advance_tell(tx, &advance, EVENT_CANCEL_ASKED, &by, TEXT_EMPTY, TEXT_EMPTY);
     size_t count = 0;
-    for (size_t i = 0; i < advance.orders_count; i++)
-        count += cancel_order(tx, &advance, &advance.orders[i], &by);
+    /* Newest first: numbers that wait go back to the order before, which is then looked at. */
+    for (size_t i = advance.orders_count; i > 0; i--)
+        count += cancel_order(tx, &advance, &advance.orders[i - 1], &by);
     if (!count)
         return db_ok(tx) && row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_nothing_to_cancel, NULL, NULL);
     return advance_roll_up(tx, &advance);

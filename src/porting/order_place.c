@@ -1,6 +1,7 @@
 /* Placing an order: portability, documents, create. Every step is committed before the next one begins, so that a death in between repeats
  * nothing that the carrier would take for two. */
 #include "base/failpoint.h"
+#include "people/people.h"
 #include "porting/advance.h"
 #include "porting/new_order.h"
 #include "porting/order.h"
@@ -22,6 +23,7 @@ struct place {
     struct text *document_refs; /* the carrier's, for each document; empty: not uploaded for this order */
     size_t documents_count;
     struct text sealed_pin;
+    struct text copy_to; /* the requester gets a copy of the signed letter */
 };
 
 /* ---- What there is ---- */
@@ -59,6 +61,9 @@ static bool read_closure(struct db_tx *tx, void *context)
     DB_ROWS rows = db_query(tx, "SELECT sealed FROM port_pin WHERE account = $1 AND request = $2",
         DB_ARGS(db_text(place->account), db_text(place->request.id)));
     place->sealed_pin = db_next(rows) ? text_copy(place->arena, db_col_bytes(rows, 0)) : TEXT_EMPTY;
+    struct user requester;
+    if (user_by_id(tx, place->arena, place->account, place->request.submitted_by, &requester))
+        place->copy_to = requester.email;
     return db_ok(tx);
 }
 
@@ -281,6 +286,8 @@ static bool write_order(struct place *place, struct port_order *ret, struct prob
         .number_count = place->numbers_count,
         .documents = place->document_refs,
         .document_count = place->documents_count,
+        .copies_to = &place->copy_to,
+        .copy_count = place->copy_to.len ? 1 : 0,
     };
     return true;
 }

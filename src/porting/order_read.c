@@ -136,6 +136,8 @@ bool order_take(struct db_tx *tx, struct advance *advance, struct order_row *ord
         return false;
     if (is_over(port, news, count))
         advance_phase(tx, order, ORDER_ENDED);
+    else if (order->phase == ORDER_UNCLEAR)
+        advance_phase(tx, order, ORDER_PLACED); /* it can be read again */
     advance_roll_up(tx, advance);
     if (!waited && advance->request.status == REQUEST_STATUS_WAITING_FOR_SIGNATURE)
         job_add(tx, advance->porting->clock,

@@ -248,6 +248,40 @@ static void test_cancel_at_the_carrier(void **state)
     assert_int_equal(bench_number(bench, "SELECT count(*) FROM number_use"), 0);
 }
 
+/* Canceled while the corrected request waits for the first order's cancel: nothing new goes out, and the first order's word ends it. */
+static void test_cancel_while_resending(void **state)
+{
+    struct bench *bench = *state;
+    struct problem problem = {0};
+    struct id id = bench_submitted(bench, &bench->owner, ONE);
+    assert_true(bench_run(bench));
+    struct fake_port *port = bench_port(bench);
+    port->numbers[0].rejection = "INVALID_PIN";
+    bench_state(bench, port, "port_rejected");
+    struct draft_fields values = {.pin = TEXT("773311")};
+    assert_true(request_fix(&bench->porting, &bench->owner, id_text(&id), DRAFT_FIELD_BIT(DRAFT_FIELD_PIN), &values,
+        bench_key(bench), &problem));
+    assert_true(request_cancel(&bench->porting, &bench->owner, id_text(&id), bench_key(bench), &problem));
+    assert_int_equal(bench_view(bench, &bench->owner, &id).status, REQUEST_STATUS_CANCELING);
+    assert_true(bench_run(bench));
+    bench_state(bench, port, "canceled");
+    assert_int_equal(bench_view(bench, &bench->owner, &id).status, REQUEST_STATUS_CANCELED);
+    assert_int_equal(bench->carrier.creates, 1);
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM number_use"), 0);
+}
+
+/* An order that the carrier did not take is canceled at once: there is nothing to wait for. */
+static void test_cancel_after_refusal(void **state)
+{
+    struct bench *bench = *state;
+    struct problem problem = {0};
+    struct id id = bench_submitted(bench, &bench->owner, ONE);
+    bench->carrier.create_fails = PROBLEM_UPSTREAM;
+    assert_true(bench_run(bench));
+    assert_true(request_cancel(&bench->porting, &bench->owner, id_text(&id), bench_key(bench), &problem));
+    assert_int_equal(bench_view(bench, &bench->owner, &id).status, REQUEST_STATUS_CANCELED);
+}
+
 static void test_cancel_refused(void **state)
 {
     struct bench *bench = *state;
@@ -449,6 +483,8 @@ int main(void)
         TEST(test_api_says_by_hand),
         TEST(test_cancel_before_anybody_saw_it),
         TEST(test_cancel_at_the_carrier),
+        TEST(test_cancel_while_resending),
+        TEST(test_cancel_after_refusal),
         TEST(test_cancel_refused),
         TEST(test_lost_answer),
         TEST(test_create_refused),
