@@ -2,6 +2,7 @@
 const form = document.getElementById('wizard');
 const busy = (globalThis.wizardBusy ||= new Set()); // promises that a submit waits for
 let timer = 0;
+let flight = null; // the save that is under way: the next one waits, so that none overtakes another
 let sent = snapshot();
 
 function fields() {
@@ -59,9 +60,10 @@ async function save(keepalive = false) {
     const now = snapshot();
     if (now === sent) return;
     sent = now;
+    const abort = flight = new AbortController();
     try {
         const answer = await fetch(form.action, {
-            method: 'POST', body: fields(), keepalive, redirect: 'error', credentials: 'same-origin',
+            method: 'POST', body: fields(), keepalive, redirect: 'error', credentials: 'same-origin', signal: abort.signal,
             headers: { Accept: 'application/json', 'X-CSRF-Token': form.elements.csrf.value },
         });
         const told = answer.ok ? await answer.json() : null;
@@ -72,23 +74,37 @@ async function save(keepalive = false) {
             document.dispatchEvent(new CustomEvent('wizard:saved', { detail: told }));
         }
     } catch {
-        sent = '';
-        if (!keepalive) tell(null);
+        if (!abort.signal.aborted) {
+            sent = '';
+            if (!keepalive) tell(null);
+        }
+    } finally {
+        if (flight === abort) flight = null;
     }
 }
 
-function work(promise) {
-    busy.add(promise);
-    promise.finally(() => busy.delete(promise));
+let queue = Promise.resolve();
+function saveSoon() {
+    clearTimeout(timer);
+    const job = queue = queue.then(() => save());
+    busy.add(job);
+    job.finally(() => busy.delete(job));
+}
+
+/** The page goes away: what is under way is out of date, and what is there now is sent even when the page has gone. */
+function saveAtOnce() {
+    if (snapshot() === sent) return;
+    flight?.abort();
+    save(true);
 }
 
 if (form) {
     form.addEventListener('input', () => {
         clearTimeout(timer);
-        timer = setTimeout(() => work(save()), 900);
+        timer = setTimeout(saveSoon, 900);
     });
     form.addEventListener('change', event => {
-        if (event.target.type !== 'file') work(save());
+        if (event.target.type !== 'file') saveSoon();
     });
     // What is under way ends first, so that two saves never overtake each other; the second submit of a double click is none.
     let leaving = false;
@@ -109,9 +125,9 @@ if (form) {
         leaving = false;
     });
     addEventListener('pagehide', () => {
-        if (!leaving) save(true);
+        if (!leaving) saveAtOnce();
     });
     document.addEventListener('visibilitychange', () => {
-        if (document.visibilityState === 'hidden' && !leaving) save(true);
+        if (document.visibilityState === 'hidden' && !leaving) saveAtOnce();
     });
 }
