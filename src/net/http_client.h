@@ -38,7 +38,8 @@ struct http_call {
     struct text content_type;
     const struct http_part *parts; /* instead of body: multipart/form-data */
     size_t part_count;
-    void (*sent)(void); /* called once when the network has the whole body and no answer was read; may be NULL */
+    void (*sent)(
+        void); /* called once when the network has the whole body and no answer was read; may be NULL */
 };
 
 struct http_answer {

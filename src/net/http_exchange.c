@@ -288,6 +288,11 @@ static enum MHD_Result send_answer(struct exchange *exchange)
 {
     struct http_response *response = &exchange->response;
     assert(!response->body.overflowed);
+    if (exchange->request.method == HTTP_HEAD && response->stream != NULL && response->stream_size < 0) {
+        wire_answer(
+            exchange); /* libmicrohttpd 0.9.75 would send the last chunk of a body that HEAD does not have */
+        return MHD_NO;
+    }
     struct MHD_Response *native = native_response(exchange);
     if (native == NULL) {
         return MHD_NO;

@@ -83,7 +83,7 @@ typedef void http_accept(void *application, struct http_request *request, struct
 
 struct http_server_options {
     const char *listen; /* "127.0.0.1:8080", "[::1]:0" (port 0 picks one), "fd:3" (a socket handed over) */
-    size_t connections_max;   /* at once; further ones wait in the backlog or are refused */
+    size_t connections_max;   /* at once; further ones are closed at once */
     unsigned idle_seconds;    /* a connection without bytes for so long is closed */
     bool trust_forwarded_for; /* behind a proxy of the operator's */
     http_accept *accept;
