@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "commands/commands.h"
 #include "commands/program.h"
+#include "porting/sweep.h"
 #include "web/web.h"
 
 #define GRACE_MS 5000
@@ -19,6 +20,17 @@ static void block_signals(sigset_t *ret)
     sigaddset(ret, SIGINT);
     pthread_sigmask(SIG_BLOCK, ret, NULL);
     signal(SIGPIPE, SIG_IGN);
+}
+
+/* Before anything can be uploaded. What cannot be swept now is swept at the next start: no reason not to serve. */
+static void sweep(struct program *program)
+{
+    struct problem problem = {0};
+    size_t removed = 0;
+    if (!documents_sweep(&program->porting, &removed, &problem))
+        log_problem(LOG_LEVEL_WARN, "serve.not_swept", &problem);
+    if (removed)
+        log_event(LOG_LEVEL_INFO, "serve.swept", LOG_NUMBER("documents", removed));
 }
 
 static bool serve(struct program *program, const sigset_t *ending, struct problem *problem)
@@ -34,6 +46,7 @@ static bool serve(struct program *program, const sigset_t *ending, struct proble
         .refuse = web_refuse,
     };
     struct http_server *server;
+    sweep(program);
     if (!program_start_jobs(program, problem) || !http_server_start(&options, &server, problem))
         return false;
     log_event(LOG_LEVEL_INFO, "serve.ready", LOG_NUMBER("port", http_server_port(server)),
@@ -58,8 +71,8 @@ int command_serve(int argc, char **argv)
         arena_free(program.arena);
         return 2;
     }
-    ok = failpoint_init(&problem) && program_open(&program, &problem) && program_assemble(&program, &problem) &&
-         serve(&program, &ending, &problem);
+    ok = failpoint_init(&problem) && program_open(&program, &problem) &&
+         program_assemble(&program, &problem) && serve(&program, &ending, &problem);
     int code = ok ? 0 : command_failed(&problem);
     program_close(&program);
     return code;
