@@ -80,7 +80,8 @@ struct fetch {
     curl_mime *mime;
     struct arena *scratch;
     struct buffer body;
-    bool broken; /* a part's read gave up */
+    bool broken;       /* a part's read gave up */
+    bool headers_done; /* the empty line behind the answer's headers has come */
     void (*sent)(void);
 };
 
@@ -112,6 +113,19 @@ static bool watch_sending(struct fetch *fetch, const struct http_call *call)
            (curl_easy_setopt(fetch->handle, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
                curl_easy_setopt(fetch->handle, CURLOPT_XFERINFOFUNCTION, fetch_progress) == CURLE_OK &&
                curl_easy_setopt(fetch->handle, CURLOPT_XFERINFODATA, fetch) == CURLE_OK);
+}
+
+/* libcurl takes an answer that breaks off within its headers for a whole one. */
+static size_t fetch_header(char *bytes, size_t size, size_t count, void *context)
+{
+    struct fetch *fetch = context;
+    struct text line = {bytes, size * count};
+    if (text_starts(line, TEXT("HTTP/"))) {
+        fetch->headers_done = false; /* behind an interim answer */
+    } else if (text_trim(line).len == 0) {
+        fetch->headers_done = true;
+    }
+    return size * count;
 }
 
 static bool header_fits(struct text text)
@@ -254,6 +268,8 @@ static bool set_target(struct fetch *fetch, const struct http_client *client, co
         curl_easy_setopt(handle, CURLOPT_USERAGENT, client->options.user_agent) == CURLE_OK &&
         curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, (long)client->options.connect_ms) == CURLE_OK &&
         curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, (long)client->options.total_ms) == CURLE_OK &&
+        curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, fetch_header) == CURLE_OK &&
+        curl_easy_setopt(handle, CURLOPT_HEADERDATA, fetch) == CURLE_OK &&
         curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, fetch_write) == CURLE_OK &&
         curl_easy_setopt(handle, CURLOPT_WRITEDATA, fetch) == CURLE_OK;
     if (done && call->user.len > 0) {
@@ -323,6 +339,7 @@ static bool perform(struct fetch *fetch, struct http_client *client, const struc
     long sent = 0;
     curl_easy_getinfo(fetch->handle, CURLINFO_REQUEST_SIZE, &sent);
     *ret_sent = sent > 0;
+    code = code == CURLE_OK && !fetch->headers_done ? CURLE_GOT_NOTHING : code;
     if (code != CURLE_OK) {
         return failed(fetch, code, problem);
     }
