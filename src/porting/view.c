@@ -170,9 +170,10 @@ static void show_number(struct load *load, const struct number_row *row, struct 
     if (!order)
         return;
     if (!text_is(order->carrier, "manual"))
-        ret->carrier_label = text_from(load->porting->carrier.api->label);
+        view->gaining_carrier = ret->carrier_label = text_from(load->porting->carrier.api->label);
+    ret->by_hand = is_by_hand(order) && !number_status_is_terminal(row->status);
     ret->resending = order->attempt > 1 && row->status == NUMBER_STATUS_IN_REVIEW && order->phase != ORDER_PLACED;
-    view->has_manual |= is_by_hand(order) && !number_status_is_terminal(row->status);
+    view->has_manual |= ret->by_hand;
     view->nothing_sent &= order->phase == ORDER_NEW;
     view->can_cancel |= number_may_be_canceled(row->status);
     if (row->status == NUMBER_STATUS_WAITING_FOR_SIGNATURE && order->signature_url.len)
@@ -250,5 +251,38 @@ bool request_load(struct porting *porting, const struct actor *actor, struct tex
             &load.view.fields.account_number, problem))
         return false;
     *ret = load.view;
+    return true;
+}
+
+/* ---- Whether anything is new ---- */
+
+struct stamp {
+    const struct actor *actor;
+    struct text request;
+    struct arena *arena;
+    struct text stamp;
+};
+
+static bool stamp_closure(struct db_tx *tx, void *context)
+{
+    struct stamp *stamp = context;
+    struct request_row row;
+    if (!row_request(tx, stamp->actor, stamp->request, stamp->arena, &row))
+        return false;
+    DB_ROWS rows = db_query(tx, "SELECT max(id) FROM timeline WHERE account = $1 AND request = $2",
+        DB_ARGS(db_text(row.account), db_text(row.id)));
+    struct text event = db_next(rows) ? db_col_text(rows, 0) : TEXT_EMPTY;
+    stamp->stamp = text_format(stamp->arena, "%s.%s.%lld.%.*s", request_status_name(row.status),
+        turn_name(row.turn), (long long)row.changed_at, TEXT_ARG(event));
+    return db_ok(tx);
+}
+
+bool request_stamp(struct porting *porting, const struct actor *actor, struct text request, struct arena *arena,
+    struct text *ret, struct problem *problem)
+{
+    struct stamp stamp = {.actor = actor, .request = request, .arena = arena};
+    if (!db_read(porting->db, stamp_closure, &stamp, problem))
+        return false;
+    *ret = stamp.stamp;
     return true;
 }

@@ -55,6 +55,7 @@ struct number_view {
     struct text order;          /* id of its order */
     int order_number;           /* 1 for the first order of the request, ... */
     struct text carrier_label;  /* "Twilio", or empty for an order worked by hand */
+    bool by_hand;               /* the porting team works its order now */
     bool resending;             /* Action Required → the corrected request is being sent */
     struct text rejection;      /* canonical, or empty */
     struct text rejection_words;
@@ -99,6 +100,7 @@ struct request_view {
     struct event_view *events;              /* newest first, at most 200 */
     size_t events_count;
     struct text signature_url;              /* while a letter waits */
+    struct text gaining_carrier;            /* "Twilio", or empty when every order is worked by hand */
     int64_t created_at, submitted_at, ended_at, signed_at;
     struct text submitted_by;               /* name */
     struct text firm_date;                  /* earliest, or empty */
@@ -112,5 +114,9 @@ struct request_view {
 /* PROBLEM_NOT_FOUND for a request of somebody else's. A draft is shown too (status draft). */
 bool request_load(struct porting *porting, const struct actor *actor, struct text request, struct arena *arena,
     struct request_view *ret, struct problem *problem);
+
+/* A few bytes that differ when the request's page would: what an open page asks for again and again. */
+bool request_stamp(struct porting *porting, const struct actor *actor, struct text request, struct arena *arena,
+    struct text *ret, struct problem *problem);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "hooks/twilio_hook.h"
 #include "web/parts.h"
+#include "web/requests_parts.h"
 #include "web/static_files.h"
 #include "web/wizard.h"
 
@@ -49,6 +50,18 @@ const struct route web_routes[] = {
         ROUTE_BODY_NONE, 0, "document_preview", NULL},
     {HTTP_POST, "/hooks/twilio/{token}", twilio_hook_post, RIGHTS_OUTSIDE, ROUTE_BODY_RAW, TWILIO_HOOK_BYTES,
         "twilio_hook", NULL},
+    {HTTP_GET, "/numbers", numbers_get, RIGHTS_SIGNED_IN, ROUTE_BODY_NONE, 0, "numbers", NULL},
+    {HTTP_GET, "/requests", requests_get, RIGHTS_SIGNED_IN, ROUTE_BODY_NONE, 0, "requests", NULL},
+    {HTTP_GET, "/requests/{id}", request_get, RIGHTS_SIGNED_IN, ROUTE_BODY_NONE, 0, "request", NULL},
+    {HTTP_GET, "/requests/{id}/state", request_state_get, RIGHTS_SIGNED_IN, ROUTE_BODY_NONE, 0, "request_state", NULL},
+    {HTTP_POST, "/requests/{id}/remind", request_remind_post, RIGHTS_SIGNED_IN, ROUTE_BODY_FORM, 8 * 1024,
+        "request_remind", NULL},
+    {HTTP_GET, "/requests/{id}/cancel", request_cancel_get, RIGHTS_SIGNED_IN, ROUTE_BODY_NONE, 0, "request_cancel",
+        NULL},
+    {HTTP_POST, "/requests/{id}/cancel", request_cancel_post, RIGHTS_SIGNED_IN, ROUTE_BODY_FORM, 8 * 1024,
+        "request_cancel", NULL},
+    {HTTP_POST, "/requests/{id}/record", request_record_post, RIGHTS_PORTING_TEAM, ROUTE_BODY_FORM, 16 * 1024,
+        "request_record", NULL},
     {HTTP_GET, "/static/{hash}/{file}", static_file_get, RIGHTS_OUTSIDE, ROUTE_BODY_NONE, 0, "static", NULL},
 };
 const size_t web_routes_count = sizeof web_routes / sizeof *web_routes;

@@ -1,0 +1,222 @@
+/* What the pages of requests and of numbers show. */
+#ifndef WEB_REQUEST_VIEWS_H
+#define WEB_REQUEST_VIEWS_H
+
+#include "web/views.h"
+
+/* A status: word, icon and tone. */
+struct view_pill {
+    enum word word;
+    const char *icon, *css; /* css: more classes, or "" */
+};
+
+/* Whose turn it is. */
+struct view_turn {
+    const char *icon, *css;
+    struct text who, since; /* since: may be empty */
+};
+
+/* A date for people and for machines; empty when there is none. */
+struct view_date {
+    struct text shown, iso;
+};
+
+/* A link that narrows the list. */
+struct view_chip {
+    struct url url;
+    enum word word;
+    int64_t count;
+    bool current;
+};
+
+struct view_request_row {
+    struct url url;
+    struct text number; /* empty in a draft without one */
+    int64_t more;       /* further numbers */
+    struct text account;
+    int64_t moved; /* of a partly completed one, else 0 */
+    struct view_pill pill;
+    struct view_turn turn;
+    struct text carrier, reference;
+    struct view_date moved_on, firm, wished;
+    bool mine; /* the reader's turn */
+};
+
+/* The two tabs of Phone Numbers. */
+struct view_tabs {
+    int64_t numbers, ports; /* -1: not counted */
+    bool on_ports;
+};
+
+struct view_requests {
+    struct view_layout layout;
+    struct view_tabs tabs;
+    const struct view_chip *chips;
+    size_t chips_count;
+    const struct view_request_row *rows;
+    size_t rows_count;
+    struct text search, show;
+    struct url all, first, next;
+    bool is_empty; /* no request at all */
+    bool is_team, has_next, is_later;
+};
+
+struct view_number_row {
+    struct text number, label, carrier, who;
+    struct view_date since;
+    struct url request;
+    bool has_request;
+};
+
+struct view_numbers {
+    struct view_layout layout;
+    struct view_tabs tabs;
+    const struct view_number_row *rows;
+    size_t rows_count;
+    struct url next;
+    bool has_next;
+};
+
+/* A stage of the journey. `small` is a time that was, or how long it takes. */
+struct view_stage {
+    const char *css, *icon;
+    enum word before; /* "Done:", or WORD_NONE */
+    struct text name, small;
+    bool here;
+};
+
+struct view_journey {
+    const struct view_stage *stages;
+    size_t stages_count;
+};
+
+/* Why a number was sent back. */
+struct view_refusal {
+    struct text title, what, todo, quote, carrier; /* quote: the carrier's own words, or empty */
+    struct text gaining;
+    struct url page;       /* the gaining carrier's own page about it */
+    bool has_page, theirs; /* theirs: the porting team's to mend */
+};
+
+struct view_request_number {
+    struct text number, order, refusal;
+    struct view_pill pill;
+    struct view_date since, firm, moved_on;
+};
+
+struct view_event {
+    const char *icon, *css;
+    struct text sentence, number, by, at, iso;
+};
+
+struct view_change {
+    struct text field, was, now;
+    bool secret; /* that it changed is all that is kept */
+};
+
+struct view_attempt {
+    int64_t number;
+    struct view_date at;
+    const struct view_change *changes;
+    size_t changes_count;
+    enum word answer; /* WORD_NONE: none yet */
+    struct text quote;
+};
+
+struct view_request_document {
+    struct url open, preview;
+    struct text name, about;
+    bool has_preview;
+};
+
+/* What was told to the carriers. */
+struct view_sent {
+    struct text carrier, account_name, account_number, btn, owner_name, owner_email, street, place;
+    enum word kind, account_type; /* WORD_NONE: not known */
+    bool has_pin, pin_wiped;
+};
+
+struct view_option {
+    struct text value, shown;
+    bool chosen;
+};
+
+/* What the porting team records of an order that is worked by hand. */
+struct view_record {
+    const struct view_layout *layout;
+    struct form_errors errors;
+    struct url action;
+    const struct view_option *numbers, *statuses, *reasons;
+    size_t numbers_count, statuses_count, reasons_count;
+    struct text firm_date, words;
+    struct text number_error, status_error, firm_date_error, rejection_error, words_error;
+};
+
+/* Above and in the header of every page of one request. */
+struct view_request_head {
+    struct url url;
+    struct text reference, number, account;
+    int64_t more;
+    bool acting;    /* the porting team, for the account */
+    enum word here; /* of the page below the request, or WORD_NONE */
+};
+
+struct view_keep {
+    struct text title, sentence; /* empty: there is nothing to keep any more */
+};
+
+struct view_request {
+    struct view_layout layout;
+    struct view_request_head head;
+    struct view_keep keep;
+    struct view_pill pill;
+    struct view_turn turn;
+    bool mine, reassure;
+    struct text title, sentence, big_date, big_date_iso, carrier, gaining, owner;
+    enum word next; /* what happens next */
+    struct text usual;
+    struct view_date wished, firm, moved_on, submitted;
+    struct text submitted_by;
+    struct view_journey journey;
+    const struct view_refusal *refusals;
+    size_t refusals_count;
+    const struct view_request_number *numbers;
+    size_t numbers_count, orders_count;
+    const struct view_event *events;
+    size_t events_count;
+    const struct view_attempt *attempts;
+    size_t attempts_count;
+    const struct view_request_document *documents;
+    size_t documents_count;
+    struct view_sent sent;
+    struct view_record record;
+    struct text signature_url;
+    struct url fix, remind, cancel, state;
+    struct text stamp;
+    bool can_fix, fix_is_mine, send_again, can_cancel, can_remind, can_record, nothing_sent, live;
+};
+
+/* One field to correct. */
+struct view_fix_field {
+    struct view_field field;
+    struct text was; /* what was sent before, or empty */
+    bool optional;
+    const struct view_option *options; /* of a choice */
+    size_t options_count;
+};
+
+struct view_fix {
+    struct view_layout layout;
+    struct form_errors errors;
+    struct view_request_head head;
+    struct text title, carrier, owner, gaining;
+    const struct view_refusal *refusals;
+    size_t refusals_count;
+    const struct view_fix_field *fields, *others;
+    size_t fields_count, others_count;
+    struct text paper_name;
+    struct url action, paper, paper_open;
+    bool has_paper, expired, signs_again, others_open;
+};
+
+#endif

@@ -1,0 +1,125 @@
+/* The timeline and the tries of a request. */
+#include "numbering/number.h"
+#include "rules/draft_field.h"
+#include "web/requests_show.h"
+
+struct looks {
+    const char *icon, *css;
+};
+
+static struct looks event_looks(enum timeline_event event)
+{
+    static const struct looks looks[TIMELINE_EVENT_COUNT] = {
+        [EVENT_DRAFT_STARTED] = {"draft", ""},
+        [EVENT_DOCUMENT_ADDED] = {"bill", ""},
+        [EVENT_DOCUMENT_REMOVED] = {"bill", ""},
+        [EVENT_SUBMITTED] = {"send", ""},
+        [EVENT_SPLIT] = {"split", ""},
+        [EVENT_ORDER_PLACED] = {"building", ""},
+        [EVENT_ORDER_MANUAL] = {"desk", ""},
+        [EVENT_ORDER_UNCLEAR] = {"alert", "tone-warn"},
+        [EVENT_ORDER_REFUSED] = {"alert", "tone-warn"},
+        [EVENT_IN_REVIEW] = {"review", ""},
+        [EVENT_WAITING_FOR_SIGNATURE] = {"mail", ""},
+        [EVENT_SIGNED] = {"pen", "tone-good"},
+        [EVENT_PORT_SUBMITTED] = {"send", ""},
+        [EVENT_PENDING] = {"tower", ""},
+        [EVENT_FIRM_DATE] = {"dateset", "tone-good"},
+        [EVENT_FIRM_DATE_LOST] = {"calendar", "tone-warn"},
+        [EVENT_REJECTED] = {"alert", "tone-warn"},
+        [EVENT_FIXED] = {"refresh", ""},
+        [EVENT_CANCEL_ASKED] = {"canceling", ""},
+        [EVENT_CANCEL_REFUSED] = {"alert", "tone-warn"},
+        [EVENT_CANCELED] = {"stopped", ""},
+        [EVENT_COMPLETED] = {"port", "tone-good"},
+        [EVENT_EXPIRED] = {"hourglass", "tone-warn"},
+        [EVENT_NOT_PORTABLE] = {"ban", "tone-bad"},
+        [EVENT_PIN_WIPED] = {"key", ""},
+        [EVENT_REMINDER_SENT] = {"bell", ""},
+        [EVENT_MAIL_SENT] = {"mail", ""},
+        [EVENT_MAIL_REFUSED] = {"mail", "tone-warn"},
+        [EVENT_UNKNOWN_WORD] = {"info", "tone-warn"},
+        [EVENT_RECORDED] = {"desk", ""},
+    };
+    return looks[event];
+}
+
+static struct text event_by(const struct reader *reader, const struct event_view *event)
+{
+    if (event->actor_name.len > 0) {
+        return event->actor_name;
+    }
+    static const enum word words[] = {
+        [ACTOR_USER] = WORD_request_turn_customer,
+        [ACTOR_TEAM] = WORD_request_turn_team,
+        [ACTOR_GAINING_CARRIER] = WORD_request_turn_gaining,
+        [ACTOR_LOSING_CARRIER] = WORD_request_carrier_today,
+        [ACTOR_SIGNER] = WORD_request_owner,
+        [ACTOR_PORTDESK] = WORD_request_by_portdesk,
+    };
+    return reader_say(reader, words[event->actor_kind], WORD_NO_ARGS);
+}
+
+void request_events(const struct reader *reader, const struct request_view *request,
+    const struct view_event **ret, size_t *ret_count)
+{
+    struct view_event *events = ARENA_ARRAY(reader->arena, struct view_event, request->events_count + 1);
+    for (size_t i = 0; i < request->events_count; i++) {
+        const struct event_view *event = &request->events[i];
+        struct looks looks = event_looks(event->event);
+        events[i] = (struct view_event){
+            .icon = looks.icon,
+            .css = looks.css,
+            .sentence = reader_say(reader, timeline_event_word(event->event),
+                WORD_ARGS(WORD_TEXT("about", event->about),
+                    WORD_TEXT("number", number_show(reader->arena, event->e164)))),
+            .number = number_show(reader->arena, event->e164),
+            .by = event_by(reader, event),
+            .at = instant_short(reader->arena, event->at, reader->now, reader->zone),
+            .iso = instant_iso(reader->arena, event->at),
+        };
+    }
+    *ret = events;
+    *ret_count = request->events_count;
+}
+
+static const struct view_change *changes_of(const struct reader *reader, const struct attempt_view *attempt)
+{
+    struct view_change *changes = ARENA_ARRAY(reader->arena, struct view_change, attempt->changes_count + 1);
+    for (size_t i = 0; i < attempt->changes_count; i++) {
+        const struct change_view *change = &attempt->changes[i];
+        enum draft_field field = DRAFT_FIELD_NONE;
+        draft_field_parse(change->field, &field);
+        changes[i] = (struct view_change){
+            .field = reader_say(reader, draft_field_word(field), WORD_NO_ARGS),
+            .was = field == DRAFT_FIELD_BTN ? number_show(reader->arena, change->was) : change->was,
+            .now = field == DRAFT_FIELD_BTN ? number_show(reader->arena, change->now) : change->now,
+            .secret = field == DRAFT_FIELD_ACCOUNT_NUMBER || field == DRAFT_FIELD_PIN,
+        };
+    }
+    return changes;
+}
+
+void request_attempts(const struct reader *reader, const struct request_view *request,
+    const struct view_attempt **ret, size_t *ret_count)
+{
+    struct view_attempt *attempts =
+        ARENA_ARRAY(reader->arena, struct view_attempt, request->attempts_count + 1);
+    bool told = request->attempts_count > 1;
+    for (size_t i = 0; i < request->attempts_count; i++) {
+        const struct attempt_view *attempt = &request->attempts[i];
+        enum rejection_reason reason = REJECTION_OTHER;
+        rejection_parse(attempt->answer, &reason);
+        told |= attempt->answer.len > 0;
+        attempts[i] = (struct view_attempt){
+            .number = attempt->attempt,
+            .at = reader_day(reader, attempt->at),
+            .changes = changes_of(reader, attempt),
+            .changes_count = attempt->changes_count,
+            .answer = attempt->answer.len > 0 ? rejection_short_word(reason) : WORD_NONE,
+            .quote = attempt->answer_words,
+        };
+    }
+    *ret = attempts;
+    *ret_count = told ? request->attempts_count : 0;
+}

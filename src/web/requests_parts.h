@@ -1,0 +1,33 @@
+/* Between the handlers of requests and numbers. */
+#ifndef WEB_REQUESTS_PARTS_H
+#define WEB_REQUESTS_PARTS_H
+
+#include "web/context.h"
+#include "web/requests_show.h"
+
+struct reader web_reader(const struct web_request *web);
+/* Loads the request of the path's {id}. False: the answer is given already (a problem, or a draft's step). */
+bool web_request_load(struct web_request *web, struct request_view *ret);
+struct view_request_head web_request_head(
+    const struct reader *reader, const struct request_view *request, enum word here);
+
+/* Counts of the two tabs. */
+bool web_tabs(struct web_request *web, struct view_tabs *tabs, struct problem *problem);
+
+/* Handlers. */
+void requests_get(struct web_request *web);
+void numbers_get(struct web_request *web);
+void request_get(struct web_request *web);
+void request_state_get(struct web_request *web);
+void request_remind_post(struct web_request *web);
+void request_cancel_get(struct web_request *web);
+void request_cancel_post(struct web_request *web);
+void request_record_post(struct web_request *web);
+void request_fix_get(struct web_request *web);
+void request_fix_post(struct web_request *web);
+
+/* The page of a request with what was wrong with its record form. */
+void request_show(struct web_request *web, const struct request_view *request, int status,
+    const struct form_errors *errors);
+
+#endif

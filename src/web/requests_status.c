@@ -1,0 +1,372 @@
+/* Status, turn and headline of a request in words. */
+#include "numbering/number.h"
+#include "web/requests_show.h"
+
+struct text reader_say(const struct reader *reader, enum word word, const struct word_arg *args, size_t count)
+{
+    return words_say(reader->arena, reader->language, word, args, count);
+}
+
+struct view_date reader_day(const struct reader *reader, int64_t at)
+{
+    if (at == 0) {
+        return (struct view_date){0};
+    }
+    struct date day = clock_date(at, reader->zone), today = clock_date(reader->now, reader->zone);
+    return (struct view_date){date_short(reader->arena, day, today), instant_iso(reader->arena, at)};
+}
+
+struct view_date reader_date(const struct reader *reader, struct text iso)
+{
+    struct date date;
+    if (!date_parse(iso, &date)) {
+        return (struct view_date){0};
+    }
+    return (struct view_date){date_short(reader->arena, date, clock_date(reader->now, reader->zone)), iso};
+}
+
+/* ---- Pills ---- */
+
+struct view_pill request_pill(enum request_status status)
+{
+    static const struct {
+        const char *icon, *css;
+    } pills[REQUEST_STATUS_COUNT] = {
+        [REQUEST_STATUS_DRAFT] = {"draft", "dashed"},
+        [REQUEST_STATUS_IN_REVIEW] = {"review", "tone-info"},
+        [REQUEST_STATUS_WAITING_FOR_SIGNATURE] = {"pen", "tone-sign"},
+        [REQUEST_STATUS_SUBMITTED] = {"send", "tone-info"},
+        [REQUEST_STATUS_IN_PROGRESS] = {"half", "tone-info"},
+        [REQUEST_STATUS_PENDING] = {"dateset", "tone-brand"},
+        [REQUEST_STATUS_ACTION_REQUIRED] = {"alert", "solid"},
+        [REQUEST_STATUS_CANCELING] = {"canceling", ""},
+        [REQUEST_STATUS_COMPLETED] = {"done", "tone-good"},
+        [REQUEST_STATUS_PARTLY_COMPLETED] = {"partly", "tone-good"},
+        [REQUEST_STATUS_CANCELED] = {"stopped", ""},
+        [REQUEST_STATUS_EXPIRED] = {"hourglass", ""},
+        [REQUEST_STATUS_NOT_PORTABLE] = {"ban", "tone-bad"},
+    };
+    return (struct view_pill){request_status_word(status), pills[status].icon, pills[status].css};
+}
+
+struct view_pill number_pill(const struct number_view *number)
+{
+    static const enum request_status alike[NUMBER_STATUS_COUNT] = {
+        [NUMBER_STATUS_DRAFT] = REQUEST_STATUS_DRAFT,
+        [NUMBER_STATUS_IN_REVIEW] = REQUEST_STATUS_IN_REVIEW,
+        [NUMBER_STATUS_WAITING_FOR_SIGNATURE] = REQUEST_STATUS_WAITING_FOR_SIGNATURE,
+        [NUMBER_STATUS_SUBMITTED] = REQUEST_STATUS_SUBMITTED,
+        [NUMBER_STATUS_PENDING] = REQUEST_STATUS_PENDING,
+        [NUMBER_STATUS_REJECTED] = REQUEST_STATUS_ACTION_REQUIRED,
+        [NUMBER_STATUS_CANCELING] = REQUEST_STATUS_CANCELING,
+        [NUMBER_STATUS_COMPLETED] = REQUEST_STATUS_COMPLETED,
+        [NUMBER_STATUS_CANCELED] = REQUEST_STATUS_CANCELED,
+        [NUMBER_STATUS_EXPIRED] = REQUEST_STATUS_EXPIRED,
+        [NUMBER_STATUS_NOT_PORTABLE] = REQUEST_STATUS_NOT_PORTABLE,
+    };
+    if (number->resending) {
+        return (struct view_pill){WORD_status_sending_correction, "refresh", "tone-warn long"};
+    }
+    struct view_pill pill = request_pill(alike[number->status]);
+    pill.word = number_status_word(number->status);
+    return pill;
+}
+
+/* ---- Turns ---- */
+
+bool turn_is_readers(const struct reader *reader, enum turn turn)
+{
+    return turn == (reader->team ? TURN_PORTING_TEAM : TURN_CUSTOMER);
+}
+
+static struct text turn_who(const struct reader *reader, const struct turn_facts *facts)
+{
+    enum word word = WORD_request_turn_nobody;
+    struct text name = TEXT_EMPTY;
+    if (turn_is_readers(reader, facts->turn)) {
+        return reader_say(reader, WORD_request_turn_you, WORD_NO_ARGS);
+    }
+    switch (facts->turn) {
+    case TURN_CUSTOMER:
+        name = facts->account;
+        word = WORD_request_turn_customer;
+        break;
+    case TURN_SIGNER:
+        name = facts->signer;
+        word = WORD_status_turn_signer;
+        break;
+    case TURN_PORTING_TEAM:
+        word = WORD_request_turn_team;
+        break;
+    case TURN_GAINING_CARRIER:
+        name = facts->gaining;
+        word = WORD_request_turn_gaining;
+        break;
+    case TURN_LOSING_CARRIER:
+        name = facts->losing;
+        word = WORD_status_turn_losing_carrier;
+        break;
+    default:
+        break;
+    }
+    return name.len > 0 ? name : reader_say(reader, word, WORD_NO_ARGS);
+}
+
+static int64_t whole_days(const struct reader *reader, int64_t since)
+{
+    struct date then = clock_date(since, reader->zone), today = clock_date(reader->now, reader->zone);
+    return date_to_days(today) - date_to_days(then);
+}
+
+static struct text turn_since(
+    const struct reader *reader, const struct turn_facts *facts, bool with_days, bool late)
+{
+    int64_t days = facts->since > 0 ? whole_days(reader, facts->since) : 0;
+    struct text day = reader_day(reader, facts->since).shown;
+    if (facts->status == REQUEST_STATUS_DRAFT) {
+        return reader_say(reader, WORD_request_step_of,
+            WORD_ARGS(WORD_NUMBER("step", facts->step), WORD_NUMBER("steps", DRAFT_STEPS)));
+    }
+    if (facts->ended_at > 0 && facts->turn == TURN_NOBODY) {
+        bool moved = facts->status == REQUEST_STATUS_COMPLETED;
+        return reader_say(reader, moved ? WORD_request_moved_on : WORD_request_ended_on,
+            WORD_ARGS(WORD_TEXT("date", reader_day(reader, facts->ended_at).shown)));
+    }
+    if (day.len == 0) {
+        return TEXT_EMPTY;
+    }
+    if (late) {
+        return reader_say(reader, WORD_request_late,
+            WORD_ARGS(WORD_NUMBER("count", days), WORD_NUMBER("usual", facts->usual_days)));
+    }
+    if (days <= 0) {
+        return reader_say(reader, WORD_request_since_today, WORD_NO_ARGS);
+    }
+    return reader_say(reader, with_days ? WORD_request_since_days : WORD_request_since,
+        WORD_ARGS(WORD_TEXT("date", day), WORD_NUMBER("count", days)));
+}
+
+struct view_turn request_turn_view(
+    const struct reader *reader, const struct turn_facts *facts, bool with_days)
+{
+    static const char *const icons[TURN_COUNT] = {
+        [TURN_NOBODY] = "dash",
+        [TURN_CUSTOMER] = "user",
+        [TURN_SIGNER] = "pen",
+        [TURN_PORTING_TEAM] = "desk",
+        [TURN_GAINING_CARRIER] = "building",
+        [TURN_LOSING_CARRIER] = "tower",
+    };
+    bool mine = turn_is_readers(reader, facts->turn);
+    bool late = facts->turn == TURN_LOSING_CARRIER && facts->usual_days > 0 && facts->since > 0 &&
+                whole_days(reader, facts->since) > facts->usual_days;
+    bool well = facts->status == REQUEST_STATUS_COMPLETED || facts->status == REQUEST_STATUS_PARTLY_COMPLETED;
+    return (struct view_turn){
+        .icon = facts->turn == TURN_NOBODY && well ? "check" : icons[facts->turn],
+        .css = mine   ? "you"
+               : late ? "late"
+                      : "",
+        .who = turn_who(reader, facts),
+        .since = turn_since(reader, facts, with_days, late),
+    };
+}
+
+struct text request_usual(const struct reader *reader, const struct request_view *request)
+{
+    const struct losing_carrier *carrier = request->directory;
+    switch (request->turn) {
+    case TURN_SIGNER:
+        return reader_say(reader, WORD_request_usual_sign, WORD_NO_ARGS);
+    case TURN_PORTING_TEAM:
+        return reader_say(
+            reader, request->has_manual ? WORD_request_usual_hand : WORD_request_usual_whole, WORD_NO_ARGS);
+    case TURN_GAINING_CARRIER:
+    case TURN_LOSING_CARRIER:
+        break;
+    default:
+        return TEXT_EMPTY;
+    }
+    if (carrier != NULL && carrier->usual_days_max > 0) {
+        return reader_say(reader, WORD_request_usual_carrier,
+            WORD_ARGS(
+                WORD_NUMBER("min", carrier->usual_days_min), WORD_NUMBER("max", carrier->usual_days_max)));
+    }
+    return reader_say(reader, WORD_request_usual_whole, WORD_NO_ARGS);
+}
+
+/* ---- Rejections ---- */
+
+static const struct rejection *rejection_of(const struct rejections *rejections, struct text name)
+{
+    enum rejection_reason reason = REJECTION_OTHER;
+    rejection_parse(name, &reason);
+    return &rejections->items[reason];
+}
+
+static bool was_shown(const struct request_view *request, size_t before, const struct number_view *number)
+{
+    for (size_t i = 0; i < before; i++) {
+        const struct number_view *other = &request->numbers[i];
+        if (other->status == number->status && text_equal(other->rejection, number->rejection) &&
+            text_equal(other->rejection_words, number->rejection_words)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void request_refusals(const struct reader *reader, const struct request_view *request,
+    const struct rejections *rejections, const struct view_refusal **ret, size_t *ret_count)
+{
+    struct view_refusal *refusals =
+        ARENA_ARRAY(reader->arena, struct view_refusal, request->numbers_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < request->numbers_count; i++) {
+        const struct number_view *number = &request->numbers[i];
+        if (number->status != NUMBER_STATUS_REJECTED || was_shown(request, i, number)) {
+            continue;
+        }
+        const struct rejection *rejection = rejection_of(rejections, number->rejection);
+        struct word_arg carrier = WORD_TEXT("carrier", request->losing_carrier);
+        refusals[count++] = (struct view_refusal){
+            .title = reader_say(reader, rejection_short_word(rejection->reason), &carrier, 1),
+            .what = reader_say(reader, rejection_what_word(rejection->reason), &carrier, 1),
+            .todo = reader_say(reader, rejection_do_word(rejection->reason), &carrier, 1),
+            .quote = number->rejection_words,
+            .carrier = request->losing_carrier,
+            .gaining = number->carrier_label,
+            .page = url_outside(rejection->page),
+            .has_page = rejection->page.len > 0,
+            .theirs = rejection->turn == TURN_PORTING_TEAM,
+        };
+    }
+    *ret = refusals;
+    *ret_count = count;
+}
+
+/* ---- The headline ---- */
+
+static size_t count_numbers(const struct request_view *request, enum number_status status)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < request->numbers_count; i++) {
+        count += request->numbers[i].status == status ? 1 : 0;
+    }
+    return count;
+}
+
+static bool is_resending(const struct request_view *request)
+{
+    for (size_t i = 0; i < request->numbers_count; i++) {
+        if (request->numbers[i].resending) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct headline {
+    enum word head, say;
+};
+
+static struct headline headline_of(const struct request_view *request)
+{
+    static const struct headline headlines[REQUEST_STATUS_COUNT] = {
+        [REQUEST_STATUS_DRAFT] = {WORD_request_head_draft, WORD_request_say_draft},
+        [REQUEST_STATUS_IN_REVIEW] = {WORD_request_head_in_review, WORD_request_say_in_review},
+        [REQUEST_STATUS_WAITING_FOR_SIGNATURE] = {WORD_request_head_waiting_for_signature,
+            WORD_request_say_waiting_for_signature},
+        [REQUEST_STATUS_SUBMITTED] = {WORD_request_head_submitted, WORD_request_say_submitted},
+        [REQUEST_STATUS_IN_PROGRESS] = {WORD_request_head_in_progress, WORD_request_say_in_progress},
+        [REQUEST_STATUS_PENDING] = {WORD_request_head_pending, WORD_request_say_pending},
+        [REQUEST_STATUS_CANCELING] = {WORD_request_head_canceling, WORD_request_say_canceling},
+        [REQUEST_STATUS_COMPLETED] = {WORD_request_head_completed, WORD_request_say_completed},
+        [REQUEST_STATUS_PARTLY_COMPLETED] = {WORD_request_head_partly_completed,
+            WORD_request_say_partly_completed},
+        [REQUEST_STATUS_CANCELED] = {WORD_request_head_canceled, WORD_request_say_canceled},
+        [REQUEST_STATUS_EXPIRED] = {WORD_request_head_expired, WORD_request_say_expired},
+        [REQUEST_STATUS_NOT_PORTABLE] = {WORD_request_head_not_portable, WORD_request_say_not_portable},
+    };
+    if (request->status == REQUEST_STATUS_IN_REVIEW && is_resending(request)) {
+        return (struct headline){WORD_request_head_resending, WORD_request_say_resending};
+    }
+    if (request->status == REQUEST_STATUS_PENDING && request->firm_date.len > 0) {
+        return (struct headline){WORD_request_head_pending_date, WORD_request_say_pending_date};
+    }
+    bool early = request->status == REQUEST_STATUS_IN_REVIEW || request->status == REQUEST_STATUS_SUBMITTED;
+    if (early && request->turn == TURN_PORTING_TEAM) {
+        return (struct headline){WORD_request_head_by_hand, WORD_request_say_by_hand};
+    }
+    return headlines[request->status];
+}
+
+static struct text gaining_name(const struct reader *reader, const struct request_view *request)
+{
+    return request->gaining_carrier.len > 0 ? request->gaining_carrier
+                                            : reader_say(reader, WORD_request_turn_gaining, WORD_NO_ARGS);
+}
+
+/* Of several reasons the one that the reader of the request can do something about. */
+static void action_headline(const struct reader *reader, const struct request_view *request,
+    const struct rejections *rejections, struct view_request *ret)
+{
+    const struct view_refusal *refusals = NULL;
+    size_t count = 0, chosen = 0;
+    request_refusals(reader, request, rejections, &refusals, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (refusals[chosen].theirs && !refusals[i].theirs) {
+            chosen = i;
+        }
+    }
+    if (count == 0) {
+        return;
+    }
+    const struct view_refusal *refusal = &refusals[chosen];
+    ret->title = refusal->title;
+    ret->sentence = reader_say(reader,
+        refusal->theirs && !reader->team ? WORD_request_say_action_team : WORD_request_say_action_mine,
+        WORD_ARGS(WORD_TEXT("what", refusal->what), WORD_TEXT("todo", refusal->todo)));
+}
+
+void request_headline(const struct reader *reader, const struct request_view *request,
+    const struct rejections *rejections, struct view_request *ret)
+{
+    if (request->status == REQUEST_STATUS_ACTION_REQUIRED) {
+        action_headline(reader, request, rejections, ret);
+        return;
+    }
+    struct headline headline = headline_of(request);
+    int64_t moved = (int64_t)count_numbers(request, NUMBER_STATUS_COMPLETED);
+    const struct word_arg args[] = {
+        WORD_NUMBER("count", (int64_t)request->numbers_count),
+        WORD_NUMBER("moved", moved),
+        WORD_TEXT("carrier", request->losing_carrier),
+        WORD_TEXT("gaining", gaining_name(reader, request)),
+        WORD_TEXT("signer", request->fields.owner_name),
+        WORD_TEXT("email", request->fields.owner_email),
+    };
+    ret->title = reader_say(reader, headline.head, args, sizeof args / sizeof *args);
+    ret->sentence = reader_say(reader, headline.say, args, sizeof args / sizeof *args);
+    if (headline.head == WORD_request_head_pending_date) {
+        struct view_date date = reader_date(reader, request->firm_date);
+        ret->big_date = date.shown;
+        ret->big_date_iso = date.iso;
+    }
+}
+
+struct view_keep request_keep(const struct reader *reader, const struct request_view *request)
+{
+    enum word title = WORD_request_keep, sentence = WORD_request_keep_text;
+    if (request->status == REQUEST_STATUS_COMPLETED) {
+        title = WORD_request_keep_moved;
+        sentence = WORD_request_keep_moved_text;
+    } else if (request->status == REQUEST_STATUS_PARTLY_COMPLETED) {
+        title = WORD_request_keep_partly;
+        sentence = WORD_request_keep_partly_text;
+    } else if (request_status_is_terminal(request->status)) {
+        return (struct view_keep){0};
+    }
+    struct word_arg carrier = WORD_TEXT("carrier", request->losing_carrier);
+    return (struct view_keep){
+        reader_say(reader, title, &carrier, 1), reader_say(reader, sentence, &carrier, 1)};
+}
