@@ -43,6 +43,8 @@ void wizard_ready_show(struct wizard *wizard, struct buffer *out)
             carrier ? WORD_wizard_lock_none : WORD_rules_general_lock),
         .note = fact_view(wizard, carrier ? &carrier->note : NULL, WORD_NONE)};
     view.form = wizard_form_of(wizard, &view.shell);
+    view.pin_general = carrier == NULL || carrier->pin_how.value.len == 0;
+    view.account_general = carrier == NULL || carrier->account_where.value.len == 0;
     if (carrier != NULL) {
         view.pin_length = length_text(web, &carrier->pin_length);
         view.pin_days = (int64_t)carrier->pin_days;

@@ -23,7 +23,10 @@ static void findings_show(struct wizard *wizard, struct view_wizard_review *view
                 continue;
             }
             const char *go = NULL;
-            if (finding->step != DRAFT_STEPS && severity != SEVERITY_GOOD) {
+            /* What the carrier's customers must look at is no field of ours. */
+            bool mend = severity == SEVERITY_MUST ||
+                        (severity == SEVERITY_LOOK && finding->field != DRAFT_FIELD_CARRIER);
+            if (finding->step != DRAFT_STEPS && mend) {
                 go = text_format(web->arena, "%d-%s", finding->step, draft_field_name(finding->field)).at;
             }
             findings[view->findings_count++] =

@@ -70,6 +70,7 @@ struct view_wizard_ready {
     struct text pin_name, pin_length;
     int64_t pin_days;
     bool pin_not_needed;
+    bool pin_general, account_general; /* the general sentence stands there */
     struct view_wizard_fact pin_how, account_where, lock, note;
     struct text usual, phone, checked;
     enum word kind;

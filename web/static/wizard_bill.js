@@ -128,6 +128,7 @@ function take(list) {
 
 if (form && input && words) {
     for (const each of document.querySelectorAll('.no-js')) each.hidden = true;
+    drop.classList.add('live');
     input.addEventListener('change', () => {
         take([...input.files]);
         input.value = '';

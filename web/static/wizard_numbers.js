@@ -28,6 +28,9 @@ function combobox() {
     list.setAttribute('aria-label', input.labels[0].textContent);
     input.closest('.field').append(list);
     input.removeAttribute('list');
+    // The list offers it; the box stands below only while it is ticked.
+    const showOther = () => { other.closest('label').hidden = !other.checked; };
+    showOther();
     for (const [name, value] of [['role', 'combobox'], ['aria-autocomplete', 'list'], ['aria-expanded', 'false'], ['aria-controls', list.id]])
         input.setAttribute(name, value);
 
@@ -86,12 +89,14 @@ function combobox() {
     function choose(name, isOther) {
         input.value = name;
         other.checked = isOther;
+        showOther();
         close();
         input.dispatchEvent(new Event('change', { bubbles: true }));
     }
 
     input.addEventListener('input', () => {
         other.checked = false;
+        showOther();
         open();
     });
     input.addEventListener('click', () => list.hidden && open());
