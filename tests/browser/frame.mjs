@@ -156,7 +156,7 @@ export class Desk {
         const context = await this.chromium.newContext({ baseURL: this.origin, locale: 'en-US', ...options });
         context.setDefaultTimeout(20000);
         const page = await context.newPage();
-        return new Person(this, context, page);
+        return new Person(this, context, page, options);
     }
 
     /** The first demo user with that role, or whose address begins so. */
@@ -214,8 +214,8 @@ export class Desk {
 }
 
 class Person {
-    constructor(desk, context, page) {
-        Object.assign(this, { desk, context, page, complaints: [] });
+    constructor(desk, context, page, options) {
+        Object.assign(this, { desk, context, page, options, complaints: [] });
         page.on('pageerror', error => this.complaints.push(`script: ${error.message}`));
         page.on('console', message => {
             // A refused form is an answer with a 4xx status; the console calls that an error too.

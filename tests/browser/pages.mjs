@@ -1,31 +1,46 @@
 // One case for each page of the route table: opens it as somebody who may and gives back the person.
+import { start, submit, upTo } from './journey.mjs';
 
-import { draftAt } from './wizard.mjs';
-
-async function visitor(desk, options, path) {
+const visitor = address => async (desk, options) => {
     const person = await desk.person(options);
-    await person.page.goto(path);
+    await person.page.goto(address);
     return person;
-}
+};
 
-/** A bill and its picture are no pages of ours; they are looked at where they stand. */
-async function beside(desk, options, file) {
-    const person = await draftAt(desk, 4, options);
-    const address = await person.page.getAttribute('.viewer a', 'href');
-    const answer = await person.context.request.get(address + file);
-    if (answer.status() !== 200) throw new Error(`${address}${file}: ${answer.status()}`);
+const owner = address => async (desk, options) => {
+    const person = await desk.signedIn('owner', options);
+    await person.page.goto(address);
     return person;
-}
+};
+
+const wizard = step => async (desk, options) => {
+    const person = await desk.signedIn('owner', options);
+    await (step === 1 ? start(person) : upTo(person, step));
+    return person;
+};
+
+const request = (suffix = '') => async (desk, options) => {
+    const person = await desk.signedIn('owner', options);
+    const address = await submit(person);
+    if (suffix) await person.page.goto(address + suffix);
+    return person;
+};
 
 export const cases = {
-    document: (desk, options) => beside(desk, options, ''),
-    document_preview: (desk, options) => beside(desk, options, '/preview'),
-    wizard_numbers: (desk, options) => draftAt(desk, 1, options),
-    wizard_ready: (desk, options) => draftAt(desk, 2, options),
-    wizard_bill: (desk, options) => draftAt(desk, 3, options),
-    wizard_account: (desk, options) => draftAt(desk, 4, options),
-    wizard_owner: (desk, options) => draftAt(desk, 5, options),
-    wizard_address: (desk, options) => draftAt(desk, 6, options),
-    wizard_review: (desk, options) => draftAt(desk, 7, options),
-    sign_in: (desk, options) => visitor(desk, options, '/sign-in'),
+    sign_in: visitor('/sign-in'),
+    home: owner('/'),
+    numbers: owner('/numbers'),
+    requests: owner('/requests'),
+    wizard_numbers: wizard(1),
+    wizard_ready: wizard(2),
+    wizard_bill: wizard(3),
+    wizard_account: wizard(4),
+    wizard_owner: wizard(5),
+    wizard_address: wizard(6),
+    wizard_review: wizard(7),
+    request: request(),
+    request_cancel: request('/cancel'),
 };
+
+/** What the table has as GET but is no page: files, and answers for scripts. */
+export const noPages = ['document', 'document_preview', 'request_state'];
