@@ -30,7 +30,8 @@ struct notice_new {
     struct text to_name, to_address;
 };
 
-/* Queues the notice and its job; one with the same account, once_key and address already queued is left as it is. */
+/* Queues the notice and its job; one with the same account, once_key and address already queued is left as it is. A name with
+ * line breaks or too long for a header is made fit. */
 bool notice_queue(struct db_tx *tx, struct clock *clock, const struct notice_new *notice);
 
 /* One number that was refused, and what to do. */
@@ -38,10 +39,10 @@ struct notice_rejection {
     struct text number; /* "(415) 552-0134" */
     struct text what;   /* one sentence */
     struct text todo;
-    struct text words;  /* the carrier's own; may be empty */
+    struct text words; /* the carrier's own; may be empty */
 };
 
-/* What the templates show. All texts are ready for people. */
+/* What the templates show. All texts are ready for people; what is not on one line there is put on one when it is rendered. */
 struct notice_view {
     struct text operator_name;
     struct text to_name;
@@ -51,24 +52,22 @@ struct notice_view {
     struct text losing_carrier;
     struct text gaining_carrier;
     struct text first_number;
-    int64_t more; /* further numbers */
     struct notice_number {
         struct text number;
-    } *numbers; /* at most NOTICE_NUMBERS_MAX; see numbers_more */
+    } * numbers; /* at most NOTICE_NUMBERS_MAX; see numbers_more */
     size_t numbers_count;
     int64_t numbers_more;
     struct notice_rejection *rejections;
     size_t rejections_count;
-    bool customer_acts; /* the customer corrects it; else the porting team does */
+    bool customer_acts;    /* the customer corrects it; else the porting team does */
     struct text link_text; /* the same as `link`, to be read */
     struct url link;
-    struct text moved_on;  /* a date */
-    bool partly;           /* others of the request did not move */
+    bool partly; /* others of the request did not move */
 };
 #define NOTICE_NUMBERS_MAX 20
 
 /* Renders subject, text and HTML into the arena; the other fields of *ret are untouched. */
-void notice_render(struct arena *arena, enum language language, enum notice_kind kind, const struct notice_view *view,
-    struct mail *ret);
+void notice_render(struct arena *arena, enum language language, enum notice_kind kind,
+    const struct notice_view *view, struct mail *ret);
 
 #endif
