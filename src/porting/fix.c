@@ -68,6 +68,12 @@ static bool check_owner_and_address(const struct fix *fix, struct problem *probl
     return true;
 }
 
+bool request_fix_check(uint32_t fields, const struct draft_fields *values, struct problem *problem)
+{
+    struct fix fix = {.fields = fields, .values = values};
+    return check_account(&fix, problem) && check_owner_and_address(&fix, problem);
+}
+
 /* ---- What differs, for the record ---- */
 
 static bool keep_change(struct db_tx *tx, const struct request_row *row, int attempt, enum draft_field field,

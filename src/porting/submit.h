@@ -21,6 +21,9 @@ bool request_submit(struct porting *porting, const struct actor *actor, struct t
 bool request_fix(struct porting *porting, const struct actor *actor, struct text request, uint32_t fields,
     const struct draft_fields *values, struct text key, struct problem *problem);
 
+/* The check of the fields alone, which request_fix does first: PROBLEM_INPUT with the first that is not right. */
+bool request_fix_check(uint32_t fields, const struct draft_fields *values, struct problem *problem);
+
 /* Asks to cancel what is under way. Orders that no carrier has seen end at once; the others stand as Canceling until
  * the carrier confirms. */
 bool request_cancel(struct porting *porting, const struct actor *actor, struct text request, struct text key,

@@ -200,7 +200,7 @@ struct view_request {
 struct view_fix_field {
     struct view_field field;
     struct text was; /* what was sent before, or empty */
-    bool optional;
+    bool optional, secret, is_choice;
     const struct view_option *options; /* of a choice */
     size_t options_count;
 };
@@ -209,14 +209,14 @@ struct view_fix {
     struct view_layout layout;
     struct form_errors errors;
     struct view_request_head head;
-    struct text title, carrier, owner, gaining;
+    struct text carrier, owner, gaining;
     const struct view_refusal *refusals;
     size_t refusals_count;
     const struct view_fix_field *fields, *others;
     size_t fields_count, others_count;
     struct text paper_name;
     struct url action, paper, paper_open;
-    bool has_paper, expired, signs_again, others_open;
+    bool has_paper, expired, asks_pin_again, others_open;
 };
 
 #endif

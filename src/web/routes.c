@@ -60,6 +60,8 @@ const struct route web_routes[] = {
         NULL},
     {HTTP_POST, "/requests/{id}/cancel", request_cancel_post, RIGHTS_SIGNED_IN, ROUTE_BODY_FORM, 8 * 1024,
         "request_cancel", NULL},
+    {HTTP_GET, "/requests/{id}/fix", request_fix_get, RIGHTS_SIGNED_IN, ROUTE_BODY_NONE, 0, "fix", NULL},
+    {HTTP_POST, "/requests/{id}/fix", request_fix_post, RIGHTS_SIGNED_IN, ROUTE_BODY_FORM, 32 * 1024, "fix", NULL},
     {HTTP_POST, "/requests/{id}/record", request_record_post, RIGHTS_PORTING_TEAM, ROUTE_BODY_FORM, 16 * 1024,
         "request_record", NULL},
     {HTTP_GET, "/static/{hash}/{file}", static_file_get, RIGHTS_OUTSIDE, ROUTE_BODY_NONE, 0, "static", NULL},
