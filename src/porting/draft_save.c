@@ -21,7 +21,7 @@ static bool fits(const struct draft_fields *fields, struct problem *problem)
         size_t max;
     } limits[] = {
         {"carrier", fields->carrier, 40},
-        {"carrier_name", fields->carrier_name, DRAFT_NAME_MAX},
+        {"carrier", fields->carrier_name, DRAFT_NAME_MAX},
         {"account_name", fields->account_name, DRAFT_NAME_MAX},
         {"account_type", fields->account_type, 20},
         {"account_number", fields->account_number, DRAFT_ACCOUNT_NUMBER_MAX},

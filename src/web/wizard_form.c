@@ -15,8 +15,8 @@ static void carrier_fields(struct web_request *web, struct draft_fields *fields)
         fields->carrier = found->key;
     } else {
         fields->carrier_name = typed;
-        fields->carrier =
-            web_field(web, "carrier_other").len > 0 && typed.len > 0 ? TEXT("other") : TEXT_EMPTY;
+        bool other = text_is(web_field(web, "carrier_other"), "yes") && typed.len > 0;
+        fields->carrier = other ? TEXT("other") : TEXT_EMPTY;
     }
 }
 
@@ -54,7 +54,7 @@ struct draft_fields wizard_fields(struct web_request *web, int step)
         fields.numbers = web_field(web, "numbers");
         break;
     case 3:
-        fields.bill_confirmed = web_field(web, "bill_confirmed").len > 0;
+        fields.bill_confirmed = text_is(web_field(web, "bill_confirmed"), "yes");
         break;
     case 4:
         account_fields(web, &fields);
@@ -144,7 +144,9 @@ static const struct finding *pin_finding(struct web_request *web, struct text re
 static bool numbers_can_be_read(struct web_request *web, struct text numbers, struct problem *problem)
 {
     struct number_list list;
-    return number_list_parse(web->arena, web->app->porting->area_codes, numbers, &list, problem);
+    /* A list that is too long for its column is told at its field by draft_save. */
+    return numbers.len > NUMBER_LIST_BYTES_MAX ||
+           number_list_parse(web->arena, web->app->porting->area_codes, numbers, &list, problem);
 }
 
 bool wizard_save(struct web_request *web, int step, struct draft_fields *fields, int next_step,

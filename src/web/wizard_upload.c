@@ -117,8 +117,8 @@ void wizard_remove_post(struct web_request *web)
     struct form_errors errors = form_errors_new(web->arena);
     struct text id = web_param(web, "id");
     struct draft_fields fields = wizard_fields(web, 3);
-    if (!wizard_save(web, 3, &fields, 3, &errors, &problem) ||
-        !document_remove(web->app->porting, web->actor, id, web_param(web, "document"), &problem)) {
+    if (!document_remove(web->app->porting, web->actor, id, web_param(web, "document"), &problem) ||
+        !wizard_save(web, 3, &fields, 3, &errors, &problem)) {
         web_problem(web, &problem);
         return;
     }
