@@ -41,14 +41,15 @@ static void findings_show(struct wizard *wizard, struct view_wizard_review *view
     view->findings = findings;
 }
 
-static struct text order_numbers(struct web_request *web, const struct split_order *order)
+static void order_numbers(
+    struct web_request *web, const struct split_order *order, struct view_wizard_order *view)
 {
-    struct text shown = TEXT_EMPTY;
+    struct text *numbers = ARENA_ARRAY(web->arena, struct text, NUMBERS_SHOWN);
     for (size_t i = 0; i < order->numbers_count && i < NUMBERS_SHOWN; i++) {
-        struct text one = number_format(web->arena, &order->numbers[i]);
-        shown = i == 0 ? one : text_format(web->arena, "%.*s, %.*s", TEXT_ARG(shown), TEXT_ARG(one));
+        numbers[view->numbers_count++] = number_format(web->arena, &order->numbers[i]);
     }
-    return shown;
+    view->numbers = numbers;
+    view->more = (int64_t)(order->numbers_count - view->numbers_count);
 }
 
 static void orders_show(struct wizard *wizard, struct view_wizard_review *view)
@@ -63,13 +64,11 @@ static void orders_show(struct wizard *wizard, struct view_wizard_review *view)
         ARENA_ARRAY(web->arena, struct view_wizard_order, split.orders_count + 1);
     for (size_t i = 0; i < split.orders_count; i++) {
         const struct split_order *order = &split.orders[i];
-        int64_t more = (int64_t)order->numbers_count - NUMBERS_SHOWN;
         orders[i] = (struct view_wizard_order){.number = (int64_t)i + 1,
-            .numbers = order_numbers(web, order),
-            .more = more > 0 ? more : 0,
             .way = way_word(order->way),
             .explain = way_explain_word(order->way),
             .time = times[order->way]};
+        order_numbers(web, order, &orders[i]);
         view->has_us = view->has_us || order->way == WAY_US;
     }
     view->orders = orders;

@@ -160,7 +160,8 @@ struct view_wizard_finding {
 
 struct view_wizard_order {
     int64_t number;
-    struct text numbers;
+    const struct text *numbers; /* the first ones */
+    size_t numbers_count;
     int64_t more;
     enum word way, explain, time;
 };
