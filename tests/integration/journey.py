@@ -152,8 +152,7 @@ def cancel(desk, who="owner"):
     page = submit(person, [mine])
     address = page.path
     frame.wait_for("the carrier's port", lambda: desk.carrier_ports(mine))
-    form = person.get(address).form("cancel")
-    page = form.submit()
+    page = person.get(address).follow("/cancel").form("/cancel").submit()
     sid = desk.carrier_ports(mine)[0]["port_in_request_sid"]
     return status_on(person, address, "Canceled", desk, sid)
 
