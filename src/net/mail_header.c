@@ -143,11 +143,11 @@ static uint32_t latin_point(unsigned char byte)
     return byte >= 0x80 && byte < 0xa0 ? windows[byte - 0x80] : byte;
 }
 
-/* Bytes of the code point at the front, or 0 when it is broken. */
+/* Bytes of the code point at the front, or 0 when it is broken or a control character. */
 static size_t utf8_len(struct text rest)
 {
     for (size_t len = 1; len <= 4 && len <= rest.len; len++) {
-        if (text_is_utf8(text_part(rest, 0, len))) {
+        if (text_is_clean(text_part(rest, 0, len))) {
             return len;
         }
     }

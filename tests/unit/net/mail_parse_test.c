@@ -26,6 +26,7 @@ static void test_headers(void **state)
         {"folded\r\n\tvalue", "folded value"},
         {"=?utf-8?q?a=0D=0Ab?=", "a  b"},
         {"=?utf-8?q?=FF?=", "\xef\xbf\xbd"},
+        {"=?utf-8?q?=C2=90?=", "\xef\xbf\xbd\xef\xbf\xbd"},
         {"=?utf-8?q?=00?=", "\xef\xbf\xbd"},
         {"=?koi8-r?q?a=C1?=", "a\xef\xbf\xbd"},
         {"raw \xff byte", "raw \xef\xbf\xbd byte"},
