@@ -21,10 +21,10 @@ enum portability {
 
 struct portability_answer {
     enum portability portability;
-    bool pin_needed;       /* with the account number */
-    struct text reason;    /* the carrier's own word, raw: "UNSUPPORTED" */
+    bool pin_needed;    /* with the account number */
+    struct text reason; /* the carrier's own word, raw: "UNSUPPORTED" */
     int64_t reason_code;
-    struct text kind;      /* "LOCAL", "MOBILE", ... raw */
+    struct text kind; /* "LOCAL", "MOBILE", ... raw */
 };
 
 /* What the carrier is told of a port. All texts are as the customer wrote them. */
@@ -35,9 +35,9 @@ struct port_order {
     struct text btn; /* E.164 or empty */
     struct text owner_name, owner_email;
     struct text street, unit, city, state, zip, country; /* country: "US" */
-    struct text pin; /* or empty */
-    struct text wished_date; /* YYYY-MM-DD or empty */
-    const struct text *numbers; /* E.164 */
+    struct text pin;                                     /* or empty */
+    struct text wished_date;                             /* YYYY-MM-DD or empty */
+    const struct text *numbers;                          /* E.164 */
     size_t number_count;
     const struct text *documents; /* the carrier's references */
     size_t document_count;
@@ -49,22 +49,22 @@ struct port_order {
 struct carrier_number {
     struct text e164;
     struct text ref;
-    struct text status;           /* raw word */
-    int64_t changed_at;           /* µs of the carrier's clock, 0 when not told */
-    struct text rejection;        /* raw word, or empty */
+    struct text status;    /* raw word */
+    int64_t changed_at;    /* µs of the carrier's clock, 0 when not told */
+    struct text rejection; /* raw word, or empty */
     int64_t rejection_code;
     bool not_portable;
     struct text not_portable_reason;
-    int64_t port_at;              /* µs; the firm date and time, 0 when there is none */
-    struct text port_date;        /* YYYY-MM-DD of it in UTC, or empty */
+    int64_t port_at;       /* µs; the firm date and time, 0 when there is none */
+    struct text port_date; /* YYYY-MM-DD of it in UTC, or empty */
 };
 
 struct carrier_port {
     struct text ref;
-    struct text status;           /* raw word of the request */
+    struct text status; /* raw word of the request */
     struct text cancel_reason;
-    struct text signature_url;    /* or empty */
-    struct text support_ticket;   /* digits or empty */
+    struct text signature_url;  /* or empty */
+    struct text support_ticket; /* digits or empty */
     const struct text *documents;
     size_t document_count;
     struct carrier_number *numbers;
@@ -82,18 +82,19 @@ struct carrier_document {
 };
 
 struct carrier_api {
-    const char *name; /* "twilio" */
+    const char *name;  /* "twilio" */
     const char *label; /* "Twilio" */
 
-    bool (*portability)(struct carrier *, struct text e164, struct arena *, struct portability_answer *ret,
-        struct problem *);
+    bool (*portability)(
+        struct carrier *, struct text e164, struct arena *, struct portability_answer *ret, struct problem *);
     bool (*upload)(struct carrier *, const struct carrier_document *, struct arena *, struct text *ret_ref,
         struct problem *);
     /* Creates the port. *ret_sent tells, when it fails, whether the carrier may have it all the same: then find it before
      * the create is repeated. */
     bool (*create)(struct carrier *, const struct port_order *, struct arena *, struct carrier_port *ret,
         bool *ret_sent, struct problem *);
-    bool (*fetch)(struct carrier *, struct text ref, struct arena *, struct carrier_port *ret, struct problem *);
+    bool (*fetch)(
+        struct carrier *, struct text ref, struct arena *, struct carrier_port *ret, struct problem *);
     /* Looks for the port that holds the document among those created since `since` (µs). *ret_found false: there is none. */
     bool (*find)(struct carrier *, struct text document_ref, int64_t since, struct arena *, bool *ret_found,
         struct carrier_port *ret, struct problem *);

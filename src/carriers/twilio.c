@@ -25,16 +25,18 @@ static struct http_call call_of(const struct carrier *carrier, const char *metho
         .method = method, .url = url, .user = carrier->account_sid, .password = carrier->auth_token};
 }
 
-/* What an answer outside 2xx means: 401/403 are our credentials, 404 is gone, 429 and 5xx may pass, all else stays. */
+/* What an answer outside 2xx means: 401/403 are our credentials, which the operator mends, so nobody's port is refused for them;
+ * 404 is gone, 429 and 5xx may pass, all else stays. */
 static bool refuse(struct arena *arena, const struct http_answer *answer, struct problem *problem)
 {
     struct text message;
     int64_t code = twilio_read_error(arena, answer->body, &message);
     enum problem_kind kind = PROBLEM_UPSTREAM;
     enum word word = WORD_carrier_refused;
-    if (answer->status == 401 || answer->status == 403)
+    if (answer->status == 401 || answer->status == 403) {
+        kind = PROBLEM_LATER;
         word = WORD_carrier_credentials;
-    else if (answer->status == 404) {
+    } else if (answer->status == 404) {
         kind = PROBLEM_NOT_FOUND;
         word = WORD_carrier_gone;
     } else if (answer->status == 429 || answer->status >= 500) {

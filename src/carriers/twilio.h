@@ -13,7 +13,8 @@ struct twilio_options {
 };
 
 /* Opens a connection (no call is made). The texts are copied. PROBLEM_INPUT when the SID is malformed. */
-bool twilio_open(const struct twilio_options *options, struct carrier_connection *ret, struct problem *problem);
+bool twilio_open(
+    const struct twilio_options *options, struct carrier_connection *ret, struct problem *problem);
 
 /* Whether X-Twilio-Signature is right for a JSON webhook: the URL carries bodySHA256, the SHA-256 of the raw body in hex;
  * the URL alone is signed with HMAC-SHA1 and the auth token (twilio-python's request_validator; the form of porting

@@ -72,9 +72,10 @@ struct text twilio_write_order(struct arena *arena, struct text account_sid, con
     return json_write(arena, body);
 }
 
+/* Not what Twilio describes: perhaps a proxy's page, so the next try may go better. */
 static bool odd(struct problem *problem, const char *what)
 {
-    return problem_set(problem, PROBLEM_UPSTREAM, WORD_carrier_answer_odd, NULL, NULL, "twilio: %s", what);
+    return problem_set(problem, PROBLEM_LATER, WORD_carrier_answer_odd, NULL, NULL, "twilio: %s", what);
 }
 
 /* Parses an answer; a syntax error of the carrier's is not one of our user's. */

@@ -1,4 +1,5 @@
-/* Twilio's JSON, to and from our structs. Pure: bytes in, values out; every answer is hostile until it has passed here. */
+/* Twilio's JSON, to and from our structs. Pure: bytes in, values out; every answer is hostile until it has passed here.
+ * What is not as Twilio describes it is PROBLEM_LATER: it may be a proxy's page, and the next try may go better. */
 #ifndef CARRIERS_TWILIO_WIRE_H
 #define CARRIERS_TWILIO_WIRE_H
 
@@ -16,14 +17,16 @@ bool twilio_is_sid(struct text text, const char *prefix);
 struct text twilio_write_order(struct arena *arena, struct text account_sid, const struct port_order *order);
 
 /* A PortIn as create and fetch answer it. */
-bool twilio_read_port(struct arena *arena, struct text body, struct carrier_port *ret, struct problem *problem);
+bool twilio_read_port(
+    struct arena *arena, struct text body, struct carrier_port *ret, struct problem *problem);
 
 /* A Portability answer; Twilio sends the reason also with HTTP 400. */
 bool twilio_read_portability(
     struct arena *arena, struct text body, struct portability_answer *ret, struct problem *problem);
 
 /* A Documents answer: the RD SID. An empty mime_type means that nothing arrived. */
-bool twilio_read_document(struct arena *arena, struct text body, struct text *ret_ref, struct problem *problem);
+bool twilio_read_document(
+    struct arena *arena, struct text body, struct text *ret_ref, struct problem *problem);
 
 /* One page of PortInRequests: the SIDs, and the token of the next page or the empty slice. */
 bool twilio_read_list(struct arena *arena, struct text body, struct text **ret_refs, size_t *ret_count,
@@ -33,6 +36,7 @@ bool twilio_read_list(struct arena *arena, struct text body, struct text **ret_r
 int64_t twilio_read_error(struct arena *arena, struct text body, struct text *ret_message);
 
 /* The port that a webhook is about. */
-bool twilio_read_webhook(struct text body, struct arena *arena, struct text *ret_ref, struct problem *problem);
+bool twilio_read_webhook(
+    struct text body, struct arena *arena, struct text *ret_ref, struct problem *problem);
 
 #endif

@@ -27,6 +27,13 @@ int command_settings(int argc, char **argv)
 {
     bool markdown = argc > 0 && !strcmp(argv[0], "--markdown");
     BUFFER_CLEANUP out = BUFFER(LISTING_MAX);
+    if (markdown) {
+        buffer_string(&out, "# ");
+        words_write(&out, LANGUAGE_EN, WORD_command_settings_title, WORD_NO_ARGS);
+        buffer_string(&out, "\n\n");
+        words_write(&out, LANGUAGE_EN, WORD_command_settings_made, WORD_NO_ARGS);
+        buffer_string(&out, "\n\n");
+    }
     config_help(settings_table, settings_count, "PORTDESK_", markdown, &out);
     return print(&out);
 }

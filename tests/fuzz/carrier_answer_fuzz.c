@@ -24,7 +24,7 @@ static void port(struct arena *arena, struct text body)
     struct carrier_port port = {.number_count = SIZE_MAX};
     struct problem problem = {0};
     if (!twilio_read_port(arena, body, &port, &problem)) {
-        check(port.number_count == SIZE_MAX && problem.kind == PROBLEM_UPSTREAM);
+        check(port.number_count == SIZE_MAX && problem.kind == PROBLEM_LATER);
         return;
     }
     check(twilio_is_sid(port.ref, "KW"));
@@ -52,7 +52,7 @@ static void portability(struct arena *arena, struct text body)
     struct portability_answer answer = {.reason_code = -1};
     struct problem problem = {0};
     if (!twilio_read_portability(arena, body, &answer, &problem)) {
-        check(answer.reason_code == -1 && problem.kind == PROBLEM_UPSTREAM);
+        check(answer.reason_code == -1 && problem.kind == PROBLEM_LATER);
         return;
     }
     check(answer.reason_code >= 0);
@@ -66,7 +66,7 @@ static void list(struct arena *arena, struct text body)
     size_t count = 0;
     struct problem problem = {0};
     if (!twilio_read_list(arena, body, &refs, &count, &next, &problem)) {
-        check(!refs && problem.kind == PROBLEM_UPSTREAM);
+        check(!refs && problem.kind == PROBLEM_LATER);
         return;
     }
     check(count <= 100);

@@ -293,7 +293,7 @@ static void odd_ports_are_refused_untouched(void **state)
         struct problem problem = {0};
         if (read_port(arena, odd_ports[i], &port, &problem))
             fail_msg("taken: %s", odd_ports[i]);
-        assert_int_equal(problem.kind, PROBLEM_UPSTREAM);
+        assert_int_equal(problem.kind, PROBLEM_LATER);
         assert_int_equal(problem.word, WORD_carrier_answer_odd);
         assert_int_equal(port.number_count, 77);
     }
@@ -422,7 +422,7 @@ static void odd_portability_is_refused(void **state)
         struct portability_answer answer;
         struct problem problem = {0};
         assert_false(twilio_read_portability(arena, text_from(cases[i]), &answer, &problem));
-        assert_int_equal(problem.kind, PROBLEM_UPSTREAM);
+        assert_int_equal(problem.kind, PROBLEM_LATER);
     }
 }
 
@@ -439,12 +439,12 @@ static void documents_are_read(void **state)
         {"{\"sid\":\"" RD "\",\"mime_type\":\"\"}", PROBLEM_LATER}, /* nothing arrived */
         {"{\"sid\":\"" RD "\",\"mime_type\":null}", PROBLEM_LATER},
         {"{\"sid\":\"" RD "\"}", PROBLEM_LATER},
-        {"{\"sid\":\"" KW "\",\"mime_type\":\"application/pdf\"}", PROBLEM_UPSTREAM},
-        {"{\"mime_type\":\"application/pdf\"}", PROBLEM_UPSTREAM},
-        {"{\"sid\":12,\"mime_type\":\"application/pdf\"}", PROBLEM_UPSTREAM},
-        {"{\"sid\":\"" RD "\",\"mime_type\":4}", PROBLEM_UPSTREAM},
-        {"[]", PROBLEM_UPSTREAM},
-        {"", PROBLEM_UPSTREAM},
+        {"{\"sid\":\"" KW "\",\"mime_type\":\"application/pdf\"}", PROBLEM_LATER},
+        {"{\"mime_type\":\"application/pdf\"}", PROBLEM_LATER},
+        {"{\"sid\":12,\"mime_type\":\"application/pdf\"}", PROBLEM_LATER},
+        {"{\"sid\":\"" RD "\",\"mime_type\":4}", PROBLEM_LATER},
+        {"[]", PROBLEM_LATER},
+        {"", PROBLEM_LATER},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         ARENA_CLEANUP arena = arena_new(MEMORY);
@@ -487,7 +487,7 @@ static void pages_of_ports_are_read(void **state)
         struct problem problem = {0};
         bool taken = twilio_read_list(arena, text_from(cases[i].body), &refs, &count, &next, &problem);
         assert_int_equal(taken, cases[i].taken);
-        assert_int_equal(problem.kind, taken ? PROBLEM_NONE : PROBLEM_UPSTREAM);
+        assert_int_equal(problem.kind, taken ? PROBLEM_NONE : PROBLEM_LATER);
         assert_int_equal(count, cases[i].count);
         assert_text(next, cases[i].next);
         if (count == 2)
