@@ -26,6 +26,7 @@ struct slot {
     struct smtp_server *server;
     enum slot_state state;
     int fd;
+    bool has_thread; /* to be joined; only the accepting thread's to touch, and after it smtp_server_stop's */
     pthread_t thread;
 };
 
@@ -103,7 +104,8 @@ static void slot_start(struct slot *slot, int fd)
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
     slot->fd = fd;
     slot->state = SLOT_BUSY;
-    if (pthread_create(&slot->thread, &attributes, slot_run, slot) != 0) {
+    slot->has_thread = pthread_create(&slot->thread, &attributes, slot_run, slot) == 0;
+    if (!slot->has_thread) {
         close(fd);
         slot->state = SLOT_FREE;
     }
@@ -119,6 +121,7 @@ static struct slot *slot_find(struct smtp_server *server)
         struct slot *slot = &server->slots[i];
         if (slot->state == SLOT_OVER) {
             pthread_join(slot->thread, NULL); /* it has only its wake left to do */
+            slot->has_thread = false;
             slot->state = SLOT_FREE;
         }
         if (slot->state == SLOT_FREE) {
@@ -217,7 +220,7 @@ void smtp_server_stop(struct smtp_server *server)
     }
     pthread_mutex_unlock(&server->lock);
     for (size_t i = 0; i < server->options.connections_max; i++) {
-        if (server->slots[i].state != SLOT_FREE) {
+        if (server->slots[i].has_thread) {
             pthread_join(server->slots[i].thread, NULL);
         }
     }
