@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#define LIST_ARENA (32 * 1024 * 1024)
+
 struct save {
     struct porting *porting;
     const struct actor *actor;
@@ -149,12 +151,22 @@ static bool save_closure(struct db_tx *tx, void *context)
         DB_ARGS(db_text(row.account), db_text(row.id), db_int(save->next_step), db_int(changed)));
 }
 
+/* A list with too many numbers in it is not kept: the draft could not be read any more. */
+static bool list_can_be_read(struct porting *porting, struct text numbers, struct problem *problem)
+{
+    ARENA_CLEANUP arena = arena_new(LIST_ARENA);
+    struct number_list list;
+    return number_list_parse(arena, porting->area_codes, numbers, &list, problem);
+}
+
 bool draft_save(struct porting *porting, const struct actor *actor, struct text request, int step,
     const struct draft_fields *fields, int next_step, struct problem *problem)
 {
     if (step < 1 || step > DRAFT_STEPS || next_step < 1 || next_step > DRAFT_STEPS)
         return problem_set(problem, PROBLEM_NOT_FOUND, WORD_problem_not_found, NULL, NULL, NULL);
     if (!fits(fields, problem) || (fields->pin.len && !pin_check(fields->pin, problem)))
+        return false;
+    if (step == 1 && !list_can_be_read(porting, fields->numbers, problem))
         return false;
     struct save save = {.porting = porting,
         .actor = actor,

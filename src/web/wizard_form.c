@@ -1,6 +1,7 @@
 /* The forms of the steps: from fields to the draft. */
 #include <string.h>
 
+#include "numbering/address.h"
 #include "web/wizard.h"
 
 /* The carrier is taken by its name. A name that we do not know is kept as typed, and becomes the customer's own carrier when they
@@ -45,6 +46,13 @@ static void account_fields(struct web_request *web, struct draft_fields *fields)
     fields->pin_later = text_is(web_field(web, "pin_when"), "later") && fields->pin.len == 0;
 }
 
+/* One of those that the page offers. */
+static struct text state_field(struct web_request *web)
+{
+    const struct state *state = state_find(text_trim(web_field(web, "state")));
+    return state != NULL ? text_from(state->code) : TEXT_EMPTY;
+}
+
 struct draft_fields wizard_fields(struct web_request *web, int step)
 {
     struct draft_fields fields = {0};
@@ -67,7 +75,7 @@ struct draft_fields wizard_fields(struct web_request *web, int step)
         fields.street = text_trim(web_field(web, "street"));
         fields.unit = text_trim(web_field(web, "unit"));
         fields.city = text_trim(web_field(web, "city"));
-        fields.state = text_trim(web_field(web, "state"));
+        fields.state = state_field(web);
         fields.zip = text_trim(web_field(web, "zip"));
         break;
     case DRAFT_STEPS:
@@ -141,21 +149,10 @@ static const struct finding *pin_finding(struct web_request *web, struct text re
     return NULL;
 }
 
-static bool numbers_can_be_read(struct web_request *web, struct text numbers, struct problem *problem)
-{
-    struct number_list list;
-    /* A list that is too long for its column is told at its field by draft_save. */
-    return numbers.len > NUMBER_LIST_BYTES_MAX ||
-           number_list_parse(web->arena, web->app->porting->area_codes, numbers, &list, problem);
-}
-
 bool wizard_save(struct web_request *web, int step, struct draft_fields *fields, int next_step,
     struct form_errors *errors, struct problem *problem)
 {
     struct text request = web_param(web, "id");
-    if (step == 1 && !numbers_can_be_read(web, fields->numbers, problem)) {
-        return false;
-    }
     const struct finding *wrong = fields->pin.len > 0 ? pin_finding(web, request, fields->pin) : NULL;
     if (wrong != NULL) {
         form_errors_add(web->arena, errors, TEXT("pin"), wizard_sentence(web, wrong));
