@@ -58,15 +58,37 @@ static bool place_closure(struct db_tx *tx, void *context)
            takes_documents(tx, &place->row);
 }
 
-/* The last part of whatever the browser gave as a name, without control characters; only ever shown. */
-static struct text tame_file_name(struct arena *arena, struct text name)
+/* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069: by them a name reads other than it is ("fdp.exe" as "exe.pdf"). */
+static bool turns_direction(struct text name, size_t at)
+{
+    struct text three = text_part(name, at, 3);
+    if (three.len < 3 || (unsigned char)three.at[0] != 0xe2)
+        return false;
+    unsigned char second = (unsigned char)three.at[1], third = (unsigned char)three.at[2];
+    return (second == 0x80 && (third == 0x8e || third == 0x8f || (third >= 0xaa && third <= 0xae))) ||
+           (second == 0x81 && third >= 0xa6 && third <= 0xa9);
+}
+
+static struct text without_turns(struct arena *arena, struct text name)
+{
+    char *to = ARENA_ARRAY(arena, char, name.len + 1);
+    size_t len = 0;
+    for (size_t i = 0; i < name.len; i++)
+        if (turns_direction(name, i))
+            i += 2;
+        else
+            to[len++] = name.at[i];
+    return (struct text){to, len};
+}
+
+struct text document_name(struct arena *arena, struct text name)
 {
     for (size_t i = name.len; i > 0; i--)
         if (name.at[i - 1] == '/' || name.at[i - 1] == '\\') {
             name = text_part(name, i, name.len);
             break;
         }
-    name = text_trim(name);
+    name = text_trim(without_turns(arena, name));
     if (!name.len || !text_is_clean(name) || text_find_char(name, '\n', 0) != SIZE_MAX ||
         text_find_char(name, '\r', 0) != SIZE_MAX || text_find_char(name, '\t', 0) != SIZE_MAX)
         return TEXT("bill");
@@ -85,7 +107,7 @@ bool document_begin(struct porting *porting, const struct actor *actor, struct t
     upload->actor = *actor;
     struct place place = {.actor = actor, .request = request, .arena = upload->arena};
     upload->id = id_new(porting->clock, "doc");
-    upload->file_name = tame_file_name(upload->arena, file_name);
+    upload->file_name = document_name(upload->arena, file_name);
     bool ok = db_read(porting->db, place_closure, &place, problem);
     upload->account = place.row.account;
     upload->request = place.row.id;

@@ -71,6 +71,10 @@ bool draft_save(struct porting *porting, const struct actor *actor, struct text 
 /* Throws a draft away with its documents. */
 bool draft_discard(struct porting *porting, const struct actor *actor, struct text request, struct problem *problem);
 
+/* What is kept and shown of the name that a browser gave a file: its last part, one line, without what turns the direction of
+ * writing; "bill" when nothing is left. */
+struct text document_name(struct arena *arena, struct text name);
+
 /* A bill on its way in: bytes are encrypted to disk as they come. */
 struct document_upload;
 /* Begins; refuses more than DRAFT_DOCUMENTS_MAX documents before a byte is read. Allowed while the request is a draft, or waits

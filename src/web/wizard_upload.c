@@ -29,11 +29,6 @@ static bool refuse_file(
     return true;
 }
 
-static struct text shown_name(struct web_request *web, struct text name)
-{
-    return text_is_clean(name) ? text_copy(web->arena, text_clip(name, 120)) : TEXT("?");
-}
-
 static bool upload_begin(struct web_request *web, const struct multipart_part *part, struct problem *problem)
 {
     struct problem found = {0};
@@ -46,7 +41,7 @@ static bool upload_begin(struct web_request *web, const struct multipart_part *p
     if (part->file_name.len == 0 || !text_is(part->name, "bill")) {
         return true;
     }
-    upload->name = shown_name(web, part->file_name);
+    upload->name = document_name(web->arena, part->file_name);
     return document_begin(web->app->porting, web->actor, web_param(web, "id"), part->file_name,
                &upload->current, &found) ||
            refuse_file(web, upload, &found, problem);
