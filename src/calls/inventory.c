@@ -55,3 +55,25 @@ bool inventory_list(struct db *db, struct text account, struct text after, struc
     *ret = query.list;
     return true;
 }
+
+struct count_query {
+    struct text account;
+    int64_t count;
+};
+
+static bool count_closure(struct db_tx *tx, void *context)
+{
+    struct count_query *query = context;
+    query->count =
+        db_number(tx, "SELECT count(*) FROM number WHERE account = $1", DB_ARGS(db_text(query->account)), 0);
+    return db_ok(tx);
+}
+
+bool inventory_count(struct db *db, struct text account, int64_t *ret, struct problem *problem)
+{
+    struct count_query query = {.account = account};
+    if (!db_read(db, count_closure, &query, problem))
+        return false;
+    *ret = query.count;
+    return true;
+}

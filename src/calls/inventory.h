@@ -34,4 +34,7 @@ struct inventory_list {
 bool inventory_list(struct db *db, struct text account, struct text after, struct arena *arena,
     struct inventory_list *ret, struct problem *problem);
 
+/* How many numbers the account has. */
+bool inventory_count(struct db *db, struct text account, int64_t *ret, struct problem *problem);
+
 #endif

@@ -3,6 +3,7 @@
 #include "numbering/number.h"
 #include "pages_templates.gen.h"
 #include "web/requests_parts.h"
+#include "web/wizard.h"
 
 /* What can be corrected here, in the order of the form. */
 static const enum draft_field fixable[] = {
@@ -199,6 +200,9 @@ static void fix_show(struct fix_form *form, int status)
         .asks_pin_again = form->asks_pin_again,
     };
     view.action = url_pathf(web->arena, "/requests/%.*s/fix", TEXT_ARG(id_text(&request->id)));
+    view.bill = url_pathf(web->arena, "/requests/%.*s/fix/bill", TEXT_ARG(id_text(&request->id)));
+    view.asks_bill = (form->open & DRAFT_FIELD_BIT(DRAFT_FIELD_BILL)) != 0;
+    view.bill_error = form_errors_of(&form->errors, "bill");
     view.layout.has_errors = form->errors.items_count > 0;
     request_refusals(
         &form->reader, request, web->app->porting->rejections, &view.refusals, &view.refusals_count);
@@ -297,4 +301,22 @@ void request_fix_post(struct web_request *web)
         form_errors_problem(web->arena, web->language, &form.errors, &problem);
     }
     fix_show(&form, 422);
+}
+
+/* A further bill, when the one that we sent was not taken. */
+void request_fix_bill_post(struct web_request *web)
+{
+    struct fix_form form;
+    struct wizard upload = {.errors = form_errors_new(web->arena)};
+    if (!fix_load(web, &form)) {
+        return;
+    }
+    wizard_upload_result(web, &upload);
+    if (upload.errors.items_count > 0) {
+        form.errors = upload.errors;
+        fix_show(&form, 422);
+        return;
+    }
+    web_redirect_saying(web, url_pathf(web->arena, "/requests/%.*s/fix", TEXT_ARG(id_text(&form.request.id))),
+        WORD_request_flash_bill);
 }

@@ -26,7 +26,8 @@ void numbers_get(struct web_request *web)
     struct problem problem = {0};
     struct reader reader = web_reader(web);
     struct inventory_list list;
-    struct view_tabs tabs = {0};
+    struct list_filter every = {.show = LIST_ALL};
+    struct list_view ports;
     struct number after = {0};
     if (reader.team) { /* has no numbers of its own */
         web_redirect(web, url_path(TEXT("/requests")));
@@ -37,7 +38,7 @@ void numbers_get(struct web_request *web)
     }
     if (!inventory_list(
             web->app->db, web->actor->account, number_e164(&after), web->arena, &list, &problem) ||
-        !web_tabs(web, &tabs, &problem)) {
+        !request_list(web->app->porting, web->actor, &every, web->arena, &ports, &problem)) {
         web_problem(web, &problem);
         return;
     }
@@ -47,7 +48,7 @@ void numbers_get(struct web_request *web)
     }
     struct view_numbers view = {
         .layout = web_layout_word(web, WORD_numbers_title, NAV_NUMBERS),
-        .tabs = tabs,
+        .tabs = {.numbers = list.total, .ports = ports.counts[LIST_ALL]},
         .rows = rows,
         .rows_count = list.rows_count,
         .next = url_pathf(web->arena, "/numbers?after=%.*s", TEXT_ARG(text_percent(web->arena, list.next))),

@@ -58,7 +58,7 @@ struct view_requests {
     struct text search, show;
     struct url all, first, next;
     bool is_empty; /* no request at all */
-    bool is_team, has_next, is_later;
+    bool is_team, is_mine, has_next, is_later;
 };
 
 struct view_number_row {
@@ -173,8 +173,7 @@ struct view_request {
     struct view_turn turn;
     bool mine, reassure;
     struct text title, sentence, big_date, big_date_iso, carrier, gaining, owner;
-    enum word next; /* what happens next */
-    struct text usual;
+    struct text next, usual; /* next: what happens next */
     struct view_date wished, firm, moved_on, submitted;
     struct text submitted_by;
     struct view_journey journey;
@@ -193,7 +192,8 @@ struct view_request {
     struct text signature_url;
     struct url fix, remind, cancel, state;
     struct text stamp;
-    bool can_fix, fix_is_mine, send_again, can_cancel, can_remind, can_record, nothing_sent, live;
+    bool has_numbers_here, can_fix, fix_is_mine, send_again, can_cancel, can_remind, can_record, nothing_sent,
+        live;
 };
 
 /* One field to correct. */
@@ -215,8 +215,9 @@ struct view_fix {
     const struct view_fix_field *fields, *others;
     size_t fields_count, others_count;
     struct text paper_name;
-    struct url action, paper, paper_open;
-    bool has_paper, expired, asks_pin_again, others_open;
+    struct text bill_error;
+    struct url action, paper, paper_open, bill;
+    bool has_paper, asks_bill, expired, asks_pin_again, others_open;
 };
 
 #endif

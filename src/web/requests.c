@@ -96,19 +96,6 @@ static struct view_request_row row_of(
         .mine = turn_is_readers(reader, row->turn)};
 }
 
-bool web_tabs(struct web_request *web, struct view_tabs *tabs, struct problem *problem)
-{
-    struct list_view list;
-    struct list_filter filter = {.show = LIST_ALL};
-    struct inventory_list numbers;
-    if (!request_list(web->app->porting, web->actor, &filter, web->arena, &list, problem) ||
-        !inventory_list(web->app->db, web->actor->account, TEXT_EMPTY, web->arena, &numbers, problem)) {
-        return false;
-    }
-    *tabs = (struct view_tabs){.numbers = numbers.total, .ports = list.counts[LIST_ALL]};
-    return true;
-}
-
 void requests_get(struct web_request *web)
 {
     struct problem problem = {0};
@@ -118,13 +105,12 @@ void requests_get(struct web_request *web)
         .search = text_trim(web_query(web, "q")),
         .before = web_query(web, "before")};
     struct list_view list;
-    struct view_tabs tabs = {0};
+    int64_t numbers = 0;
     if (!request_list(porting, web->actor, &filter, web->arena, &list, &problem) ||
-        !web_tabs(web, &tabs, &problem)) {
+        !inventory_count(web->app->db, web->actor->account, &numbers, &problem)) {
         web_problem(web, &problem);
         return;
     }
-    tabs.on_ports = true;
     struct view_request_row *rows = ARENA_ARRAY(web->arena, struct view_request_row, list.rows_count + 1);
     for (size_t i = 0; i < list.rows_count; i++) {
         rows[i] = row_of(&reader, porting, &list.rows[i]);
@@ -132,7 +118,7 @@ void requests_get(struct web_request *web)
     struct view_requests view = {
         .layout = web_layout_word(
             web, reader.team ? WORD_request_team_title : WORD_request_list_title, NAV_NUMBERS),
-        .tabs = tabs,
+        .tabs = {.numbers = numbers, .ports = list.counts[LIST_ALL], .on_ports = true},
         .chips = chips_of(&reader, &filter, &list),
         .chips_count = 4,
         .rows = rows,
@@ -144,6 +130,7 @@ void requests_get(struct web_request *web)
         .next = list_url(web->arena, filter.show, filter.search, list.next),
         .is_empty = list.counts[LIST_ALL] == 0,
         .is_team = reader.team,
+        .is_mine = filter.show == LIST_YOUR_TURN,
         .has_next = list.next.len > 0,
         .is_later = filter.before.len > 0,
     };

@@ -117,7 +117,7 @@ void request_attempts(const struct reader *reader, const struct request_view *re
             .changes = changes_of(reader, attempt),
             .changes_count = attempt->changes_count,
             .answer = attempt->answer.len > 0 ? rejection_short_word(reason) : WORD_NONE,
-            .quote = attempt->answer_words,
+            .quote = reader_quote(reader, attempt->answer_words),
         };
     }
     *ret = attempts;

@@ -271,6 +271,19 @@ static void show_record(struct web_request *web, const struct reader *reader,
     view->record.reasons = record_reasons(web, request, &view->record.reasons_count);
 }
 
+/* A single reason is told in the headline: below it stands only what that leaves out. */
+static size_t drop_said(const struct reader *reader, struct view_request *view)
+{
+    if (view->refusals_count != 1) {
+        return view->refusals_count;
+    }
+    struct view_refusal *rest = ARENA_NEW(reader->arena, struct view_refusal);
+    *rest = view->refusals[0];
+    rest->what = TEXT_EMPTY;
+    view->refusals = rest;
+    return rest->quote.len > 0 || rest->has_page ? 1 : 0;
+}
+
 /* ---- Handlers ---- */
 
 void request_show(
@@ -290,7 +303,8 @@ void request_show(
     view.pill = request_pill(request->status);
     view.live = !request_status_is_terminal(request->status);
     view.reassure = request->status == REQUEST_STATUS_ACTION_REQUIRED;
-    view.next = request_status_next_word(request->status);
+    view.next = request_next(&reader, request);
+    view.has_numbers_here = !reader.team && request->ported_at > 0;
     view.wished = reader_date(&reader, request->fields.wished_date);
     view.firm = reader_date(&reader, request->firm_date);
     view.moved_on = reader_day(&reader, request->ported_at);
@@ -300,6 +314,7 @@ void request_show(
     view.sent = sent_of(&reader, request);
     request_headline(&reader, request, rejections, &view);
     request_refusals(&reader, request, rejections, &view.refusals, &view.refusals_count);
+    view.refusals_count = drop_said(&reader, &view);
     request_events(&reader, request, &view.events, &view.events_count);
     request_attempts(&reader, request, &view.attempts, &view.attempts_count);
     show_turn(&reader, request, &view);

@@ -11,9 +11,6 @@ bool web_request_load(struct web_request *web, struct request_view *ret);
 struct view_request_head web_request_head(
     const struct reader *reader, const struct request_view *request, enum word here);
 
-/* Counts of the two tabs. */
-bool web_tabs(struct web_request *web, struct view_tabs *tabs, struct problem *problem);
-
 /* Handlers. */
 void requests_get(struct web_request *web);
 void numbers_get(struct web_request *web);
@@ -25,6 +22,7 @@ void request_cancel_post(struct web_request *web);
 void request_record_post(struct web_request *web);
 void request_fix_get(struct web_request *web);
 void request_fix_post(struct web_request *web);
+void request_fix_bill_post(struct web_request *web);
 
 /* The page of a request with what was wrong with its record form. */
 void request_show(struct web_request *web, const struct request_view *request, int status,

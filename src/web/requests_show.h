@@ -39,7 +39,8 @@ bool turn_is_readers(const struct reader *reader, enum turn turn);
 void request_headline(const struct reader *reader, const struct request_view *request,
     const struct rejections *rejections, struct view_request *ret);
 struct view_keep request_keep(const struct reader *reader, const struct request_view *request);
-/* What is usual for the turn, or empty. */
+/* What happens next; what is usual for the turn, or empty. */
+struct text request_next(const struct reader *reader, const struct request_view *request);
 struct text request_usual(const struct reader *reader, const struct request_view *request);
 /* Why numbers were sent back: each reason once. */
 void request_refusals(const struct reader *reader, const struct request_view *request,
@@ -62,6 +63,8 @@ void request_attempts(const struct reader *reader, const struct request_view *re
 
 struct text reader_say(
     const struct reader *reader, enum word word, const struct word_arg *args, size_t count);
+/* The carrier's own words as this reader sees them: a bare code is for the porting team alone. */
+struct text reader_quote(const struct reader *reader, struct text words);
 /* "Tue, Oct 27" of an instant; empty for 0. */
 struct view_date reader_day(const struct reader *reader, int64_t at);
 /* The same of a calendar date in the database's form; empty for an empty one. */

@@ -171,6 +171,16 @@ struct view_turn request_turn_view(
     };
 }
 
+static bool toll_free(const struct request_view *request)
+{
+    for (size_t i = 0; i < request->numbers_count; i++) {
+        if (request->numbers[i].by_hand && text_is(request->numbers[i].way, "toll_free")) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct text request_usual(const struct reader *reader, const struct request_view *request)
 {
     const struct losing_carrier *carrier = request->directory;
@@ -178,8 +188,8 @@ struct text request_usual(const struct reader *reader, const struct request_view
     case TURN_SIGNER:
         return reader_say(reader, WORD_request_usual_sign, WORD_NO_ARGS);
     case TURN_PORTING_TEAM:
-        return reader_say(
-            reader, request->has_manual ? WORD_request_usual_hand : WORD_request_usual_whole, WORD_NO_ARGS);
+        return toll_free(request) ? reader_say(reader, WORD_request_usual_toll_free, WORD_NO_ARGS)
+                                  : TEXT_EMPTY;
     case TURN_GAINING_CARRIER:
     case TURN_LOSING_CARRIER:
         break;
@@ -201,6 +211,17 @@ static const struct rejection *rejection_of(const struct rejections *rejections,
     enum rejection_reason reason = REJECTION_OTHER;
     rejection_parse(name, &reason);
     return &rejections->items[reason];
+}
+
+/* A code of the carrier's is no sentence for customers; our own words say what it means. */
+struct text reader_quote(const struct reader *reader, struct text words)
+{
+    bool code = !reader->team;
+    for (size_t i = 0; i < words.len && code; i++) {
+        char c = words.at[i];
+        code = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    }
+    return code ? TEXT_EMPTY : words;
 }
 
 static bool was_shown(const struct request_view *request, size_t before, const struct number_view *number)
@@ -232,7 +253,7 @@ void request_refusals(const struct reader *reader, const struct request_view *re
             .title = reader_say(reader, rejection_short_word(rejection->reason), &carrier, 1),
             .what = reader_say(reader, rejection_what_word(rejection->reason), &carrier, 1),
             .todo = reader_say(reader, rejection_do_word(rejection->reason), &carrier, 1),
-            .quote = number->rejection_words,
+            .quote = reader_quote(reader, number->rejection_words),
             .carrier = request->losing_carrier,
             .gaining = number->carrier_label,
             .page = url_outside(rejection->page),
@@ -352,6 +373,22 @@ void request_headline(const struct reader *reader, const struct request_view *re
         ret->big_date = date.shown;
         ret->big_date_iso = date.iso;
     }
+}
+
+struct text request_next(const struct reader *reader, const struct request_view *request)
+{
+    enum word word = request_status_next_word(request->status);
+    struct headline headline = headline_of(request);
+    if (headline.head == WORD_request_head_pending_date) {
+        word = WORD_request_next_pending_date;
+    } else if (headline.head == WORD_request_head_by_hand) {
+        word = WORD_request_next_by_hand;
+    } else if (headline.head == WORD_request_head_resending) {
+        word = WORD_request_next_resending;
+    }
+    return reader_say(reader, word,
+        WORD_ARGS(
+            WORD_TEXT("signer", request->fields.owner_name), WORD_TEXT("carrier", request->losing_carrier)));
 }
 
 struct view_keep request_keep(const struct reader *reader, const struct request_view *request)
