@@ -66,6 +66,7 @@ CREATE TABLE carrier_order (
     phase TEXT NOT NULL,
     replaces TEXT, -- the order of the attempt before
     cancel_wanted INTEGER NOT NULL DEFAULT 0,
+    cancel_sent_at INTEGER, -- when the carrier answered it; before that, nothing it says is an answer
     carrier_ref TEXT, -- KW...
     carrier_status TEXT, -- the carrier's own word, raw
     signature_url TEXT,

@@ -2,8 +2,8 @@
 
 #include "porting/claim.h"
 
-bool advance_load(struct db_tx *tx, struct porting *porting, struct text account, struct text request,
-    struct advance *ret)
+bool advance_load(
+    struct db_tx *tx, struct porting *porting, struct text account, struct text request, struct advance *ret)
 {
     struct arena *arena = db_arena(tx);
     *ret = (struct advance){.porting = porting};
@@ -40,6 +40,16 @@ bool advance_phase(struct db_tx *tx, struct order_row *order, enum order_phase p
         DB_ARGS(db_text(order->account), db_text(order->id), db_text(text_from(order_phase_name(phase)))));
 }
 
+bool advance_unclear(struct db_tx *tx, struct advance *advance, struct order_row *order)
+{
+    if (order->phase == ORDER_UNCLEAR)
+        return db_ok(tx);
+    advance->news = true;
+    advance_phase(tx, order, ORDER_UNCLEAR);
+    return advance_tell(tx, advance, EVENT_ORDER_UNCLEAR, &(struct news_source){ACTOR_PORTDESK, TEXT_EMPTY},
+        TEXT_EMPTY, text_from(advance->porting->carrier.api->label));
+}
+
 static struct number_row *find_number(struct advance *advance, struct text e164)
 {
     for (size_t i = 0; i < advance->numbers_count; i++)
@@ -52,14 +62,19 @@ static struct number_row *find_number(struct advance *advance, struct text e164)
 static bool keep_order_number(struct db_tx *tx, const struct order_row *order, const struct number_news *news)
 {
     return db_exec(tx,
-        "INSERT INTO order_number (account, carrier_order, e164, carrier_ref, status, carrier_status, rejection,"
-        " rejection_words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (account, carrier_order, e164) DO UPDATE"
-        " SET carrier_ref = coalesce(excluded.carrier_ref, order_number.carrier_ref), status = excluded.status,"
-        " carrier_status = excluded.carrier_status, rejection = coalesce(excluded.rejection, order_number.rejection),"
+        "INSERT INTO order_number (account, carrier_order, e164, carrier_ref, status, carrier_status, "
+        "rejection,"
+        " rejection_words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (account, carrier_order, "
+        "e164) DO UPDATE"
+        " SET carrier_ref = coalesce(excluded.carrier_ref, order_number.carrier_ref), status = "
+        "excluded.status,"
+        " carrier_status = excluded.carrier_status, rejection = coalesce(excluded.rejection, "
+        "order_number.rejection),"
         " rejection_words = coalesce(excluded.rejection_words, order_number.rejection_words)",
-        DB_ARGS(db_text(order->account), db_text(order->id), db_text(news->e164), db_text_or_null(news->carrier_ref),
-            db_text(text_from(number_status_name(news->truth.status))), db_text_or_null(news->carrier_status),
-            db_text_or_null(news->rejection), db_text_or_null(news->rejection_words)));
+        DB_ARGS(db_text(order->account), db_text(order->id), db_text(news->e164),
+            db_text_or_null(news->carrier_ref), db_text(text_from(number_status_name(news->truth.status))),
+            db_text_or_null(news->carrier_status), db_text_or_null(news->rejection),
+            db_text_or_null(news->rejection_words)));
 }
 
 /* The end of a number: its place is given back, or it enters the inventory. */
@@ -76,12 +91,14 @@ static bool end_number(struct db_tx *tx, struct advance *advance, const struct o
         clock_now(advance->porting->clock));
 }
 
-static bool write_number(struct db_tx *tx, struct advance *advance, struct number_row *number,
-    const struct number_news *news)
+static bool write_number(
+    struct db_tx *tx, struct advance *advance, struct number_row *number, const struct number_news *news)
 {
     int64_t now = clock_now(advance->porting->clock);
     bool changed = number->status != news->truth.status;
     bool completed = news->truth.status == NUMBER_STATUS_COMPLETED;
+    advance->news |= changed || !text_equal(number->firm_date, news->firm_date) ||
+                     !text_equal(number->rejection, news->rejection);
     number->status = news->truth.status;
     number->status_since = changed ? now : number->status_since;
     number->carrier_time = news->truth.carrier_time;
@@ -93,8 +110,10 @@ static bool write_number(struct db_tx *tx, struct advance *advance, struct numbe
     number->firm_at = completed && !news->firm_at ? number->firm_at : news->firm_at;
     number->ported_at = completed && changed ? now : number->ported_at;
     return db_exec(tx,
-        "UPDATE port_number SET status = $3, status_since = $4, carrier_time = $5, asked_at = $6, rejection = $7,"
-        " rejection_words = $8, firm_date = $9, firm_at = $10, ported_at = $11 WHERE account = $1 AND id = $2",
+        "UPDATE port_number SET status = $3, status_since = $4, carrier_time = $5, asked_at = $6, rejection "
+        "= $7,"
+        " rejection_words = $8, firm_date = $9, firm_at = $10, ported_at = $11 WHERE account = $1 AND id = "
+        "$2",
         DB_ARGS(db_text(advance->request.account), db_text(number->id),
             db_text(text_from(number_status_name(number->status))), db_int(number->status_since),
             db_int(number->carrier_time), db_int(number->asked_at), db_text_or_null(number->rejection),
@@ -102,12 +121,15 @@ static bool write_number(struct db_tx *tx, struct advance *advance, struct numbe
             db_int_or_null(number->firm_at), db_int_or_null(number->ported_at)));
 }
 
-/* An order that was replaced before it ended: if the carrier completed the number all the same, that is the truth, and the attempt
- * that would have replaced it is not needed for this number any more. */
-static bool comes_back(const struct advance *advance, const struct order_row *order, const struct number_row *number,
-    const struct number_news *news)
+/* An order that was replaced before it ended: if the carrier completed the number all the same, or will not cancel it, that is the
+ * truth, and the attempt that would have replaced it is not needed for this number any more. */
+static bool comes_back(const struct advance *advance, const struct order_row *order,
+    const struct number_row *number, const struct number_news *news)
 {
-    if (news->truth.status != NUMBER_STATUS_COMPLETED || number_status_is_terminal(number->status))
+    bool goes_on = news->cancel_refused && !number_status_is_terminal(news->truth.status) &&
+                   news->truth.status != NUMBER_STATUS_CANCELING;
+    if ((news->truth.status != NUMBER_STATUS_COMPLETED && !goes_on) ||
+        number_status_is_terminal(number->status))
         return false;
     for (size_t i = 0; i < advance->orders_count; i++) {
         const struct order_row *latest = &advance->orders[i];
@@ -140,7 +162,8 @@ struct tales {
     size_t count;
 };
 
-static void add_tale(struct tales *tales, enum timeline_event event, struct text about, struct number_row *number)
+static void add_tale(
+    struct tales *tales, enum timeline_event event, struct text about, struct number_row *number)
 {
     for (size_t i = 0; i < tales->count; i++)
         if (tales->items[i].event == event && text_equal(tales->items[i].about, about)) {
@@ -199,6 +222,7 @@ static struct text event_about(struct advance *advance, struct arena *arena, con
 static void tell_change(struct advance *advance, struct arena *arena, struct tales *tales,
     const struct number_row *before, struct number_row *number, const struct number_news *news)
 {
+    bool came_back = !text_equal(before->order, number->order);
     if (before->status == NUMBER_STATUS_WAITING_FOR_SIGNATURE &&
         number_status_rank(number->status) > number_status_rank(NUMBER_STATUS_WAITING_FOR_SIGNATURE))
         add_tale(tales, EVENT_SIGNED, TEXT_EMPTY, number);
@@ -207,8 +231,26 @@ static void tell_change(struct advance *advance, struct arena *arena, struct tal
     if (number->status == NUMBER_STATUS_PENDING && !text_equal(before->firm_date, number->firm_date))
         add_tale(tales, number->firm_date.len ? EVENT_FIRM_DATE : EVENT_FIRM_DATE_LOST,
             firm_date_words(advance, arena, number->firm_date), number);
-    if (news->cancel_refused && before->status == NUMBER_STATUS_CANCELING)
+    if (news->cancel_refused && (before->status == NUMBER_STATUS_CANCELING || came_back))
         add_tale(tales, EVENT_CANCEL_REFUSED, TEXT_EMPTY, number);
+}
+
+/* Our cancel has not reached the carrier yet: a state under way is not its answer, however new it is. Its time is kept, so that the same
+ * state is none afterwards either. */
+static bool before_cancel(
+    const struct order_row *order, const struct number_row *number, const struct number_news *news)
+{
+    return number->status == NUMBER_STATUS_CANCELING && order->cancel_wanted && !order->cancel_sent_at &&
+           !news->cancel_refused && !number_status_is_terminal(news->truth.status) &&
+           news->truth.status != NUMBER_STATUS_CANCELING && news->truth.carrier_time > number->carrier_time;
+}
+
+static bool keep_carrier_time(
+    struct db_tx *tx, const struct advance *advance, struct number_row *number, int64_t carrier_time)
+{
+    number->carrier_time = carrier_time;
+    return db_exec(tx, "UPDATE port_number SET carrier_time = $3 WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(advance->request.account), db_text(number->id), db_int(carrier_time)));
 }
 
 static bool take_one(struct db_tx *tx, struct advance *advance, struct order_row *order,
@@ -217,18 +259,21 @@ static bool take_one(struct db_tx *tx, struct advance *advance, struct order_row
     struct number_row *number = find_number(advance, news->e164);
     if (!number)
         return db_ok(tx); /* the carrier speaks of a number that we never gave it */
-    if (!keep_order_number(tx, order, news))
+    struct number_row before = *number;
+    /* A re-read that a newer one has overtaken says nothing of the order any more. */
+    if (news->truth.asked_at >= order->synced_at && !keep_order_number(tx, order, news))
         return false;
     if (!text_equal(number->order, order->id)) {
         if (!comes_back(advance, order, number, news))
             return db_ok(tx);
         advance_bring_back(tx, advance, order, number);
     }
+    if (before_cancel(order, number, news))
+        return keep_carrier_time(tx, advance, number, news->truth.carrier_time);
     struct number_truth now = {number->status, number->carrier_time, number->asked_at};
     struct number_reread reread = {news->truth, news->cancel_refused};
     if (number_may_change(&now, &reread) != NUMBER_CHANGE_TAKE)
         return db_ok(tx);
-    struct number_row before = *number;
     write_number(tx, advance, number, news);
     end_number(tx, advance, order, number, news);
     tell_change(advance, db_arena(tx), tales, &before, number, news);
@@ -244,8 +289,8 @@ static size_t numbers_of(const struct advance *advance, const struct order_row *
     return count;
 }
 
-static bool write_tales(struct db_tx *tx, struct advance *advance, struct order_row *order, struct tales *tales,
-    const struct news_source *source)
+static bool write_tales(struct db_tx *tx, struct advance *advance, struct order_row *order,
+    struct tales *tales, const struct news_source *source)
 {
     bool single = advance->numbers_count == 1;
     for (size_t i = 0; i < tales->count; i++) {
@@ -257,14 +302,14 @@ static bool write_tales(struct db_tx *tx, struct advance *advance, struct order_
         advance_tell(tx, advance, tale->event, &by, all ? TEXT_EMPTY : tale->first->e164, tale->about);
         if (tale->event == EVENT_SIGNED)
             db_exec(tx, "UPDATE carrier_order SET signed_at = $3 WHERE account = $1 AND id = $2",
-                DB_ARGS(db_text(order->account), db_text(order->id),
-                    db_int(clock_now(advance->porting->clock))));
+                DB_ARGS(
+                    db_text(order->account), db_text(order->id), db_int(clock_now(advance->porting->clock))));
     }
     return db_ok(tx);
 }
 
-bool advance_take(struct db_tx *tx, struct advance *advance, struct order_row *order, const struct number_news *news,
-    size_t count, const struct news_source *source)
+bool advance_take(struct db_tx *tx, struct advance *advance, struct order_row *order,
+    const struct number_news *news, size_t count, const struct news_source *source)
 {
     /* At most a status, a signature, a date and a refusal for each number. */
     struct tales tales = {ARENA_ARRAY(db_arena(tx), struct tale, 4 * count + 1), 0};

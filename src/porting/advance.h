@@ -32,15 +32,18 @@ struct advance {
     size_t numbers_count;
     struct order_row *orders;
     size_t orders_count;
+    bool
+        reread; /* it takes a re-read, which may bring nothing new; the request counts as changed only by `news` */
+    bool news;
 };
 
-bool advance_load(struct db_tx *tx, struct porting *porting, struct text account, struct text request,
-    struct advance *ret);
+bool advance_load(
+    struct db_tx *tx, struct porting *porting, struct text account, struct text request, struct advance *ret);
 struct order_row *advance_order(struct advance *advance, struct text order);
 
 /* Takes the news of one order: keeps what the order said, changes the numbers whose latest attempt it is, tells the timeline. */
-bool advance_take(struct db_tx *tx, struct advance *advance, struct order_row *order, const struct number_news *news,
-    size_t count, const struct news_source *source);
+bool advance_take(struct db_tx *tx, struct advance *advance, struct order_row *order,
+    const struct number_news *news, size_t count, const struct news_source *source);
 
 /* Gives a number back to an earlier order, from one that has not gone out. */
 bool advance_bring_back(
@@ -49,6 +52,9 @@ bool advance_bring_back(
 /* Rolls the numbers up into the request's status and turn, and does what its end brings (notices, the PIN wiped). Call
  * once, last, in every transaction that changed a number or order. */
 bool advance_roll_up(struct db_tx *tx, struct advance *advance);
+
+/* The porting team must look: nothing of the order goes on by itself. Told once. */
+bool advance_unclear(struct db_tx *tx, struct advance *advance, struct order_row *order);
 
 /* Sets an order's phase. */
 bool advance_phase(struct db_tx *tx, struct order_row *order, enum order_phase phase);

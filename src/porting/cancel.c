@@ -34,9 +34,10 @@ static size_t cancel_numbers(struct db_tx *tx, struct advance *advance, struct o
 
 static bool ask_carrier(struct db_tx *tx, struct advance *advance, struct order_row *order)
 {
-    db_exec(tx, "UPDATE carrier_order SET cancel_wanted = 1 WHERE account = $1 AND id = $2",
+    db_exec(tx,
+        "UPDATE carrier_order SET cancel_wanted = 1, cancel_sent_at = NULL WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(order->account), db_text(order->id)));
-    if (order->phase != ORDER_PLACED || text_is(order->carrier, "manual"))
+    if (!order->carrier_ref.len)
         return db_ok(tx); /* placing: the job that places it sees the wish; by hand: a person does */
     return job_add(tx, advance->porting->clock,
         &(struct job_new){.account = order->account, .kind = JOB_ORDER_CANCEL, .subject = order->id});
@@ -63,8 +64,8 @@ static size_t cancel_order(
     if (order->phase == ORDER_WAITING)
         return cancel_waiting(tx, advance, order, by);
     bool at_carrier = order->phase != ORDER_NEW && order->phase != ORDER_ENDED;
-    size_t count = cancel_numbers(
-        tx, advance, order, at_carrier ? NUMBER_STATUS_CANCELING : NUMBER_STATUS_CANCELED, by);
+    size_t count =
+        cancel_numbers(tx, advance, order, at_carrier ? NUMBER_STATUS_CANCELING : NUMBER_STATUS_CANCELED, by);
     if (count && !at_carrier)
         advance_phase(tx, order, ORDER_ENDED);
     if (count && at_carrier)

@@ -280,6 +280,9 @@ static bool remove_closure(struct db_tx *tx, void *context)
     timeline_by(&entry, remove->actor);
     db_exec(tx, "DELETE FROM document WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(row->account), db_text(remove->document)));
+    /* Whoever reviews it just now must look again. */
+    db_exec(tx, "UPDATE port_request SET changed_at = changed_at + 1 WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(row->account), db_text(row->id)));
     return timeline_add(tx, remove->porting->clock, &entry);
 }
 

@@ -41,7 +41,8 @@ static bool check_account(struct fix *fix, struct problem *problem)
     if (has(fix->fields, DRAFT_FIELD_ACCOUNT_TYPE) && !text_is(values->account_type, "business") &&
         !text_is(values->account_type, "residential"))
         return problem_set(problem, PROBLEM_INPUT, WORD_porting_field_missing, "account_type", NULL, NULL);
-    if (has(fix->fields, DRAFT_FIELD_ACCOUNT_NUMBER) && !account_number_check(values->account_number, problem))
+    if (has(fix->fields, DRAFT_FIELD_ACCOUNT_NUMBER) &&
+        !account_number_check(values->account_number, problem))
         return false;
     if (has(fix->fields, DRAFT_FIELD_PIN) && !pin_check(values->pin, problem))
         return false;
@@ -51,7 +52,8 @@ static bool check_account(struct fix *fix, struct problem *problem)
 static bool check_owner_and_address(const struct fix *fix, struct problem *problem)
 {
     const struct draft_fields *values = fix->values;
-    if (has(fix->fields, DRAFT_FIELD_OWNER_NAME) && !need(values->owner_name, "owner_name", DRAFT_NAME_MAX, problem))
+    if (has(fix->fields, DRAFT_FIELD_OWNER_NAME) &&
+        !need(values->owner_name, "owner_name", DRAFT_NAME_MAX, problem))
         return false;
     if (has(fix->fields, DRAFT_FIELD_OWNER_EMAIL) && !mail_address_ok(values->owner_email))
         return problem_set(problem, PROBLEM_INPUT, WORD_porting_email_wrong, "owner_email", NULL, NULL);
@@ -63,7 +65,8 @@ static bool check_owner_and_address(const struct fix *fix, struct problem *probl
         return false;
     if (has(fix->fields, DRAFT_FIELD_STATE) && !state_find(values->state))
         return problem_set(problem, PROBLEM_INPUT, WORD_porting_state_wrong, "state", NULL, NULL);
-    if (has(fix->fields, DRAFT_FIELD_ZIP) && !zip_is_valid(values->zip, NULL) && !postal_code_is_valid(values->zip))
+    if (has(fix->fields, DRAFT_FIELD_ZIP) && !zip_is_valid(values->zip, NULL) &&
+        !postal_code_is_valid(values->zip))
         return problem_set(problem, PROBLEM_INPUT, WORD_porting_zip_wrong, "zip", NULL, NULL);
     return true;
 }
@@ -82,7 +85,8 @@ static bool keep_change(struct db_tx *tx, const struct request_row *row, int att
     if (!secret && text_equal(was, now))
         return db_ok(tx);
     return db_exec(tx,
-        "INSERT INTO attempt_change (account, request, attempt, field, was, now) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO attempt_change (account, request, attempt, field, was, now) VALUES ($1, $2, $3, $4, $5, "
+        "$6)",
         DB_ARGS(db_text(row->account), db_text(row->id), db_int(attempt),
             db_text(text_from(draft_field_name(field))), secret ? db_null() : db_text_or_null(was),
             secret ? db_null() : db_text_or_null(now)));
@@ -116,7 +120,8 @@ static bool write_plain(struct db_tx *tx, const struct fix *fix, const struct re
         if (!has(fix->fields, plain[i].field))
             continue;
         keep_change(tx, row, row->attempt + 1, plain[i].field, plain[i].was, plain[i].now, false);
-        db_exec(tx, plain[i].sql, DB_ARGS(db_text(row->account), db_text(row->id), db_text_or_null(plain[i].now)));
+        db_exec(tx, plain[i].sql,
+            DB_ARGS(db_text(row->account), db_text(row->id), db_text_or_null(plain[i].now)));
     }
     return db_ok(tx);
 }
@@ -125,7 +130,8 @@ static bool write_secrets(struct db_tx *tx, const struct fix *fix, const struct 
 {
     if (has(fix->fields, DRAFT_FIELD_ACCOUNT_NUMBER)) {
         struct vault_place place = place_account_number(row->account, row->id);
-        struct text sealed = vault_seal(fix->porting->vault, &place, fix->values->account_number, db_arena(tx));
+        struct text sealed =
+            vault_seal(fix->porting->vault, &place, fix->values->account_number, db_arena(tx));
         keep_change(tx, row, row->attempt + 1, DRAFT_FIELD_ACCOUNT_NUMBER, TEXT_EMPTY, TEXT_EMPTY, true);
         db_exec(tx, "UPDATE port_request SET account_number_sealed = $3 WHERE account = $1 AND id = $2",
             DB_ARGS(db_text(row->account), db_text(row->id), db_bytes(sealed)));
@@ -149,10 +155,34 @@ static bool move_number(
         return false;
     new_order_number(tx, order, number->e164);
     return db_exec(tx,
-        "UPDATE port_number SET carrier_order = $3, status = 'in_review', status_since = $4, carrier_time = 0,"
-        " asked_at = $4, rejection = NULL, rejection_words = NULL, firm_date = NULL, firm_at = NULL, claimed = e164"
+        "UPDATE port_number SET carrier_order = $3, status = 'in_review', status_since = $4, carrier_time = "
+        "0,"
+        " asked_at = $4, rejection = NULL, rejection_words = NULL, firm_date = NULL, firm_at = NULL, claimed "
+        "= e164"
         " WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(order->account), db_text(number->id), db_text(id_text(&order->id)), db_int(now)));
+}
+
+/* Whether the actor is one who corrects it: a customer what is his to correct, the porting team everything. */
+static bool is_theirs(const struct fix *fix, const struct number_row *number)
+{
+    enum rejection_reason reason = REJECTION_OTHER;
+    rejection_parse(number->rejection, &reason);
+    return number_may_be_corrected(number->status) &&
+           (fix->actor->role == ROLE_PORTING_TEAM || number->status == NUMBER_STATUS_EXPIRED ||
+               fix->porting->rejections->items[reason].turn == TURN_CUSTOMER);
+}
+
+/* Whether a number to correct is still open at the carrier in the old order. */
+static bool is_open(const struct fix *fix, const struct advance *advance, const struct order_row *old)
+{
+    if (!old->carrier_ref.len || old->phase == ORDER_ENDED)
+        return false;
+    for (size_t i = 0; i < advance->numbers_count; i++)
+        if (text_equal(advance->numbers[i].order, old->id) && is_theirs(fix, &advance->numbers[i]) &&
+            advance->numbers[i].status == NUMBER_STATUS_REJECTED)
+            return true;
+    return false;
 }
 
 /* A new order in place of one that has numbers to correct. Returns how many it took. */
@@ -164,17 +194,15 @@ static size_t replace_order(
         .carrier = old->carrier,
         .way = old->way,
         .attempt = advance->request.attempt + 1,
-        .replaces = old->id};
+        .replaces = old->id,
+        .waits = is_open(fix, advance, old)};
     size_t count = 0;
     for (size_t i = 0; i < advance->numbers_count; i++) {
         struct number_row *number = &advance->numbers[i];
-        if (!text_equal(number->order, old->id) || !number_may_be_corrected(number->status))
+        if (!text_equal(number->order, old->id) || !is_theirs(fix, number))
             continue;
-        if (!count) {
-            bool open = old->phase == ORDER_PLACED && number->status == NUMBER_STATUS_REJECTED;
-            order.waits = open && !text_is(old->carrier, "manual");
+        if (!count)
             new_order(tx, fix->porting, &order);
-        }
         move_number(tx, fix, number, &order);
         count++;
     }
@@ -204,13 +232,15 @@ static bool fix_closure(struct db_tx *tx, void *context)
         return db_ok(tx) && row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_nothing_to_fix, NULL, NULL);
     write_plain(tx, fix, &row);
     write_secrets(tx, fix, &row);
-    db_exec(tx, "UPDATE port_request SET attempt = attempt + 1, ended_at = NULL WHERE account = $1 AND id = $2",
+    db_exec(tx,
+        "UPDATE port_request SET attempt = attempt + 1, ended_at = NULL WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(row.account), db_text(row.id)));
     bool team = fix->actor->role == ROLE_PORTING_TEAM;
     struct news_source by = {team ? ACTOR_TEAM : ACTOR_USER, fix->actor->name};
     if (!advance_load(tx, fix->porting, row.account, row.id, &advance))
         return false;
-    advance_tell(tx, &advance, EVENT_FIXED, &by, TEXT_EMPTY, text_format(db_arena(tx), "%d", row.attempt + 1));
+    advance_tell(
+        tx, &advance, EVENT_FIXED, &by, TEXT_EMPTY, text_format(db_arena(tx), "%d", row.attempt + 1));
     return advance_roll_up(tx, &advance);
 }
 

@@ -1,8 +1,8 @@
 /* The job that sends a notice: the facts are read when it is sent, so that nobody is reminded of what is done already. */
 #include "notices/notice.h"
 #include "people/people.h"
-#include "porting/mailing.h"
 #include "porting/advance.h"
+#include "porting/mailing.h"
 
 struct letter {
     struct mailing *mailing;
@@ -38,8 +38,8 @@ static bool read_mail(struct db_tx *tx, struct letter *letter)
     return db_ok(tx);
 }
 
-static struct notice_rejection explain(const struct letter *letter, struct text e164, struct text rejection,
-    struct text words)
+static struct notice_rejection explain(
+    const struct letter *letter, struct text e164, struct text rejection, struct text words)
 {
     enum rejection_reason reason = REJECTION_OTHER;
     rejection_parse(rejection, &reason);
@@ -47,8 +47,10 @@ static struct notice_rejection explain(const struct letter *letter, struct text 
     struct arena *arena = letter->arena;
     return (struct notice_rejection){
         .number = number_show(arena, e164),
-        .what = words_say(arena, LANGUAGE_EN, rejection_what_word(reason), WORD_ARGS(WORD_TEXT("carrier", carrier))),
-        .todo = words_say(arena, LANGUAGE_EN, rejection_do_word(reason), WORD_ARGS(WORD_TEXT("carrier", carrier))),
+        .what = words_say(
+            arena, LANGUAGE_EN, rejection_what_word(reason), WORD_ARGS(WORD_TEXT("carrier", carrier))),
+        .todo = words_say(
+            arena, LANGUAGE_EN, rejection_do_word(reason), WORD_ARGS(WORD_TEXT("carrier", carrier))),
         .words = words,
     };
 }
@@ -68,8 +70,8 @@ static bool read_rejections(struct db_tx *tx, struct letter *letter)
         struct text rejection = db_col_copy(rows, 1, letter->arena);
         rejection_parse(rejection, &reason);
         letter->customer_acts |= letter->mailing->porting->rejections->items[reason].turn == TURN_CUSTOMER;
-        letter->rejections[letter->rejections_count++] = explain(letter, db_col_copy(rows, 0, letter->arena),
-            rejection, db_col_copy(rows, 2, letter->arena));
+        letter->rejections[letter->rejections_count++] = explain(
+            letter, db_col_copy(rows, 0, letter->arena), rejection, db_col_copy(rows, 2, letter->arena));
     }
     return db_ok(tx);
 }
@@ -102,7 +104,11 @@ static bool letter_closure(struct db_tx *tx, void *context)
     if (!row_order(tx, letter->account, letter->order, letter->arena, &order))
         return false;
     letter->signature_url = order.signature_url;
-    letter->obsolete |= letter->row.status != REQUEST_STATUS_WAITING_FOR_SIGNATURE || !order.signature_url.len;
+    bool waits = false;
+    for (size_t i = 0; i < letter->numbers_count; i++)
+        waits |= text_equal(letter->numbers[i].order, order.id) &&
+                 letter->numbers[i].status == NUMBER_STATUS_WAITING_FOR_SIGNATURE;
+    letter->obsolete |= !waits || !order.signature_url.len;
     return db_ok(tx);
 }
 
@@ -144,8 +150,9 @@ static void show(const struct letter *letter, struct notice_view *view)
     if (letter->kind == NOTICE_SIGNATURE_REMINDER)
         view->link_text = letter->signature_url;
     else
-        view->link_text = text_format(arena, "%.*s/requests/%.*s%s", TEXT_ARG(porting->base_url),
-            TEXT_ARG(letter->request), letter->kind == NOTICE_REJECTED && letter->customer_acts ? "/fix" : "");
+        view->link_text =
+            text_format(arena, "%.*s/requests/%.*s%s", TEXT_ARG(porting->base_url), TEXT_ARG(letter->request),
+                letter->kind == NOTICE_REJECTED && letter->customer_acts ? "/fix" : "");
     view->link = url_outside(view->link_text);
 }
 
@@ -161,7 +168,8 @@ static bool outcome_closure(struct db_tx *tx, void *context)
     struct porting *porting = letter->mailing->porting;
     db_exec(tx, "UPDATE mail SET sent_at = $3, refused = $4 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(letter->account), db_text(letter->id),
-            outcome->refused.len ? db_null() : db_int(clock_now(porting->clock)), db_text_or_null(outcome->refused)));
+            outcome->refused.len ? db_null() : db_int(clock_now(porting->clock)),
+            db_text_or_null(outcome->refused)));
     if (letter->kind == NOTICE_SIGNATURE_REMINDER && !outcome->refused.len)
         return db_ok(tx); /* told when it was asked for */
     return timeline_add(tx, porting->clock,
@@ -172,8 +180,8 @@ static bool outcome_closure(struct db_tx *tx, void *context)
             .about = letter->to_address});
 }
 
-bool mail_work(void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at,
-    struct problem *problem)
+bool mail_work(
+    void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at, struct problem *problem)
 {
     (void)ret_again_at;
     struct letter letter = {.mailing = context, .arena = arena, .account = job->account, .id = job->subject};
@@ -186,8 +194,8 @@ bool mail_work(void *context, const struct job *job, struct arena *arena, int64_
     struct mail mail = {
         .to_name = letter.to_name,
         .to_address = letter.to_address,
-        .message_id = text_format(
-            arena, "<%.*s@%.*s>", TEXT_ARG(letter.id), TEXT_ARG(letter.mailing->message_host)),
+        .message_id =
+            text_format(arena, "<%.*s@%.*s>", TEXT_ARG(letter.id), TEXT_ARG(letter.mailing->message_host)),
         .date = letter.queued_at,
     };
     notice_render(arena, LANGUAGE_EN, letter.kind, &view, &mail);

@@ -36,7 +36,8 @@ static bool read_document_refs(struct db_tx *tx, struct place *place)
     place->document_refs = ARENA_ARRAY(place->arena, struct text, place->documents_count + 1);
     for (size_t i = 0; i < place->documents_count; i++) {
         DB_ROWS rows = db_query(tx,
-            "SELECT carrier_ref FROM order_document WHERE account = $1 AND carrier_order = $2 AND document = $3",
+            "SELECT carrier_ref FROM order_document WHERE account = $1 AND carrier_order = $2 AND document = "
+            "$3",
             DB_ARGS(db_text(place->account), db_text(place->id), db_text(id_text(&place->documents[i].id))));
         place->document_refs[i] = db_next(rows) ? db_col_copy(rows, 0, place->arena) : TEXT_EMPTY;
     }
@@ -89,7 +90,8 @@ static void ask_portability(struct place *place, struct verdicts *ret)
         struct portability_answer answer;
         struct problem unheard = {0};
         ret->each[i] = VERDICT_GO;
-        if (carrier->api->portability(carrier->carrier, place->numbers[i].e164, place->arena, &answer, &unheard)) {
+        if (carrier->api->portability(
+                carrier->carrier, place->numbers[i].e164, place->arena, &answer, &unheard)) {
             ret->reasons[i] = answer.reason;
             if (answer.portability == PORTABILITY_NO || answer.portability == PORTABILITY_HERE)
                 ret->each[i] = VERDICT_STOP;
@@ -132,8 +134,8 @@ static bool move_by_hand(struct db_tx *tx, struct advance *advance, const struct
             DB_ARGS(db_text(place->account), db_text(place->numbers[i].id), db_text(id_text(&manual.id))));
     }
     if (made)
-        advance_tell(tx, advance, EVENT_ORDER_MANUAL, &(struct news_source){ACTOR_PORTDESK, TEXT_EMPTY}, TEXT_EMPTY,
-            TEXT_EMPTY);
+        advance_tell(tx, advance, EVENT_ORDER_MANUAL, &(struct news_source){ACTOR_PORTDESK, TEXT_EMPTY},
+            TEXT_EMPTY, TEXT_EMPTY);
     return db_ok(tx);
 }
 
@@ -146,6 +148,8 @@ static bool verdicts_closure(struct db_tx *tx, void *context)
     if (!advance_load(tx, place->porting, place->account, place->request.id, &advance))
         return false;
     struct order_row *order = advance_order(&advance, place->id);
+    if (order->phase != ORDER_NEW)
+        return db_ok(tx); /* canceled meanwhile */
     for (size_t i = 0; i < place->numbers_count; i++)
         if (verdicts->each[i] == VERDICT_STOP)
             stop_number(tx, &advance, order, place->numbers[i].e164, verdicts->reasons[i], &carrier);
@@ -232,16 +236,18 @@ static bool phase_closure(struct db_tx *tx, void *context)
     struct place *place = change->place;
     int64_t changed = 0;
     db_exec_changed(tx,
-        "UPDATE carrier_order SET phase = $4, placing_since = $5 WHERE account = $1 AND id = $2 AND phase = $3",
-        DB_ARGS(db_text(place->account), db_text(place->id), db_text(text_from(order_phase_name(change->from))),
+        "UPDATE carrier_order SET phase = $4, placing_since = $5 WHERE account = $1 AND id = $2 AND phase = "
+        "$3",
+        DB_ARGS(db_text(place->account), db_text(place->id),
+            db_text(text_from(order_phase_name(change->from))),
             db_text(text_from(order_phase_name(change->to))), db_int(clock_now(place->porting->clock))),
         &changed);
     change->changed = changed > 0;
     return db_ok(tx);
 }
 
-static bool set_phase(
-    struct place *place, enum order_phase from, enum order_phase to, bool *ret_changed, struct problem *problem)
+static bool set_phase(struct place *place, enum order_phase from, enum order_phase to, bool *ret_changed,
+    struct problem *problem)
 {
     struct phase_change change = {.place = place, .from = from, .to = to};
     if (!db_write(place->porting->db, phase_closure, &change, problem))
@@ -306,7 +312,8 @@ static bool placed_closure(struct db_tx *tx, void *context)
     int64_t now = clock_now(place->porting->clock);
     struct text label = text_from(place->porting->carrier.api->label);
     db_exec(tx,
-        "UPDATE carrier_order SET phase = 'placed', carrier_ref = $3, placed_at = $4 WHERE account = $1 AND id = $2",
+        "UPDATE carrier_order SET phase = 'placed', carrier_ref = $3, placed_at = $4 WHERE account = $1 AND "
+        "id = $2",
         DB_ARGS(db_text(place->account), db_text(place->id), db_text(placed->port->ref), db_int(now)));
     db_exec(tx,
         "INSERT INTO carrier_ref (carrier, ref, account, carrier_order) VALUES ($1, $2, $3, $4)"
@@ -316,7 +323,8 @@ static bool placed_closure(struct db_tx *tx, void *context)
     if (!advance_load(tx, place->porting, place->account, place->request.id, &advance))
         return false;
     struct order_row *order = advance_order(&advance, place->id);
-    advance_tell(tx, &advance, EVENT_ORDER_PLACED, &(struct news_source){ACTOR_PORTDESK, TEXT_EMPTY}, TEXT_EMPTY, label);
+    advance_tell(tx, &advance, EVENT_ORDER_PLACED, &(struct news_source){ACTOR_PORTDESK, TEXT_EMPTY},
+        TEXT_EMPTY, label);
     job_add(tx, place->porting->clock,
         &(struct job_new){.account = place->account, .kind = JOB_ORDER_SYNC, .subject = place->id});
     if (order->cancel_wanted)
@@ -336,7 +344,6 @@ static bool keep_placed(
 
 struct refusal {
     struct place *place;
-    enum order_phase phase;
     enum number_status status;
     enum timeline_event event; /* or TIMELINE_EVENT_COUNT for no line of its own */
     struct text words;
@@ -353,18 +360,19 @@ static bool refusal_closure(struct db_tx *tx, void *context)
     if (!advance_load(tx, place->porting, place->account, place->request.id, &advance))
         return false;
     struct order_row *order = advance_order(&advance, place->id);
-    advance_phase(tx, order, refusal->phase);
+    /* Whoever asked to cancel meanwhile has got it. */
+    enum number_status status = order->cancel_wanted ? NUMBER_STATUS_CANCELED : refusal->status;
+    advance_phase(tx, order, ORDER_ENDED);
     if (refusal->event != TIMELINE_EVENT_COUNT)
         advance_tell(tx, &advance, refusal->event, &desk, TEXT_EMPTY, label);
     struct number_news *news = ARENA_ARRAY(db_arena(tx), struct number_news, place->numbers_count + 1);
     for (size_t i = 0; i < place->numbers_count; i++)
         news[i] = (struct number_news){.e164 = place->numbers[i].e164,
-            .truth = {refusal->status, 0, clock_now(place->porting->clock)},
-            .rejection = refusal->status == NUMBER_STATUS_REJECTED ? text_from(rejection_name(REJECTION_OTHER))
-                                                                   : TEXT_EMPTY,
+            .truth = {status, 0, clock_now(place->porting->clock)},
+            .rejection =
+                status == NUMBER_STATUS_REJECTED ? text_from(rejection_name(REJECTION_OTHER)) : TEXT_EMPTY,
             .rejection_words = refusal->words};
-    if (refusal->phase != ORDER_UNCLEAR &&
-        !advance_take(tx, &advance, order, news, place->numbers_count, &desk))
+    if (!advance_take(tx, &advance, order, news, place->numbers_count, &desk))
         return false;
     return advance_roll_up(tx, &advance);
 }
@@ -372,14 +380,14 @@ static bool refusal_closure(struct db_tx *tx, void *context)
 /* The carrier has said no, and not for a reason that repeating would mend: a person looks. */
 static bool refused(struct place *place, const struct problem *why, struct problem *problem)
 {
-    struct refusal refusal = {place, ORDER_ENDED, NUMBER_STATUS_REJECTED, EVENT_ORDER_REFUSED,
-        text_copy(place->arena, text_from(why->detail))};
+    struct refusal refusal = {
+        place, NUMBER_STATUS_REJECTED, EVENT_ORDER_REFUSED, text_copy(place->arena, text_from(why->detail))};
     return db_write(place->porting->db, refusal_closure, &refusal, problem);
 }
 
 static bool canceled_unseen(struct place *place, struct problem *problem)
 {
-    struct refusal refusal = {place, ORDER_ENDED, NUMBER_STATUS_CANCELED, TIMELINE_EVENT_COUNT, TEXT_EMPTY};
+    struct refusal refusal = {place, NUMBER_STATUS_CANCELED, TIMELINE_EVENT_COUNT, TEXT_EMPTY};
     return db_write(place->porting->db, refusal_closure, &refusal, problem);
 }
 
@@ -391,13 +399,14 @@ static bool find(struct place *place, bool *ret_found, struct problem *problem)
     int64_t asked_at = clock_now(place->porting->clock);
     *ret_found = false;
     if (!place->documents_count)
-        return true;
-    return carrier->api->find(carrier->carrier, place->document_refs[0], place->order.created_at, place->arena,
-               ret_found, &port, problem) &&
+        return problem_internal(problem, "an order without a document cannot be looked for");
+    return carrier->api->find(carrier->carrier, place->document_refs[0], place->order.created_at,
+               place->arena, ret_found, &port, problem) &&
            (!*ret_found || keep_placed(place, &port, asked_at, problem));
 }
 
-static bool after_failed_create(struct place *place, bool sent, const struct problem *why, struct problem *problem)
+static bool after_failed_create(
+    struct place *place, bool sent, const struct problem *why, struct problem *problem)
 {
     bool found = false, changed = false;
     if (why->kind == PROBLEM_LATER) {
@@ -441,7 +450,8 @@ static bool resume(struct place *place, int64_t *ret_again_at, struct problem *p
         return found;
     if (place->order.cancel_wanted)
         return canceled_unseen(place, problem);
-    return set_phase(place, ORDER_PLACING, ORDER_PLACING, &changed, problem) && (!changed || create(place, problem));
+    return set_phase(place, ORDER_PLACING, ORDER_PLACING, &changed, problem) &&
+           (!changed || create(place, problem));
 }
 
 static bool place_new(struct place *place, struct problem *problem)
@@ -458,17 +468,20 @@ static bool place_new(struct place *place, struct problem *problem)
             return false;
     }
     return upload_documents(place, problem) &&
-           set_phase(place, ORDER_NEW, ORDER_PLACING, &changed, problem) && (!changed || create(place, problem));
+           set_phase(place, ORDER_NEW, ORDER_PLACING, &changed, problem) &&
+           (!changed || create(place, problem));
 }
 
-bool order_place(void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at,
-    struct problem *problem)
+bool order_place(
+    void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at, struct problem *problem)
 {
     struct place place = {.porting = context, .arena = arena, .account = job->account, .id = job->subject};
     bool ok = true;
     if (!db_read(place.porting->db, read_closure, &place, problem))
         return false;
-    if (place.order.phase == ORDER_NEW && place.numbers_count)
+    if (place.order.phase == ORDER_NEW && place.order.cancel_wanted)
+        ok = canceled_unseen(&place, problem);
+    else if (place.order.phase == ORDER_NEW && place.numbers_count)
         ok = place_new(&place, problem);
     else if (place.order.phase == ORDER_PLACING)
         ok = resume(&place, ret_again_at, problem);

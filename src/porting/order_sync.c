@@ -13,7 +13,7 @@ struct sync {
     struct order_row order;
     const struct carrier_port *port;
     int64_t asked_at;
-    bool cancel_refused;
+    bool cancel_sent, cancel_refused; /* what became of our cancel just before */
     bool over;
 };
 
@@ -23,6 +23,13 @@ static bool read_order_closure(struct db_tx *tx, void *context)
     return row_order(tx, sync->account, sync->id, sync->arena, &sync->order);
 }
 
+static bool keep_cancel_sent(struct db_tx *tx, const struct sync *sync, struct order_row *order)
+{
+    order->cancel_sent_at = clock_now(sync->porting->clock);
+    return db_exec(tx, "UPDATE carrier_order SET cancel_sent_at = $3 WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(sync->account), db_text(sync->id), db_int(order->cancel_sent_at)));
+}
+
 static bool take_closure(struct db_tx *tx, void *context)
 {
     struct sync *sync = context;
@@ -30,6 +37,8 @@ static bool take_closure(struct db_tx *tx, void *context)
     if (!advance_load(tx, sync->porting, sync->account, sync->order.request, &advance))
         return false;
     struct order_row *order = advance_order(&advance, sync->id);
+    if (sync->cancel_sent && order)
+        keep_cancel_sent(tx, sync, order);
     bool ok = order && order_take(tx, &advance, order, sync->port, sync->asked_at, sync->cancel_refused);
     sync->over = order && order->phase == ORDER_ENDED;
     failpoint("sync-before-commit");
@@ -60,8 +69,8 @@ static int64_t next_poll(struct clock *clock)
     return clock_now(clock) + (second > POLL_EVERY ? second : POLL_EVERY);
 }
 
-bool order_sync(void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at,
-    struct problem *problem)
+bool order_sync(
+    void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at, struct problem *problem)
 {
     struct sync sync = {.porting = context, .arena = arena, .account = job->account, .id = job->subject};
     if (!db_read(sync.porting->db, read_order_closure, &sync, problem))
@@ -82,7 +91,7 @@ struct to_cancel {
     struct sync sync;
     struct text *refs; /* the carrier's, of the numbers to cancel */
     size_t count;
-    int64_t others;    /* numbers of the order that go on */
+    int64_t others; /* numbers of the order that go on */
 };
 
 /* To cancel are the order's numbers that stand as canceling, and those that have moved on to a later attempt. */
@@ -96,7 +105,8 @@ static bool targets_closure(struct db_tx *tx, void *context)
     cancel->count = 0;
     cancel->others = 0;
     DB_ROWS rows = db_query(tx,
-        "SELECT o.carrier_ref, n.carrier_order <> o.carrier_order OR n.status = 'canceling' FROM order_number o"
+        "SELECT o.carrier_ref, n.carrier_order <> o.carrier_order OR n.status = 'canceling' FROM "
+        "order_number o"
         " JOIN port_number n ON n.account = o.account AND n.request = $3 AND n.e164 = o.e164"
         " WHERE o.account = $1 AND o.carrier_order = $2"
         " AND o.status NOT IN ('completed', 'canceled', 'expired', 'not_portable')",
@@ -117,14 +127,21 @@ static bool ask(struct to_cancel *cancel, struct problem *problem)
         return true;
     if (!cancel->others)
         return carrier->api->cancel(carrier->carrier, ref, TEXT_EMPTY, problem);
-    for (size_t i = 0; i < cancel->count; i++)
-        if (!cancel->refs[i].len || !carrier->api->cancel(carrier->carrier, ref, cancel->refs[i], problem))
-            return problem_set(problem, PROBLEM_LATER, WORD_carrier_unreachable, NULL, NULL, "number without a SID");
-    return true;
+    /* Each is asked for, whatever becomes of the others; what may pass is tried again, for all of them. */
+    for (size_t i = 0; i < cancel->count; i++) {
+        struct problem one = {0};
+        if (!cancel->refs[i].len)
+            problem_set(&one, PROBLEM_LATER, WORD_carrier_unreachable, NULL, NULL, "number without a SID");
+        else
+            carrier->api->cancel(carrier->carrier, ref, cancel->refs[i], &one);
+        if (one.kind != PROBLEM_NONE && problem->kind != PROBLEM_LATER)
+            *problem = one;
+    }
+    return problem->kind == PROBLEM_NONE;
 }
 
-bool order_cancel(void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at,
-    struct problem *problem)
+bool order_cancel(
+    void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at, struct problem *problem)
 {
     (void)ret_again_at;
     struct to_cancel cancel = {
@@ -142,5 +159,6 @@ bool order_cancel(void *context, const struct job *job, struct arena *arena, int
         /* The carrier has said no: what it holds is the truth again. */
         cancel.sync.cancel_refused = true;
     }
+    cancel.sync.cancel_sent = cancel.count > 0;
     return reread(&cancel.sync, problem);
 }

@@ -31,7 +31,7 @@ static bool record_closure(struct db_tx *tx, void *context)
     struct order_row *order = order_of(&advance, record->news.e164);
     if (!order)
         return row_refuse(tx, PROBLEM_NOT_FOUND, WORD_problem_not_found, "number", NULL);
-    if (!text_is(order->carrier, "manual") && order->phase != ORDER_UNCLEAR)
+    if (!order_is_by_hand(advance.orders, advance.orders_count, order))
         return row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_not_by_hand, "number", NULL);
     struct number_news news = record->news;
     news.truth.asked_at = clock_now(record->porting->clock);
@@ -92,7 +92,8 @@ static const struct order_row *waiting_order(const struct advance *advance)
     return NULL;
 }
 
-static bool remind_now(struct db_tx *tx, struct remind *remind, struct advance *advance, const struct order_row *order)
+static bool remind_now(
+    struct db_tx *tx, struct remind *remind, struct advance *advance, const struct order_row *order)
 {
     int64_t now = clock_now(remind->porting->clock);
     const struct request_row *row = &advance->request;
@@ -125,7 +126,8 @@ static bool remind_closure(struct db_tx *tx, void *context)
     return remind_now(tx, remind, &advance, order);
 }
 
-bool request_remind(struct porting *porting, const struct actor *actor, struct text request, struct problem *problem)
+bool request_remind(
+    struct porting *porting, const struct actor *actor, struct text request, struct problem *problem)
 {
     struct remind remind = {.porting = porting, .actor = actor, .request = request};
     if (!db_write(porting->db, remind_closure, &remind, problem))
@@ -135,8 +137,8 @@ bool request_remind(struct porting *porting, const struct actor *actor, struct t
     return true;
 }
 
-bool order_remind(void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at,
-    struct problem *problem)
+bool order_remind(
+    void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at, struct problem *problem)
 {
     (void)arena;
     struct remind remind = {.porting = context, .account = job->account, .request = job->subject};

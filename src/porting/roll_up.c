@@ -19,15 +19,15 @@ static struct number_in_roll_up *collect(struct db_tx *tx, struct advance *advan
         const struct order_row *order = advance_order(advance, number->order);
         numbers[i] = (struct number_in_roll_up){
             .status = number->status,
-            .by_hand = order && (text_is(order->carrier, "manual") || order->phase == ORDER_UNCLEAR),
+            .by_hand = order && order_is_by_hand(advance->orders, advance->orders_count, order),
             .rejection_turn = rejection_turn(advance->porting, number),
         };
     }
     return numbers;
 }
 
-static bool notify_one(struct db_tx *tx, const struct advance *advance, enum notice_kind kind, struct text order,
-    struct text once_key, struct text name, struct text address)
+static bool notify_one(struct db_tx *tx, const struct advance *advance, enum notice_kind kind,
+    struct text order, struct text once_key, struct text name, struct text address)
 {
     return notice_queue(tx, advance->porting->clock,
         &(struct notice_new){.account = advance->request.account,
@@ -39,8 +39,8 @@ static bool notify_one(struct db_tx *tx, const struct advance *advance, enum not
             .to_address = address});
 }
 
-bool advance_notify(struct db_tx *tx, const struct advance *advance, int notice_kind, struct text order,
-    struct text once_key)
+bool advance_notify(
+    struct db_tx *tx, const struct advance *advance, int notice_kind, struct text order, struct text once_key)
 {
     const struct request_row *request = &advance->request;
     enum notice_kind kind = (enum notice_kind)notice_kind;
@@ -57,14 +57,16 @@ bool advance_notify(struct db_tx *tx, const struct advance *advance, int notice_
     return db_ok(tx);
 }
 
-/* The newest order with a rejected number: one notice for it, however many of its numbers were refused. */
+/* One notice for each order and time of refusal, however many numbers were refused together; a number that was mended and is
+ * refused once more is news. */
 static bool notify_rejected(struct db_tx *tx, struct advance *advance)
 {
     for (size_t i = 0; i < advance->numbers_count; i++) {
         const struct number_row *number = &advance->numbers[i];
         if (number->status != NUMBER_STATUS_REJECTED)
             continue;
-        struct text once = text_format(db_arena(tx), "rejected:%.*s", TEXT_ARG(number->order));
+        struct text once = text_format(
+            db_arena(tx), "rejected:%.*s:%lld", TEXT_ARG(number->order), (long long)number->status_since);
         if (!advance_notify(tx, advance, NOTICE_REJECTED, number->order, once))
             return false;
     }
@@ -83,8 +85,8 @@ static bool notify_end(struct db_tx *tx, struct advance *advance, enum request_s
     struct text id = advance->request.id;
     struct arena *arena = db_arena(tx);
     if (status == REQUEST_STATUS_COMPLETED || status == REQUEST_STATUS_PARTLY_COMPLETED)
-        return advance_notify(tx, advance, NOTICE_COMPLETED, TEXT_EMPTY,
-            text_format(arena, "completed:%.*s", TEXT_ARG(id)));
+        return advance_notify(
+            tx, advance, NOTICE_COMPLETED, TEXT_EMPTY, text_format(arena, "completed:%.*s", TEXT_ARG(id)));
     if (status == REQUEST_STATUS_EXPIRED)
         return advance_notify(tx, advance, NOTICE_EXPIRED, TEXT_EMPTY,
             text_format(arena, "expired:%.*s:%d", TEXT_ARG(id), advance->request.attempt));
@@ -98,8 +100,8 @@ static bool end_request(struct db_tx *tx, struct advance *advance, enum request_
         DB_ARGS(db_text(request->account), db_text(request->id)), 0);
     if (pins) {
         pin_wipe(tx, advance->porting, request->account, request->id);
-        advance_tell(tx, advance, EVENT_PIN_WIPED, &(struct news_source){ACTOR_PORTDESK, TEXT_EMPTY}, TEXT_EMPTY,
-            TEXT_EMPTY);
+        advance_tell(tx, advance, EVENT_PIN_WIPED, &(struct news_source){ACTOR_PORTDESK, TEXT_EMPTY},
+            TEXT_EMPTY, TEXT_EMPTY);
     }
     return notify_end(tx, advance, status);
 }
@@ -118,12 +120,15 @@ bool advance_roll_up(struct db_tx *tx, struct advance *advance)
         return false;
     if (turn != request->turn)
         request->turn_since = now;
+    bool news = !advance->reread || advance->news || turn != request->turn || status != request->status;
+    int64_t changed_at = news ? now : request->changed_at;
     request->status = status;
     request->turn = turn;
     return db_exec(tx,
         "UPDATE port_request SET status = $3, turn = $4, turn_since = $5, ended_at = $6, changed_at = $7"
         " WHERE account = $1 AND id = $2",
-        DB_ARGS(db_text(request->account), db_text(request->id), db_text(text_from(request_status_name(status))),
-            db_text(text_from(turn_name(turn))), db_int(request->turn_since),
-            ends ? db_int(request->ended_at ? request->ended_at : now) : db_null(), db_int(now)));
+        DB_ARGS(db_text(request->account), db_text(request->id),
+            db_text(text_from(request_status_name(status))), db_text(text_from(turn_name(turn))),
+            db_int(request->turn_since),
+            ends ? db_int(request->ended_at ? request->ended_at : now) : db_null(), db_int(changed_at)));
 }

@@ -5,13 +5,16 @@
 #define KEY_MIN 16
 #define KEY_MAX 64
 
-#define REQUEST_COLUMNS                                                                                           \
-    "SELECT account, id, reference, status, turn, turn_since, losing_carrier, losing_carrier_name, numbers_typed,"  \
-    " account_type, account_name, account_number_sealed, btn, pin_later, owner_name, owner_email, street, unit,"    \
-    " city, state, zip, bill_confirmed, acknowledged, wished_date, step, attempt, created_by, created_at,"          \
+#define REQUEST_COLUMNS                                                                                      \
+    "SELECT account, id, reference, status, turn, turn_since, losing_carrier, losing_carrier_name, "         \
+    "numbers_typed,"                                                                                         \
+    " account_type, account_name, account_number_sealed, btn, pin_later, owner_name, owner_email, street, "  \
+    "unit,"                                                                                                  \
+    " city, state, zip, bill_confirmed, acknowledged, wished_date, step, attempt, created_by, created_at,"   \
     " changed_at, submitted_by, submitted_at, ended_at, reminded_at FROM port_request "
 
-bool row_refuse(struct db_tx *tx, enum problem_kind kind, enum word word, const char *field, const char *about)
+bool row_refuse(
+    struct db_tx *tx, enum problem_kind kind, enum word word, const char *field, const char *about)
 {
     struct problem problem = {0};
     problem_set(&problem, kind, word, field, about, NULL);
@@ -60,7 +63,8 @@ static bool read_request(struct db_rows *rows, struct arena *arena, struct reque
         .reminded_at = db_col_int(rows, 32),
     };
     read_fields(rows, arena, &ret->fields);
-    return request_status_parse(db_col_text(rows, 3), &ret->status) && turn_parse(db_col_text(rows, 4), &ret->turn);
+    return request_status_parse(db_col_text(rows, 3), &ret->status) &&
+           turn_parse(db_col_text(rows, 4), &ret->turn);
 }
 
 /* Takes the one row of the query, or fails the transaction. */
@@ -112,14 +116,15 @@ static void read_number(struct db_rows *rows, struct arena *arena, struct number
 bool row_numbers(struct db_tx *tx, struct text account, struct text request, struct arena *arena,
     struct number_row **ret, size_t *ret_count)
 {
-    int64_t expected =
-        db_number(tx, "SELECT count(*) FROM port_number WHERE account = $1 AND request = $2",
-            DB_ARGS(db_text(account), db_text(request)), 0);
+    int64_t expected = db_number(tx, "SELECT count(*) FROM port_number WHERE account = $1 AND request = $2",
+        DB_ARGS(db_text(account), db_text(request)), 0);
     struct number_row *numbers = ARENA_ARRAY(arena, struct number_row, (size_t)expected + 1);
     size_t count = 0;
     DB_ROWS rows = db_query(tx,
-        "SELECT id, e164, way, carrier_order, status, status_since, carrier_time, asked_at, rejection, rejection_words,"
-        " firm_date, firm_at, ported_at, claimed FROM port_number WHERE account = $1 AND request = $2 ORDER BY id",
+        "SELECT id, e164, way, carrier_order, status, status_since, carrier_time, asked_at, rejection, "
+        "rejection_words,"
+        " firm_date, firm_at, ported_at, claimed FROM port_number WHERE account = $1 AND request = $2 ORDER "
+        "BY id",
         DB_ARGS(db_text(account), db_text(request)));
     while (count < (size_t)expected && db_next(rows)) {
         read_number(rows, arena, &numbers[count]);
@@ -146,9 +151,11 @@ const char *order_phase_name(enum order_phase phase)
     return phases[phase];
 }
 
-#define ORDER_COLUMNS                                                                                             \
-    "SELECT account, id, request, attempt, carrier, way, phase, replaces, cancel_wanted, carrier_ref,"              \
-    " carrier_status, signature_url, placing_since, placed_at, signed_at, synced_at, created_at FROM carrier_order "
+#define ORDER_COLUMNS                                                                                        \
+    "SELECT account, id, request, attempt, carrier, way, phase, replaces, cancel_wanted, carrier_ref,"       \
+    " carrier_status, signature_url, placing_since, placed_at, signed_at, synced_at, created_at, "           \
+    "cancel_sent_at"                                                                                         \
+    " FROM carrier_order "
 
 static bool read_order(struct db_rows *rows, struct arena *arena, struct order_row *ret)
 {
@@ -169,6 +176,7 @@ static bool read_order(struct db_rows *rows, struct arena *arena, struct order_r
         .signed_at = db_col_int(rows, 14),
         .synced_at = db_col_int(rows, 15),
         .created_at = db_col_int(rows, 16),
+        .cancel_sent_at = db_col_int(rows, 17),
     };
     for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++)
         if (text_is(db_col_text(rows, 6), phases[i])) {
@@ -178,21 +186,22 @@ static bool read_order(struct db_rows *rows, struct arena *arena, struct order_r
     return false;
 }
 
-bool row_order(struct db_tx *tx, struct text account, struct text order, struct arena *arena, struct order_row *ret)
+bool row_order(
+    struct db_tx *tx, struct text account, struct text order, struct arena *arena, struct order_row *ret)
 {
-    DB_ROWS rows =
-        db_query(tx, ORDER_COLUMNS "WHERE account = $1 AND id = $2", DB_ARGS(db_text(account), db_text(order)));
+    DB_ROWS rows = db_query(
+        tx, ORDER_COLUMNS "WHERE account = $1 AND id = $2", DB_ARGS(db_text(account), db_text(order)));
     if (!db_next(rows))
         return row_refuse(tx, PROBLEM_NOT_FOUND, WORD_porting_not_found, NULL, NULL);
-    return read_order(rows, arena, ret) || row_refuse(tx, PROBLEM_INTERNAL, WORD_problem_internal, NULL, NULL);
+    return read_order(rows, arena, ret) ||
+           row_refuse(tx, PROBLEM_INTERNAL, WORD_problem_internal, NULL, NULL);
 }
 
 bool row_orders(struct db_tx *tx, struct text account, struct text request, struct arena *arena,
     struct order_row **ret, size_t *ret_count)
 {
-    int64_t expected =
-        db_number(tx, "SELECT count(*) FROM carrier_order WHERE account = $1 AND request = $2",
-            DB_ARGS(db_text(account), db_text(request)), 0);
+    int64_t expected = db_number(tx, "SELECT count(*) FROM carrier_order WHERE account = $1 AND request = $2",
+        DB_ARGS(db_text(account), db_text(request)), 0);
     struct order_row *orders = ARENA_ARRAY(arena, struct order_row, (size_t)expected + 1);
     size_t count = 0;
     DB_ROWS rows = db_query(tx, ORDER_COLUMNS "WHERE account = $1 AND request = $2 ORDER BY id",
@@ -203,6 +212,16 @@ bool row_orders(struct db_tx *tx, struct text account, struct text request, stru
     *ret = orders;
     *ret_count = count;
     return db_ok(tx);
+}
+
+bool order_is_by_hand(const struct order_row *orders, size_t count, const struct order_row *order)
+{
+    if (text_is(order->carrier, "manual") || order->phase == ORDER_UNCLEAR)
+        return true;
+    for (size_t i = 0; order->phase == ORDER_WAITING && i < count; i++)
+        if (text_equal(orders[i].id, order->replaces))
+            return orders[i].phase == ORDER_UNCLEAR;
+    return false;
 }
 
 bool row_documents(struct db_tx *tx, struct text account, struct text request, struct arena *arena,
@@ -278,5 +297,11 @@ bool idempotency_keep(struct db_tx *tx, struct clock *clock, struct text account
             db_int(clock_now(clock))),
         &changed);
     *ret_repeated = !changed;
-    return db_ok(tx);
+    if (changed || !db_ok(tx))
+        return db_ok(tx);
+    /* The same key for something else is no repetition. */
+    int64_t same = db_number(tx,
+        "SELECT count(*) FROM idempotency WHERE account = $1 AND key = $2 AND use_case = $3 AND subject = $4",
+        DB_ARGS(db_text(account), db_text(key), db_text(text_from(use_case)), db_text(subject)), 0);
+    return same > 0 || row_refuse(tx, PROBLEM_SYNTAX, WORD_problem_syntax, "key", NULL);
 }

@@ -53,21 +53,26 @@ struct order_row {
     int attempt;
     enum order_phase phase;
     bool cancel_wanted;
-    int64_t placing_since, placed_at, signed_at, synced_at, created_at;
+    int64_t cancel_sent_at, placing_since, placed_at, signed_at, synced_at, created_at;
 };
 
 /* Fails with PROBLEM_NOT_FOUND when there is none. */
-bool row_order(struct db_tx *tx, struct text account, struct text order, struct arena *arena, struct order_row *ret);
+bool row_order(
+    struct db_tx *tx, struct text account, struct text order, struct arena *arena, struct order_row *ret);
 /* All orders of a request, oldest first. */
 bool row_orders(struct db_tx *tx, struct text account, struct text request, struct arena *arena,
     struct order_row **ret, size_t *ret_count);
+
+/* Whether the porting team works the order now: by hand from the start, unclear, or waiting for one that is unclear. */
+bool order_is_by_hand(const struct order_row *orders, size_t count, const struct order_row *order);
 
 /* Documents of a request, oldest first. */
 bool row_documents(struct db_tx *tx, struct text account, struct text request, struct arena *arena,
     struct draft_document **ret, size_t *ret_count);
 
 /* Fails the transaction with the problem; for closures. */
-bool row_refuse(struct db_tx *tx, enum problem_kind kind, enum word word, const char *field, const char *about);
+bool row_refuse(
+    struct db_tx *tx, enum problem_kind kind, enum word word, const char *field, const char *about);
 
 /* Where an account number, a PIN, a webhook's body stand, for the vault. */
 struct vault_place place_account_number(struct text account, struct text request);
@@ -75,7 +80,8 @@ struct vault_place place_pin(struct text account, struct text request);
 struct vault_place place_event(struct text event);
 
 /* Seals and keeps the PIN of a request; wipes it. */
-bool pin_keep(struct db_tx *tx, struct porting *porting, struct text account, struct text request, struct text pin);
+bool pin_keep(
+    struct db_tx *tx, struct porting *porting, struct text account, struct text request, struct text pin);
 bool pin_wipe(struct db_tx *tx, struct porting *porting, struct text account, struct text request);
 
 /* The MIME type of a document's type ("pdf"). */

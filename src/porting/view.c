@@ -26,7 +26,8 @@ static bool read_people(struct db_tx *tx, struct load *load)
     struct user user;
     if (account_by_id(tx, load->arena, load->row.account, &account))
         load->view.account_name = account.name;
-    if (load->row.submitted_by.len && user_by_id(tx, load->arena, load->row.account, load->row.submitted_by, &user))
+    if (load->row.submitted_by.len &&
+        user_by_id(tx, load->arena, load->row.account, load->row.submitted_by, &user))
         load->view.submitted_by = user.name;
     load->view.has_pin = db_number(tx, "SELECT count(*) FROM port_pin WHERE account = $1 AND request = $2",
                              DB_ARGS(db_text(load->row.account), db_text(load->row.id)), 0) > 0;
@@ -40,7 +41,8 @@ static bool read_events(struct db_tx *tx, struct load *load)
     view->events = ARENA_ARRAY(load->arena, struct event_view, EVENTS_MAX);
     view->events_count = 0;
     DB_ROWS rows = db_query(tx,
-        "SELECT event, actor_kind, actor_name, e164, about, at FROM timeline WHERE account = $1 AND request = $2"
+        "SELECT event, actor_kind, actor_name, e164, about, at FROM timeline WHERE account = $1 AND request "
+        "= $2"
         " ORDER BY id DESC LIMIT $3",
         DB_ARGS(db_text(load->row.account), db_text(load->row.id), db_int(EVENTS_MAX)));
     while (view->events_count < EVENTS_MAX && db_next(rows)) {
@@ -134,7 +136,8 @@ static bool load_closure(struct db_tx *tx, void *context)
 
 /* ---- What follows from the rows ---- */
 
-static const struct order_row *order_of(const struct load *load, const struct number_row *number, int *ret_place)
+static const struct order_row *order_of(
+    const struct load *load, const struct number_row *number, int *ret_place)
 {
     for (size_t i = 0; i < load->orders_count; i++)
         if (text_equal(load->orders[i].id, number->order)) {
@@ -142,11 +145,6 @@ static const struct order_row *order_of(const struct load *load, const struct nu
             return &load->orders[i];
         }
     return NULL;
-}
-
-static bool is_by_hand(const struct order_row *order)
-{
-    return text_is(order->carrier, "manual") || order->phase == ORDER_UNCLEAR;
 }
 
 static void show_number(struct load *load, const struct number_row *row, struct number_view *ret)
@@ -171,8 +169,10 @@ static void show_number(struct load *load, const struct number_row *row, struct 
         return;
     if (!text_is(order->carrier, "manual"))
         view->gaining_carrier = ret->carrier_label = text_from(load->porting->carrier.api->label);
-    ret->by_hand = is_by_hand(order) && !number_status_is_terminal(row->status);
-    ret->resending = order->attempt > 1 && row->status == NUMBER_STATUS_IN_REVIEW && order->phase != ORDER_PLACED;
+    ret->by_hand =
+        order_is_by_hand(load->orders, load->orders_count, order) && !number_status_is_terminal(row->status);
+    ret->resending =
+        order->attempt > 1 && row->status == NUMBER_STATUS_IN_REVIEW && order->phase != ORDER_PLACED;
     view->has_manual |= ret->by_hand;
     view->nothing_sent &= order->phase == ORDER_NEW;
     view->can_cancel |= number_may_be_canceled(row->status);
@@ -238,8 +238,8 @@ static void show(struct load *load)
     view->can_record = load->actor->role == ROLE_PORTING_TEAM && view->has_manual;
 }
 
-bool request_load(struct porting *porting, const struct actor *actor, struct text request, struct arena *arena,
-    struct request_view *ret, struct problem *problem)
+bool request_load(struct porting *porting, const struct actor *actor, struct text request,
+    struct arena *arena, struct request_view *ret, struct problem *problem)
 {
     struct load load = {.porting = porting, .actor = actor, .request = request, .arena = arena};
     if (!db_read(porting->db, load_closure, &load, problem))
@@ -277,8 +277,8 @@ static bool stamp_closure(struct db_tx *tx, void *context)
     return db_ok(tx);
 }
 
-bool request_stamp(struct porting *porting, const struct actor *actor, struct text request, struct arena *arena,
-    struct text *ret, struct problem *problem)
+bool request_stamp(struct porting *porting, const struct actor *actor, struct text request,
+    struct arena *arena, struct text *ret, struct problem *problem)
 {
     struct stamp stamp = {.actor = actor, .request = request, .arena = arena};
     if (!db_read(porting->db, stamp_closure, &stamp, problem))

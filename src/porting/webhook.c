@@ -28,8 +28,9 @@ static bool hook_closure(struct db_tx *tx, void *context)
     struct hook *hook = context;
     struct text account = TEXT_EMPTY, order = TEXT_EMPTY;
     {
-        DB_ROWS rows = db_query(tx, "SELECT account, carrier_order FROM carrier_ref WHERE carrier = $1 AND ref = $2",
-            DB_ARGS(db_text(hook->carrier), db_text(hook->ref)));
+        DB_ROWS rows =
+            db_query(tx, "SELECT account, carrier_order FROM carrier_ref WHERE carrier = $1 AND ref = $2",
+                DB_ARGS(db_text(hook->carrier), db_text(hook->ref)));
         hook->known = db_next(rows);
         if (hook->known) {
             account = db_col_copy(rows, 0, db_arena(tx));
@@ -46,7 +47,8 @@ static bool hook_closure(struct db_tx *tx, void *context)
 bool order_webhook(struct porting *porting, struct text carrier, struct text body, const char *signature,
     struct arena *arena, struct problem *problem)
 {
-    struct hook hook = {.porting = porting, .carrier = carrier, .body = body, .signature = text_from(signature)};
+    struct hook hook = {
+        .porting = porting, .carrier = carrier, .body = body, .signature = text_from(signature)};
     if (!porting->carrier.api->webhook_ref(body, arena, &hook.ref, problem))
         return false;
     if (!db_write(porting->db, hook_closure, &hook, problem))
@@ -74,10 +76,8 @@ static bool died_closure(struct db_tx *tx, void *context)
     struct order_row *mine = advance_order(&advance, order.id);
     if (mine->phase == ORDER_ENDED)
         return db_ok(tx);
-    advance_phase(tx, mine, ORDER_UNCLEAR);
-    advance_tell(tx, &advance, EVENT_ORDER_UNCLEAR, &(struct news_source){ACTOR_PORTDESK, TEXT_EMPTY}, TEXT_EMPTY,
-        text_from(died->porting->carrier.api->label));
-    return advance_roll_up(tx, &advance);
+    advance.reread = true;
+    return advance_unclear(tx, &advance, mine) && advance_roll_up(tx, &advance);
 }
 
 void order_job_died(void *porting, const char *kind, const struct job *job, const struct problem *problem)
@@ -85,7 +85,8 @@ void order_job_died(void *porting, const char *kind, const struct job *job, cons
     struct died died = {porting, job};
     struct problem unwritten = {0};
     (void)problem; /* kept with the dead job */
-    bool of_order = !strcmp(kind, JOB_ORDER_PLACE) || !strcmp(kind, JOB_ORDER_SYNC) || !strcmp(kind, JOB_ORDER_CANCEL);
+    bool of_order =
+        !strcmp(kind, JOB_ORDER_PLACE) || !strcmp(kind, JOB_ORDER_SYNC) || !strcmp(kind, JOB_ORDER_CANCEL);
     if (of_order)
         db_write(died.porting->db, died_closure, &died, &unwritten);
 }

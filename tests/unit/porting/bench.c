@@ -12,7 +12,8 @@
 
 #define BENCH_NOW INT64_C(1792512000000000) /* 2026-10-20 16:00 UTC */
 
-static struct actor person(struct bench *bench, struct text account, const char *email, const char *name, enum role role)
+static struct actor person(
+    struct bench *bench, struct text account, const char *email, const char *name, enum role role)
 {
     struct problem problem = {0};
     struct id id;
@@ -49,7 +50,8 @@ static void make_people(struct bench *bench)
     bench->owner = person(bench, id_text(&harbor), "priya@harborpine.example", "Priya Raman", ROLE_OWNER);
     bench->agent = person(bench, id_text(&harbor), "elena@harborpine.example", "Elena Marsh", ROLE_AGENT);
     bench->stranger = person(bench, id_text(&birch), "tom@birchdental.example", "Tom Okafor", ROLE_OWNER);
-    bench->team = person(bench, id_text(&northline), "nadia@northline.example", "Nadia Weiss", ROLE_PORTING_TEAM);
+    bench->team =
+        person(bench, id_text(&northline), "nadia@northline.example", "Nadia Weiss", ROLE_PORTING_TEAM);
 }
 
 static const char *path(struct bench *bench, const char *name)
@@ -68,7 +70,8 @@ int bench_setup(void **state)
     assert_int_equal(mkdir(path(bench, "documents"), 0700), 0);
     struct db_options options = {
         .path = path(bench, "portdesk.db"), .migrations = portdesk_migrations, .readers = 2};
-    if (!vault_key_create(path(bench, "key"), &problem) || !vault_open(path(bench, "key"), &bench->vault, &problem) ||
+    if (!vault_key_create(path(bench, "key"), &problem) ||
+        !vault_open(path(bench, "key"), &bench->vault, &problem) ||
         !db_open(&options, &bench->db, &problem) ||
         !blobs_open(path(bench, "documents"), bench->vault, &bench->blobs, &problem) ||
         !passwords_open(1, 1, &bench->passwords, &problem) ||
@@ -132,10 +135,12 @@ static bool bill_closure(struct db_tx *tx, void *context)
 {
     struct bill *bill = context;
     return db_exec(tx,
-        "INSERT INTO document (account, id, request, kind, file_name, type, size, sha256, pages, has_preview, added_by,"
+        "INSERT INTO document (account, id, request, kind, file_name, type, size, sha256, pages, "
+        "has_preview, added_by,"
         " added_at) VALUES ($1, $2, $3, 'bill', 'bill.pdf', 'pdf', 8, '', 1, 0, $4, $5)",
-        DB_ARGS(db_text(bill->actor->account), db_text(id_text(&bill->document)), db_text(id_text(&bill->request)),
-            db_text(bill->actor->user), db_int(clock_now(bill->bench->clock))));
+        DB_ARGS(db_text(bill->actor->account), db_text(id_text(&bill->document)),
+            db_text(id_text(&bill->request)), db_text(bill->actor->user),
+            db_int(clock_now(bill->bench->clock))));
 }
 
 static void add_bill(struct bench *bench, const struct actor *actor, const struct id *request)
@@ -202,13 +207,15 @@ static bool due_closure(struct db_tx *tx, void *context)
     struct due *due = context;
     {
         DB_ROWS rows = db_query(tx,
-            "SELECT account, kind, subject FROM job WHERE due <= $1 AND state = 'waiting' AND kind LIKE 'order_%'"
+            "SELECT account, kind, subject FROM job WHERE due <= $1 AND state = 'waiting' AND kind LIKE "
+            "'order_%'"
             " ORDER BY due, kind LIMIT 1",
             DB_ARGS(db_int(clock_now(due->bench->clock))));
         due->found = db_next(rows);
         if (!due->found)
             return db_ok(tx);
-        due->job = (struct job){db_col_copy(rows, 0, due->bench->arena), db_col_copy(rows, 2, due->bench->arena), 1};
+        due->job =
+            (struct job){db_col_copy(rows, 0, due->bench->arena), db_col_copy(rows, 2, due->bench->arena), 1};
         snprintf(due->kind, sizeof due->kind, "%.*s", TEXT_ARG(db_col_text(rows, 1)));
     }
     return db_exec(tx, "DELETE FROM job WHERE account = $1 AND kind = $2 AND subject = $3",
@@ -220,7 +227,8 @@ bool bench_run(struct bench *bench)
     static const struct {
         const char *kind;
         job_work *work;
-    } works[] = {{JOB_ORDER_PLACE, order_place}, {JOB_ORDER_SYNC, order_sync}, {JOB_ORDER_CANCEL, order_cancel}};
+    } works[] = {
+        {JOB_ORDER_PLACE, order_place}, {JOB_ORDER_SYNC, order_sync}, {JOB_ORDER_CANCEL, order_cancel}};
     bool all = true;
     for (int rounds = 0; rounds < 100; rounds++) {
         struct due due = {.bench = bench};
@@ -236,6 +244,16 @@ bool bench_run(struct bench *bench)
     }
     fail_msg("the jobs do not come to an end");
     return false;
+}
+
+bool bench_work(
+    struct bench *bench, job_work *work, struct text account, struct text order, struct problem *problem)
+{
+    ARENA_CLEANUP arena = arena_new(16 * 1024 * 1024);
+    struct job job = {account, order, 1};
+    int64_t again_at = 0;
+    *problem = (struct problem){0};
+    return work(&bench->porting, &job, arena, &again_at, problem);
 }
 
 struct request_view bench_view(struct bench *bench, const struct actor *actor, const struct id *request)
@@ -281,7 +299,8 @@ struct sync_all {
 static bool sync_closure(struct db_tx *tx, void *context)
 {
     struct sync_all *sync = context;
-    DB_ROWS rows = db_query(tx, "SELECT account, id FROM carrier_order WHERE carrier_ref IS NOT NULL", DB_NO_ARGS);
+    DB_ROWS rows =
+        db_query(tx, "SELECT account, id FROM carrier_order WHERE carrier_ref IS NOT NULL", DB_NO_ARGS);
     while (db_next(rows)) {
         struct job_new job = {.account = db_col_copy(rows, 0, db_arena(tx)),
             .kind = JOB_ORDER_SYNC,

@@ -33,6 +33,10 @@ struct carrier {
     enum problem_kind create_fails;     /* PROBLEM_NONE: it does not */
     bool create_is_lost;                /* it is made, and the answer gets lost */
     bool cancel_is_refused;
+    enum problem_kind fetch_fails;
+    const char *cancel_refused_of;                   /* the number whose cancel alone is refused */
+    void (*during)(void *context, const char *call); /* runs in the middle of each call, after what it does */
+    void *context;
 };
 
 struct bench {
@@ -63,6 +67,9 @@ struct id bench_submitted(struct bench *bench, const struct actor *actor, const 
 bool bench_run(struct bench *bench);
 struct request_view bench_view(struct bench *bench, const struct actor *actor, const struct id *request);
 int64_t bench_number(struct bench *bench, const char *sql);
+/* Works one job of an order, whether it is due or not; the backoff is left to the test. */
+bool bench_work(
+    struct bench *bench, job_work *work, struct text account, struct text order, struct problem *problem);
 /* The newest port at the carrier, and its numbers set to a state one second later. */
 struct fake_port *bench_port(struct bench *bench);
 void bench_state(struct bench *bench, struct fake_port *port, const char *status);

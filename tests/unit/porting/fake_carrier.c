@@ -2,10 +2,22 @@
 #include "fake_carrier.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void keep(char *at, size_t max, struct text text)
 {
     snprintf(at, max, "%.*s", TEXT_ARG(text));
+}
+
+/* What else happens while a call is on its way. Not within itself. */
+static void meanwhile(struct carrier *carrier, const char *call)
+{
+    void (*during)(void *, const char *) = carrier->during;
+    carrier->during = NULL;
+    if (during)
+        during(carrier->context, call);
+    if (!carrier->during)
+        carrier->during = during;
 }
 
 static bool portability(struct carrier *carrier, struct text e164, struct arena *arena,
@@ -18,6 +30,7 @@ static bool portability(struct carrier *carrier, struct text e164, struct arena 
         *ret = (struct portability_answer){.portability = PORTABILITY_NO, .reason = TEXT("UNSUPPORTED")};
     if (carrier->by_hand && text_is(e164, carrier->by_hand))
         ret->portability = PORTABILITY_MANUAL;
+    meanwhile(carrier, "portability");
     return true;
 }
 
@@ -80,8 +93,10 @@ static bool create(struct carrier *carrier, const struct port_order *order, stru
 {
     carrier->creates++;
     *ret_sent = carrier->create_is_lost;
+    meanwhile(carrier, "create");
     if (carrier->create_fails != PROBLEM_NONE)
-        return problem_set(problem, carrier->create_fails, WORD_carrier_refused, NULL, NULL, "the test says so");
+        return problem_set(
+            problem, carrier->create_fails, WORD_carrier_refused, NULL, NULL, "the test says so");
     make(carrier, order);
     if (carrier->create_is_lost)
         return problem_set(problem, PROBLEM_LATER, WORD_carrier_unreachable, NULL, NULL, "lost");
@@ -101,9 +116,15 @@ static bool fetch(struct carrier *carrier, struct text ref, struct arena *arena,
     struct problem *problem)
 {
     const struct fake_port *port = port_of(carrier, ref);
+    if (carrier->fetch_fails != PROBLEM_NONE)
+        return problem_set(
+            problem, carrier->fetch_fails, WORD_carrier_unreachable, NULL, NULL, "the test says so");
     if (!port)
         return problem_set(problem, PROBLEM_NOT_FOUND, WORD_carrier_gone, NULL, NULL, NULL);
-    give(port, arena, ret);
+    struct fake_port *then = ARENA_NEW(arena, struct fake_port);
+    *then = *port;
+    give(then, arena, ret);
+    meanwhile(carrier, "fetch");
     return true;
 }
 
@@ -130,7 +151,10 @@ static bool cancel(struct carrier *carrier, struct text ref, struct text number_
     if (carrier->cancel_is_refused)
         return problem_set(problem, PROBLEM_UPSTREAM, WORD_carrier_refused, NULL, NULL, "too late");
     for (size_t i = 0; i < port->numbers_count; i++)
-        if (!number_ref.len || text_is(number_ref, port->numbers[i].ref)) {
+        if (number_ref.len && text_is(number_ref, port->numbers[i].ref) && carrier->cancel_refused_of &&
+            !strcmp(port->numbers[i].e164, carrier->cancel_refused_of))
+            return problem_set(problem, PROBLEM_UPSTREAM, WORD_carrier_refused, NULL, NULL, "too late");
+        else if (!number_ref.len || text_is(number_ref, port->numbers[i].ref)) {
             port->numbers[i].status = "canceling";
             port->numbers[i].changed_at = clock_now(carrier->clock);
         }

@@ -65,8 +65,10 @@ static void test_wrong_pin_corrected(void **state)
 
     struct draft_fields values = {.pin = TEXT("773311")};
     struct text key = bench_key(bench);
-    assert_true(request_fix(&bench->porting, &bench->agent, id_text(&id), view.fix_fields, &values, key, &problem));
-    assert_true(request_fix(&bench->porting, &bench->agent, id_text(&id), view.fix_fields, &values, key, &problem));
+    assert_true(
+        request_fix(&bench->porting, &bench->agent, id_text(&id), view.fix_fields, &values, key, &problem));
+    assert_true(
+        request_fix(&bench->porting, &bench->agent, id_text(&id), view.fix_fields, &values, key, &problem));
     assert_true(bench_run(bench));
     /* The rejected number only; the other one goes on undisturbed, and no new order before the cancel is confirmed. */
     assert_int_equal(bench->carrier.cancels, 1);
@@ -128,7 +130,8 @@ static void test_submit_needs_everything(void **state)
         struct draft_fields empty = {.carrier = TEXT("verizon")};
         assert_true(draft_save(
             &bench->porting, &bench->owner, id_text(&id), cases[i].step, &empty, cases[i].step, &problem));
-        assert_false(request_submit(&bench->porting, &bench->owner, id_text(&id), bench_key(bench), &problem));
+        assert_false(
+            request_submit(&bench->porting, &bench->owner, id_text(&id), bench_key(bench), &problem));
         assert_int_equal(problem.kind, PROBLEM_INPUT);
         assert_string_equal(problem.field, cases[i].field);
     }
@@ -259,8 +262,8 @@ static void test_cancel_while_resending(void **state)
     port->numbers[0].rejection = "INVALID_PIN";
     bench_state(bench, port, "port_rejected");
     struct draft_fields values = {.pin = TEXT("773311")};
-    assert_true(request_fix(&bench->porting, &bench->owner, id_text(&id), DRAFT_FIELD_BIT(DRAFT_FIELD_PIN), &values,
-        bench_key(bench), &problem));
+    assert_true(request_fix(&bench->porting, &bench->owner, id_text(&id), DRAFT_FIELD_BIT(DRAFT_FIELD_PIN),
+        &values, bench_key(bench), &problem));
     assert_true(request_cancel(&bench->porting, &bench->owner, id_text(&id), bench_key(bench), &problem));
     assert_int_equal(bench_view(bench, &bench->owner, &id).status, REQUEST_STATUS_CANCELING);
     assert_true(bench_run(bench));
@@ -363,8 +366,8 @@ static void test_expired_is_sent_again(void **state)
     assert_int_equal(view.status, REQUEST_STATUS_EXPIRED);
     assert_true(view.can_fix);
     struct draft_fields values = {.pin = TEXT("551100")};
-    assert_true(request_fix(&bench->porting, &bench->owner, id_text(&id), DRAFT_FIELD_BIT(DRAFT_FIELD_PIN), &values,
-        bench_key(bench), &problem));
+    assert_true(request_fix(&bench->porting, &bench->owner, id_text(&id), DRAFT_FIELD_BIT(DRAFT_FIELD_PIN),
+        &values, bench_key(bench), &problem));
     assert_true(bench_run(bench));
     assert_int_equal(bench->carrier.creates, 2);
     assert_int_equal(bench->carrier.cancels, 0);
@@ -383,8 +386,10 @@ static void test_webhook_is_a_hint(void **state)
     for (int i = 0; i < 3; i++)
         assert_true(order_webhook(
             &bench->porting, TEXT("twilio"), text_from(port->ref), "missing", bench->arena, &problem));
-    assert_true(order_webhook(&bench->porting, TEXT("twilio"), TEXT("KWunknown"), "missing", bench->arena, &problem));
-    assert_false(order_webhook(&bench->porting, TEXT("twilio"), TEXT("nonsense"), "missing", bench->arena, &problem));
+    assert_true(
+        order_webhook(&bench->porting, TEXT("twilio"), TEXT("KWunknown"), "missing", bench->arena, &problem));
+    assert_false(
+        order_webhook(&bench->porting, TEXT("twilio"), TEXT("nonsense"), "missing", bench->arena, &problem));
     assert_int_equal(problem.kind, PROBLEM_SYNTAX);
     assert_int_equal(bench_number(bench, "SELECT count(*) FROM inbound_event"), 4);
     assert_true(bench_run(bench));
@@ -430,7 +435,8 @@ static void test_list(void **state)
     /* The team sees every account's, but no drafts. */
     assert_true(request_list(&bench->porting, &bench->team, &all, bench->arena, &list, &problem));
     assert_int_equal(list.rows_count, 2);
-    struct list_filter hostile[] = {{.search = TEXT("%' OR 1=1 --")}, {.search = TEXT("PR-%")}, {.before = TEXT("x.y")}};
+    struct list_filter hostile[] = {
+        {.search = TEXT("%' OR 1=1 --")}, {.search = TEXT("PR-%")}, {.before = TEXT("x.y")}};
     for (size_t i = 0; i < COUNT(hostile); i++)
         assert_true(request_list(&bench->porting, &bench->owner, &hostile[i], bench->arena, &list, &problem));
 }
@@ -449,7 +455,8 @@ static void test_draft_is_kept(void **state)
     assert_true(draft_load(&bench->porting, &bench->agent, id_text(&first), bench->arena, &draft, &problem));
     assert_text(draft.fields.numbers, "415 55");
     assert_true(findings_must(draft.findings, draft.findings_count, 1) > 0);
-    assert_false(draft_load(&bench->porting, &bench->stranger, id_text(&first), bench->arena, &draft, &problem));
+    assert_false(
+        draft_load(&bench->porting, &bench->stranger, id_text(&first), bench->arena, &draft, &problem));
     assert_int_equal(problem.kind, PROBLEM_NOT_FOUND);
     struct draft_fields long_name = {.account_name = text_format(bench->arena, "%0101d", 7)};
     problem = (struct problem){0};
@@ -463,7 +470,9 @@ static void test_draft_is_kept(void **state)
     assert_true(draft.has_pin);
     assert_int_equal(draft.fields.pin.len, 0);
     assert_int_equal(draft.step, 5);
-    assert_int_equal(bench_number(bench, "SELECT count(*) FROM port_request WHERE account_number_sealed LIKE '%00123%'"), 0);
+    assert_int_equal(
+        bench_number(bench, "SELECT count(*) FROM port_request WHERE account_number_sealed LIKE '%00123%'"),
+        0);
     assert_true(draft_discard(&bench->porting, &bench->owner, id_text(&first), &problem));
     assert_int_equal(bench_number(bench, "SELECT count(*) FROM port_request"), 0);
     assert_int_equal(bench_number(bench, "SELECT count(*) FROM port_pin"), 0);
