@@ -59,10 +59,15 @@ static void check_disk(struct check *check, struct program *program)
 static void check_reader(struct check *check, struct program *program)
 {
     struct problem problem = {0};
-    struct bill_reader_options options = {.allow_weak_cage = program->settings.reader_weak_cage, .at_once = 1};
+    struct bill_reader_options options = {
+        .allow_weak_cage = program->settings.reader_weak_cage, .at_once = 1};
     bool ok = bill_reader_start(
         text_cstr(program->arena, program->settings.reader_program), &options, &program->reader, &problem);
-    say(check, ok, "bill reader starts in its cage", problem.detail);
+    const char *weakness = ok ? text_cstr(program->arena, bill_reader_weakness(program->reader)) : "";
+    if (weakness[0])
+        say(check, false, "bill reader starts, but this kernel lacks a part of its cage", weakness);
+    else
+        say(check, ok, "bill reader starts in its cage", problem.detail);
 }
 
 static void check_zones(struct check *check)

@@ -49,6 +49,9 @@ static bool serve(struct program *program, const sigset_t *ending, struct proble
     sweep(program);
     if (!program_start_jobs(program, problem) || !http_server_start(&options, &server, problem))
         return false;
+    struct text weakness = bill_reader_weakness(program->reader);
+    if (weakness.len)
+        log_event(LOG_LEVEL_WARN, "serve.weak_cage", LOG_TEXT("missing", weakness));
     log_event(LOG_LEVEL_INFO, "serve.ready", LOG_NUMBER("port", http_server_port(server)),
         LOG_TEXT("url", settings->base_url));
     sd_notify(0, "READY=1");

@@ -2,6 +2,8 @@
  * process list and no shell history. Works on a desk that is not running. */
 #include <stdio.h>
 #include <string.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include "commands/commands.h"
 #include "commands/program.h"
@@ -13,21 +15,39 @@ struct person_flags {
 struct find_account {
     struct text name;
     struct id id;
-    bool found;
+    bool found, is_operator;
 };
 
 static bool find_closure(struct db_tx *tx, void *context)
 {
     struct find_account *find = context;
-    DB_ROWS rows = db_query(tx, "SELECT id FROM account WHERE name = $1", DB_ARGS(db_text(find->name)));
+    DB_ROWS rows = db_query(tx, "SELECT id, kind FROM account WHERE name = $1", DB_ARGS(db_text(find->name)));
     find->found = db_next(rows) && id_parse(db_col_text(rows, 0), ACCOUNT_ID_PREFIX, &find->id);
+    find->is_operator = find->found && text_is(db_col_text(rows, 1), "operator");
     return db_ok(tx);
+}
+
+/* Whether what is typed is seen; a file or a pipe has no such thing. */
+static void show_typing(bool shown)
+{
+    struct termios terminal;
+    if (tcgetattr(STDIN_FILENO, &terminal) != 0)
+        return;
+    if (shown)
+        terminal.c_lflag |= ECHO;
+    else
+        terminal.c_lflag &= ~(tcflag_t)ECHO;
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal);
 }
 
 static bool read_password(char *at, size_t max, struct text *ret, struct problem *problem)
 {
     fprintf(stderr, "Password (10 characters or more): ");
-    if (!fgets(at, (int)max, stdin))
+    show_typing(false);
+    bool typed = fgets(at, (int)max, stdin) != NULL;
+    show_typing(true);
+    fprintf(stderr, "\n");
+    if (!typed)
         return problem_set(problem, PROBLEM_INPUT, WORD_command_no_password, NULL, NULL, NULL);
     *ret = text_part(text_from(at), 0, strcspn(at, "\r\n"));
     return true;
@@ -42,11 +62,15 @@ static bool add(struct program *program, const struct person_flags *flags, struc
     struct find_account find = {.name = flags->account};
     if (!role_from(flags->role, &role))
         return problem_set(problem, PROBLEM_INPUT, WORD_command_role_wrong, "--role", NULL, NULL);
-    if (!program_open(program, problem) || !read_password(typed, sizeof typed, &password, problem) ||
-        !db_read(program->db, find_closure, &find, problem))
+    if (!program_open(program, problem) || !db_read(program->db, find_closure, &find, problem))
         return false;
-    struct account_new account = {
-        .name = flags->account, .country = TEXT("US"), .is_operator = role == ROLE_PORTING_TEAM};
+    bool is_team = role == ROLE_PORTING_TEAM;
+    /* The porting team sees the requests of all accounts: nobody of a customer's account gets that by a slip. */
+    if (find.found && find.is_operator != is_team)
+        return problem_set(problem, PROBLEM_INPUT, WORD_command_role_elsewhere, "--role", NULL, NULL);
+    if (!read_password(typed, sizeof typed, &password, problem))
+        return false;
+    struct account_new account = {.name = flags->account, .country = TEXT("US"), .is_operator = is_team};
     if (!find.found && !account_create(program->db, program->clock, &account, &find.id, problem))
         return false;
     struct user_new user = {.account = id_text(&find.id),
@@ -74,8 +98,9 @@ static void take_value(int *argc, char **argv, const char *flag, struct text *re
 int command_user(int argc, char **argv)
 {
     if (argc < 1 || strcmp(argv[0], "add") != 0) {
-        fprintf(stderr, "usage: portdesk user add --account NAME --name NAME --email ADDRESS --role owner|admin|agent|"
-                        "porting_team [--zone America/New_York] [settings]\n");
+        fprintf(stderr,
+            "usage: portdesk user add --account NAME --name NAME --email ADDRESS --role owner|admin|agent|"
+            "porting_team [--zone America/New_York] [settings]\n");
         return 2;
     }
     argc--;
