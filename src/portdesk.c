@@ -6,7 +6,8 @@
 
 static const struct command commands[] = {
     {"serve", command_serve, "run the desk"},
-    {"init", command_init, "make the data directory, the key and the database (--demo: with the demo's people)"},
+    {"init", command_init,
+        "make the data directory, the key and the database (--demo: with the demo's people)"},
     {"user", command_user, "user add: make a user, and the account when it is new"},
     {"doctor", command_doctor, "look whether this machine can run the desk"},
     {"routes", command_routes, "print the table of routes as JSON"},

@@ -57,14 +57,15 @@ bool date_is_real(struct date date);
 int date_weekday(struct date date); /* 0 Sunday ... 6 Saturday */
 /* The one date parser: exactly YYYY-MM-DD, a real date of 1970 to 2199. */
 bool date_parse(struct text text, struct date *ret);
-struct text date_iso(struct arena *arena, struct date date);                /* 2026-10-27 */
+struct text date_iso(struct arena *arena, struct date date); /* 2026-10-27 */
 /* RFC 3339 with any offset, and a fraction that is cut to µs; nothing looser. */
 bool instant_parse(struct text text, int64_t *ret_us);
-struct text instant_iso(struct arena *arena, int64_t us);                   /* 2026-10-27T09:30:00Z */
+struct text instant_iso(struct arena *arena, int64_t us); /* 2026-10-27T09:30:00Z */
 
 /* For people, in English, in a zone; `now_us` decides whether the year is shown. */
-struct text date_short(struct arena *arena, struct date date, struct date today);  /* Tue, Oct 27 */
-struct text date_long(struct arena *arena, struct date date, struct date today);   /* Tuesday, October 27 */
-struct text instant_short(struct arena *arena, int64_t us, int64_t now_us, struct text zone); /* Oct 27, 9:30 AM EDT */
+struct text date_short(struct arena *arena, struct date date, struct date today); /* Tue, Oct 27 */
+struct text date_long(struct arena *arena, struct date date, struct date today);  /* Tuesday, October 27 */
+struct text instant_short(
+    struct arena *arena, int64_t us, int64_t now_us, struct text zone); /* Oct 27, 9:30 AM EDT */
 
 #endif

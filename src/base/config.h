@@ -20,7 +20,8 @@ enum setting_type {
 };
 
 struct setting {
-    const char *name;  /* section.name as in the file: "web.listen"; PORTDESK_WEB_LISTEN in the environment; --web.listen */
+    const char *
+        name; /* section.name as in the file: "web.listen"; PORTDESK_WEB_LISTEN in the environment; --web.listen */
     enum setting_type type;
     const char *otherwise; /* the default, in its written form; NULL when it must be given */
     int64_t min, max;      /* of a number */
@@ -31,8 +32,8 @@ struct setting {
 /* Reads all settings into *ret (the program's own struct). `environment_prefix` is "PORTDESK_" or "SANDBOX_"; `file` may be NULL; unknown names in file and
  * flags are problems with the name in `about`. Texts live in the arena. `argv` holds only what follows the subcommand;
  * `--config FILE` is understood here. */
-bool config_read(const struct setting *table, size_t count, const char *environment_prefix, int argc, char **argv,
-    struct arena *arena, void *ret, struct problem *problem);
+bool config_read(const struct setting *table, size_t count, const char *environment_prefix, int argc,
+    char **argv, struct arena *arena, void *ret, struct problem *problem);
 
 /* The table as text for --help, or as a Markdown table for the docs. */
 void config_help(const struct setting *table, size_t count, const char *environment_prefix, bool markdown,

@@ -25,7 +25,7 @@ void html_word(
     struct buffer *out, enum language language, enum word word, const struct word_arg *args, size_t count);
 
 /* What {{field}} compiles to: chooses by the field's type; another type does not compile. */
-#define HTML_VALUE(out, value)                                                                                    \
+#define HTML_VALUE(out, value)                                                                               \
     _Generic((value), struct text: html_text, const char *: html_string, char *: html_string, int: html_i64,      \
         int64_t: html_i64, uint32_t: html_i64)((out), (value))
 

@@ -19,14 +19,17 @@ bool json_parse(struct text bytes, size_t max_bytes, json_t **ret, struct proble
 
 /* The string member `name`, at most `max` bytes, clean text (text_is_clean). A missing member or null gives the empty
  * slice and true; another type gives false. The slice lives as long as the object. */
-bool json_get_text(const json_t *object, const char *name, size_t max, struct text *ret, struct problem *problem);
+bool json_get_text(
+    const json_t *object, const char *name, size_t max, struct text *ret, struct problem *problem);
 /* Whole number, also given as a string of digits (Twilio does both). Missing or null gives `otherwise`. */
-bool json_get_i64(
-    const json_t *object, const char *name, int64_t min, int64_t max, int64_t otherwise, int64_t *ret, struct problem *);
+bool json_get_i64(const json_t *object, const char *name, int64_t min, int64_t max, int64_t otherwise,
+    int64_t *ret, struct problem *);
 /* true/false, also as the strings "true"/"false" (Twilio's webhooks do). Missing or null gives `otherwise`. */
-bool json_get_bool(const json_t *object, const char *name, bool otherwise, bool *ret, struct problem *problem);
+bool json_get_bool(
+    const json_t *object, const char *name, bool otherwise, bool *ret, struct problem *problem);
 /* The array member or NULL when missing or null; false when it is another type or longer than `max`. */
-bool json_get_array(const json_t *object, const char *name, size_t max, json_t **ret, struct problem *problem);
+bool json_get_array(
+    const json_t *object, const char *name, size_t max, json_t **ret, struct problem *problem);
 bool json_get_object(const json_t *object, const char *name, json_t **ret, struct problem *problem);
 
 /* Sets a string member; the text must be valid UTF-8 (asserted). */

@@ -23,8 +23,8 @@ struct log_value {
 #define LOG_NUMBER(k, value) ((struct log_value){.key = (k), .number = (int64_t)(value), .is_number = true})
 
 /* log_event(LOG_LEVEL_INFO, "mail.sent", LOG_TEXT("id", id), LOG_NUMBER("ms", 12)); the event is a fixed name. */
-#define log_event(level, event, ...)                                                                              \
-    log_write((level), (event), (const struct log_value[]){{.key = NULL}, ##__VA_ARGS__},                         \
+#define log_event(level, event, ...)                                                                         \
+    log_write((level), (event), (const struct log_value[]){{.key = NULL}, ##__VA_ARGS__},                    \
         sizeof((const struct log_value[]){{.key = NULL}, ##__VA_ARGS__}) / sizeof(struct log_value))
 void log_write(enum log_level level, const char *event, const struct log_value *values, size_t count);
 void log_problem(enum log_level level, const char *event, const struct problem *problem);

@@ -17,17 +17,17 @@ enum problem_kind {
     PROBLEM_CONFLICT,  /* 409: the state has changed meanwhile */
     PROBLEM_TOO_LARGE, /* 413 */
     PROBLEM_TOO_MANY,  /* 429 */
-    PROBLEM_UPSTREAM,  /* 502: a carrier, a mail server, ... refused or answered nonsense; repeating will not help */
-    PROBLEM_LATER,     /* 503: did not work now; the same again may work later */
-    PROBLEM_INTERNAL,  /* 500: a defect of ours or of the machine (disk full) */
+    PROBLEM_UPSTREAM, /* 502: a carrier, a mail server, ... refused or answered nonsense; repeating will not help */
+    PROBLEM_LATER,    /* 503: did not work now; the same again may work later */
+    PROBLEM_INTERNAL, /* 500: a defect of ours or of the machine (disk full) */
 };
 
 struct problem {
     enum problem_kind kind;
-    enum word word;      /* the sentence for people */
-    char field[48];      /* the form or JSON field it is about, or "" */
-    char about[64];      /* what {about} stands for in the sentence: a number, a file name, a limit; or "" */
-    char detail[400];    /* for the log and the porting team: never a secret, never shown to customers */
+    enum word word;   /* the sentence for people */
+    char field[48];   /* the form or JSON field it is about, or "" */
+    char about[64];   /* what {about} stands for in the sentence: a number, a file name, a limit; or "" */
+    char detail[400]; /* for the log and the porting team: never a secret, never shown to customers */
 };
 
 /* Fill the problem and return false, so that `return problem_set(...)` reads well. `problem` may be NULL. The first

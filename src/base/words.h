@@ -19,9 +19,11 @@ struct word_arg {
 };
 
 #define WORD_TEXT(arg_name, value) ((struct word_arg){.name = (arg_name), .text = (value)})
-#define WORD_NUMBER(arg_name, value) ((struct word_arg){.name = (arg_name), .number = (value), .is_number = true})
-#define WORD_ARGS(...)                                                                                            \
-    (const struct word_arg[]){__VA_ARGS__}, sizeof((const struct word_arg[]){__VA_ARGS__}) / sizeof(struct word_arg)
+#define WORD_NUMBER(arg_name, value)                                                                         \
+    ((struct word_arg){.name = (arg_name), .number = (value), .is_number = true})
+#define WORD_ARGS(...)                                                                                       \
+    (const struct word_arg[]){__VA_ARGS__},                                                                  \
+        sizeof((const struct word_arg[]){__VA_ARGS__}) / sizeof(struct word_arg)
 #define WORD_NO_ARGS NULL, 0
 
 /* Appends the sentence, unescaped. A {name} without an argument is a defect of ours and aborts. */

@@ -4,7 +4,8 @@ bool inventory_add(struct db_tx *tx, const struct inventory_new *number)
 {
     db_exec(tx, "INSERT INTO number_use (account, e164, kind) VALUES ($1, $2, 'inventory')",
         DB_ARGS(db_text(number->account), db_text(number->e164)));
-    return db_exec(tx, "INSERT INTO number (account, e164, carrier, request, since) VALUES ($1, $2, $3, $4, $5)",
+    return db_exec(tx,
+        "INSERT INTO number (account, e164, carrier, request, since) VALUES ($1, $2, $3, $4, $5)",
         DB_ARGS(db_text(number->account), db_text(number->e164), db_text(number->carrier),
             db_text_or_null(number->request), db_int(number->since)));
 }

@@ -18,7 +18,7 @@ bool inventory_add(struct db_tx *tx, const struct inventory_new *number);
 
 struct inventory_row {
     struct text e164, label, carrier, request;
-    struct text assigned_to; /* the user's name, or empty */
+    struct text assigned_to;    /* the user's name, or empty */
     struct text losing_carrier; /* key of the carrier that it came from, or empty */
     int64_t since;
 };

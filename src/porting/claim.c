@@ -31,7 +31,8 @@ bool claim_port(struct db_tx *tx, struct text account, struct text e164, struct 
         return false;
     if (!changed)
         return refuse_use(tx, account, e164, about);
-    if (!db_exec_changed(tx, "INSERT INTO number_home (e164, account) VALUES ($1, $2) ON CONFLICT (e164) DO NOTHING",
+    if (!db_exec_changed(tx,
+            "INSERT INTO number_home (e164, account) VALUES ($1, $2) ON CONFLICT (e164) DO NOTHING",
             DB_ARGS(db_text(e164), db_text(account)), &changed))
         return false;
     return changed || row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_number_elsewhere, "numbers", about);
@@ -56,6 +57,7 @@ bool claim_to_inventory(struct db_tx *tx, struct text account, struct text numbe
     struct text carrier, struct text request, int64_t since)
 {
     let_go(tx, account, number_id, e164);
-    return inventory_add(tx, &(struct inventory_new){
-                                 .account = account, .e164 = e164, .carrier = carrier, .request = request, .since = since});
+    return inventory_add(
+        tx, &(struct inventory_new){
+                .account = account, .e164 = e164, .carrier = carrier, .request = request, .since = since});
 }

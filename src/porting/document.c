@@ -48,7 +48,8 @@ static bool takes_documents(struct db_tx *tx, const struct request_row *row)
         return row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_submitted_already, "bill", NULL);
     int64_t count = db_number(tx, "SELECT count(*) FROM document WHERE account = $1 AND request = $2",
         DB_ARGS(db_text(row->account), db_text(row->id)), 0);
-    return count < DRAFT_DOCUMENTS_MAX || row_refuse(tx, PROBLEM_INPUT, WORD_porting_too_many_bills, "bill", NULL);
+    return count < DRAFT_DOCUMENTS_MAX ||
+           row_refuse(tx, PROBLEM_INPUT, WORD_porting_too_many_bills, "bill", NULL);
 }
 
 static bool place_closure(struct db_tx *tx, void *context)
@@ -95,8 +96,8 @@ struct text document_name(struct arena *arena, struct text name)
     return text_copy(arena, text_clip(name, FILE_NAME_MAX));
 }
 
-bool document_begin(struct porting *porting, const struct actor *actor, struct text request, struct text file_name,
-    struct document_upload **ret, struct problem *problem)
+bool document_begin(struct porting *porting, const struct actor *actor, struct text request,
+    struct text file_name, struct document_upload **ret, struct problem *problem)
 {
     struct document_upload *upload = calloc(1, sizeof *upload);
     if (!upload)
@@ -181,16 +182,18 @@ static bool add_closure(struct db_tx *tx, void *context)
     struct add *add = context;
     struct document_upload *upload = add->upload;
     struct request_row row;
-    if (!row_request_of(tx, upload->account, upload->request, db_arena(tx), &row) || !takes_documents(tx, &row))
+    if (!row_request_of(tx, upload->account, upload->request, db_arena(tx), &row) ||
+        !takes_documents(tx, &row))
         return false;
     const struct draft_document *document = &add->document;
     db_exec(tx,
         "INSERT INTO document (account, id, request, kind, file_name, type, size, sha256, pages, has_preview,"
-        " active_content, added_by, added_at) VALUES ($1, $2, $3, 'bill', $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        DB_ARGS(db_text(row.account), db_text(id_text(&upload->id)), db_text(row.id), db_text(document->file_name),
-            db_text(document->type), db_int(add->info.size), db_text(text_from(add->info.sha256)),
-            db_int(document->pages), db_int(document->has_preview), db_int(document->active_content),
-            db_text(upload->actor.user), db_int(document->added_at)));
+        " active_content, added_by, added_at) VALUES ($1, $2, $3, 'bill', $4, $5, $6, $7, $8, $9, $10, $11, "
+        "$12)",
+        DB_ARGS(db_text(row.account), db_text(id_text(&upload->id)), db_text(row.id),
+            db_text(document->file_name), db_text(document->type), db_int(add->info.size),
+            db_text(text_from(add->info.sha256)), db_int(document->pages), db_int(document->has_preview),
+            db_int(document->active_content), db_text(upload->actor.user), db_int(document->added_at)));
     db_exec(tx, "UPDATE port_request SET changed_at = $3 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(row.account), db_text(row.id), db_int(document->added_at + 1)));
     struct timeline_entry entry = {.account = row.account,
@@ -208,7 +211,8 @@ static bool inspect(struct document_upload *upload, struct add *add, struct prob
     struct text preview = TEXT_EMPTY;
     if (!upload->size)
         return problem_set(problem, PROBLEM_INPUT, WORD_porting_bill_empty, "bill", NULL, NULL);
-    if (!bill_reader_inspect(upload->porting->reader, upload->plain, upload->arena, &facts, &preview, problem))
+    if (!bill_reader_inspect(
+            upload->porting->reader, upload->plain, upload->arena, &facts, &preview, problem))
         return false;
     if (preview.len && !keep_preview(upload, preview, problem))
         return false;
@@ -286,8 +290,8 @@ static bool remove_closure(struct db_tx *tx, void *context)
     return timeline_add(tx, remove->porting->clock, &entry);
 }
 
-bool document_remove(struct porting *porting, const struct actor *actor, struct text request, struct text document,
-    struct problem *problem)
+bool document_remove(struct porting *porting, const struct actor *actor, struct text request,
+    struct text document, struct problem *problem)
 {
     ARENA_CLEANUP arena = arena_new(1024 * 1024);
     struct id id;
@@ -317,7 +321,8 @@ static bool open_closure(struct db_tx *tx, void *context)
     if (!row_request(tx, open->actor, open->request, open->arena, &open->row))
         return false;
     DB_ROWS rows = db_query(tx,
-        "SELECT type, file_name, size, has_preview FROM document WHERE account = $1 AND request = $2 AND id = $3",
+        "SELECT type, file_name, size, has_preview FROM document WHERE account = $1 AND request = $2 AND id "
+        "= $3",
         DB_ARGS(db_text(open->row.account), db_text(open->row.id), db_text(open->document)));
     if (!db_next(rows))
         return row_refuse(tx, PROBLEM_NOT_FOUND, WORD_problem_not_found, NULL, NULL);
@@ -335,9 +340,9 @@ struct text document_mime(struct text type)
     return text_is(type, "png") ? TEXT("image/png") : TEXT("image/jpeg");
 }
 
-bool document_open(struct porting *porting, const struct actor *actor, struct text request, struct text document,
-    bool preview, struct arena *arena, struct blob_reader **ret, struct text *ret_type, struct text *ret_file_name,
-    int64_t *ret_size, struct problem *problem)
+bool document_open(struct porting *porting, const struct actor *actor, struct text request,
+    struct text document, bool preview, struct arena *arena, struct blob_reader **ret, struct text *ret_type,
+    struct text *ret_file_name, int64_t *ret_size, struct problem *problem)
 {
     struct id id;
     if (!id_parse(document, "doc", &id))

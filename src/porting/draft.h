@@ -22,11 +22,11 @@ struct draft_fields {
     struct text account_number;
     struct text btn;
     bool pin_later;
-    struct text pin;          /* only on the way in: reading a draft never gives it back */
+    struct text pin; /* only on the way in: reading a draft never gives it back */
     struct text owner_name, owner_email;
     struct text street, unit, city, state, zip;
-    struct text wished_date;  /* YYYY-MM-DD or empty */
-    uint32_t acknowledged;    /* bits 1u << enum acknowledgement */
+    struct text wished_date; /* YYYY-MM-DD or empty */
+    uint32_t acknowledged;   /* bits 1u << enum acknowledgement */
 };
 
 struct draft_document {
@@ -46,12 +46,12 @@ struct draft {
     struct draft_fields fields;
     bool has_pin;
     int64_t pin_given_at;
-    int step;            /* where it was left, 1 to DRAFT_STEPS */
+    int step; /* where it was left, 1 to DRAFT_STEPS */
     int64_t changed_at;
     struct number_list numbers; /* read anew from fields.numbers */
     struct draft_document *documents;
     size_t documents_count;
-    struct finding *findings;   /* what is missing or odd, in the order of the steps */
+    struct finding *findings; /* what is missing or odd, in the order of the steps */
     size_t findings_count;
 };
 
@@ -69,7 +69,8 @@ bool draft_save(struct porting *porting, const struct actor *actor, struct text 
     const struct draft_fields *fields, int next_step, struct problem *problem);
 
 /* Throws a draft away with its documents. */
-bool draft_discard(struct porting *porting, const struct actor *actor, struct text request, struct problem *problem);
+bool draft_discard(
+    struct porting *porting, const struct actor *actor, struct text request, struct problem *problem);
 
 /* What is kept and shown of the name that a browser gave a file: its last part, one line, without what turns the direction of
  * writing; "bill" when nothing is left. */
@@ -79,8 +80,8 @@ struct text document_name(struct arena *arena, struct text name);
 struct document_upload;
 /* Begins; refuses more than DRAFT_DOCUMENTS_MAX documents before a byte is read. Allowed while the request is a draft, or waits
  * for a correction. */
-bool document_begin(struct porting *porting, const struct actor *actor, struct text request, struct text file_name,
-    struct document_upload **ret, struct problem *problem);
+bool document_begin(struct porting *porting, const struct actor *actor, struct text request,
+    struct text file_name, struct document_upload **ret, struct problem *problem);
 /* PROBLEM_TOO_LARGE past DRAFT_DOCUMENT_BYTES. */
 bool document_bytes(struct document_upload *upload, struct text bytes, struct problem *problem);
 /* Has the reader look at it (type from its bytes, pages, encryption) and keeps it when it is a bill that a carrier can take; else
@@ -89,13 +90,13 @@ bool document_finish(struct document_upload *upload, struct draft_document *ret,
 void document_abandon(struct document_upload *upload); /* NULL is allowed */
 
 /* Takes a document out of a draft. */
-bool document_remove(struct porting *porting, const struct actor *actor, struct text request, struct text document,
-    struct problem *problem);
+bool document_remove(struct porting *porting, const struct actor *actor, struct text request,
+    struct text document, struct problem *problem);
 
 /* Opens a document, or the picture of its page 1, for download. *ret_type is "application/pdf", ...; the caller closes
  * the reader. */
-bool document_open(struct porting *porting, const struct actor *actor, struct text request, struct text document,
-    bool preview, struct arena *arena, struct blob_reader **ret, struct text *ret_type, struct text *ret_file_name,
-    int64_t *ret_size, struct problem *problem);
+bool document_open(struct porting *porting, const struct actor *actor, struct text request,
+    struct text document, bool preview, struct arena *arena, struct blob_reader **ret, struct text *ret_type,
+    struct text *ret_file_name, int64_t *ret_size, struct problem *problem);
 
 #endif

@@ -66,9 +66,9 @@ static bool save_bill(struct db_tx *tx, const struct save *save, const struct re
 static bool save_account(struct db_tx *tx, const struct save *save, const struct request_row *row)
 {
     struct vault_place place = place_account_number(row->account, row->id);
-    struct text sealed = save->fields->account_number.len
-                             ? vault_seal(save->porting->vault, &place, save->fields->account_number, db_arena(tx))
-                             : TEXT_EMPTY;
+    struct text sealed = save->fields->account_number.len ? vault_seal(save->porting->vault, &place,
+                                                                save->fields->account_number, db_arena(tx))
+                                                          : TEXT_EMPTY;
     return db_exec(tx,
         "UPDATE port_request SET account_name = $3, account_type = $4, account_number_sealed = $5, btn = $6,"
         " pin_later = $7 WHERE account = $1 AND id = $2",
@@ -79,7 +79,8 @@ static bool save_account(struct db_tx *tx, const struct save *save, const struct
 
 static bool save_owner(struct db_tx *tx, const struct save *save, const struct request_row *row)
 {
-    return db_exec(tx, "UPDATE port_request SET owner_name = $3, owner_email = $4 WHERE account = $1 AND id = $2",
+    return db_exec(tx,
+        "UPDATE port_request SET owner_name = $3, owner_email = $4 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(row->account), db_text(row->id), db_text_or_null(save->fields->owner_name),
             db_text_or_null(save->fields->owner_email)));
 }
@@ -103,13 +104,15 @@ static bool save_review(struct db_tx *tx, const struct save *save, const struct 
             db_int(save->fields->acknowledged)));
 }
 
-bool pin_keep(struct db_tx *tx, struct porting *porting, struct text account, struct text request, struct text pin)
+bool pin_keep(
+    struct db_tx *tx, struct porting *porting, struct text account, struct text request, struct text pin)
 {
     struct vault_place place = place_pin(account, request);
     struct text sealed = vault_seal(porting->vault, &place, pin, db_arena(tx));
     return db_exec(tx,
         "INSERT INTO port_pin (account, request, sealed, given_at) VALUES ($1, $2, $3, $4)"
-        " ON CONFLICT (account, request) DO UPDATE SET sealed = excluded.sealed, given_at = excluded.given_at",
+        " ON CONFLICT (account, request) DO UPDATE SET sealed = excluded.sealed, given_at = "
+        "excluded.given_at",
         DB_ARGS(db_text(account), db_text(request), db_bytes(sealed), db_int(clock_now(porting->clock))));
 }
 

@@ -17,12 +17,12 @@ struct list {
 };
 
 /* $1 the account ('' for every one), $2 the turn that is the reader's own, $3 what to show */
-#define SHOWN                                                                                                     \
-    " ($1 = '' OR r.account = $1)"                                                                                  \
-    " AND ($1 <> '' OR r.status <> 'draft')"                                                                        \
+#define SHOWN                                                                                                \
+    " ($1 = '' OR r.account = $1)"                                                                           \
+    " AND ($1 <> '' OR r.status <> 'draft')"                                                                 \
     " AND NOT (r.status = 'draft' AND r.changed_at = r.created_at)"
-#define NARROWED                                                                                                  \
-    " AND ($3 = 0 OR ($3 = 1 AND r.turn = $2) OR ($3 = 2 AND r.ended_at IS NULL AND r.status <> 'draft')"           \
+#define NARROWED                                                                                             \
+    " AND ($3 = 0 OR ($3 = 1 AND r.turn = $2) OR ($3 = 2 AND r.ended_at IS NULL AND r.status <> 'draft')"    \
     " OR ($3 = 3 AND r.ended_at IS NOT NULL))"
 
 static struct text own_account(const struct actor *actor)
@@ -49,7 +49,8 @@ static void read_search(struct list *list)
         return;
     struct text upper = text_upper(list->arena, search);
     if (text_starts(upper, TEXT("PR")) || !digits.len)
-        list->reference = digits.len ? text_format(list->arena, "PR-%.*s", TEXT_ARG(buffer_view(&digits))) : upper;
+        list->reference =
+            digits.len ? text_format(list->arena, "PR-%.*s", TEXT_ARG(buffer_view(&digits))) : upper;
     else
         list->digits = text_format(list->arena, "%%%.*s%%", TEXT_ARG(buffer_view(&digits)));
 }
@@ -62,7 +63,8 @@ static void read_cursor(struct list *list)
     struct id id;
     list->before_at = INT64_MAX;
     list->before_id = TEXT_EMPTY;
-    if (cursor.len > CURSOR_MAX || dot == SIZE_MAX || !id_parse(text_part(cursor, dot + 1, cursor.len), "pr", &id) ||
+    if (cursor.len > CURSOR_MAX || dot == SIZE_MAX ||
+        !id_parse(text_part(cursor, dot + 1, cursor.len), "pr", &id) ||
         !text_to_i64(text_part(cursor, 0, dot), 0, INT64_MAX, &list->before_at))
         return;
     list->before_id = text_copy(list->arena, id_text(&id));
@@ -80,7 +82,8 @@ static bool read_counts(struct db_tx *tx, struct list *list)
 static bool read_row(struct db_rows *rows, struct list *list, struct list_row *ret)
 {
     struct arena *arena = list->arena;
-    struct draft_fields fields = {.carrier = db_col_copy(rows, 7, arena), .carrier_name = db_col_copy(rows, 8, arena)};
+    struct draft_fields fields = {
+        .carrier = db_col_copy(rows, 7, arena), .carrier_name = db_col_copy(rows, 8, arena)};
     *ret = (struct list_row){
         .account_name = db_col_copy(rows, 2, arena),
         .reference = db_col_copy(rows, 3, arena),
@@ -105,8 +108,10 @@ static bool read_row(struct db_rows *rows, struct list *list, struct list_row *r
             if (number_item_usable(&numbers.items[i]))
                 ret->first_number = text_copy(arena, number_e164(&numbers.items[i].number));
     }
-    return id_parse(db_col_text(rows, 0), "pr", &ret->id) && id_parse(db_col_text(rows, 1), "acc", &ret->account) &&
-           request_status_parse(db_col_text(rows, 4), &ret->status) && turn_parse(db_col_text(rows, 5), &ret->turn);
+    return id_parse(db_col_text(rows, 0), "pr", &ret->id) &&
+           id_parse(db_col_text(rows, 1), "acc", &ret->account) &&
+           request_status_parse(db_col_text(rows, 4), &ret->status) &&
+           turn_parse(db_col_text(rows, 5), &ret->turn);
 }
 
 static bool read_rows(struct db_tx *tx, struct list *list)
@@ -117,20 +122,22 @@ static bool read_rows(struct db_tx *tx, struct list *list)
         "SELECT r.id, r.account, a.name, r.reference, r.status, r.turn, r.turn_since, r.losing_carrier,"
         " r.losing_carrier_name, r.owner_name, r.wished_date, r.step, r.changed_at,"
         " (SELECT count(*) FROM port_number n WHERE n.account = r.account AND n.request = r.id),"
-        " (SELECT count(*) FROM port_number n WHERE n.account = r.account AND n.request = r.id AND n.status = 'completed'),"
+        " (SELECT count(*) FROM port_number n WHERE n.account = r.account AND n.request = r.id AND n.status "
+        "= 'completed'),"
         " (SELECT min(n.e164) FROM port_number n WHERE n.account = r.account AND n.request = r.id),"
         " (SELECT min(n.firm_date) FROM port_number n WHERE n.account = r.account AND n.request = r.id),"
         " (SELECT max(n.ported_at) FROM port_number n WHERE n.account = r.account AND n.request = r.id),"
         " CASE WHEN r.status = 'draft' THEN r.numbers_typed ELSE '' END"
         " FROM port_request r JOIN account a ON a.id = r.account WHERE" SHOWN NARROWED
         " AND ($4 = '' OR r.reference = $4)"
-        " AND ($5 = '' OR EXISTS (SELECT 1 FROM port_number n WHERE n.account = r.account AND n.request = r.id"
+        " AND ($5 = '' OR EXISTS (SELECT 1 FROM port_number n WHERE n.account = r.account AND n.request = "
+        "r.id"
         " AND n.e164 LIKE $5))"
         " AND (r.changed_at < $6 OR (r.changed_at = $6 AND r.id < $7))"
         " ORDER BY r.changed_at DESC, r.id DESC LIMIT $8",
         DB_ARGS(db_text(own_account(list->actor)), db_text(own_turn(list->actor)), db_int(list->filter->show),
-            db_text(list->reference), db_text(list->digits), db_int(list->before_at), db_text(list->before_id),
-            db_int(LIST_PAGE + 1)));
+            db_text(list->reference), db_text(list->digits), db_int(list->before_at),
+            db_text(list->before_id), db_int(LIST_PAGE + 1)));
     while (db_next(rows)) {
         if (view->rows_count == LIST_PAGE) {
             const struct list_row *last = &view->rows[LIST_PAGE - 1];
@@ -172,11 +179,13 @@ static bool count_closure(struct db_tx *tx, void *context)
 {
     struct count_mine *mine = context;
     mine->count = db_number(tx, "SELECT count(*) FROM port_request r WHERE" SHOWN NARROWED,
-        DB_ARGS(db_text(own_account(mine->actor)), db_text(own_turn(mine->actor)), db_int(LIST_YOUR_TURN)), 0);
+        DB_ARGS(db_text(own_account(mine->actor)), db_text(own_turn(mine->actor)), db_int(LIST_YOUR_TURN)),
+        0);
     return db_ok(tx);
 }
 
-bool request_count_mine(struct porting *porting, const struct actor *actor, int64_t *ret, struct problem *problem)
+bool request_count_mine(
+    struct porting *porting, const struct actor *actor, int64_t *ret, struct problem *problem)
 {
     struct count_mine mine = {.actor = actor};
     if (!db_read(porting->db, count_closure, &mine, problem))

@@ -9,7 +9,8 @@ bool new_order(struct db_tx *tx, struct porting *porting, struct new_order *orde
     int64_t now = clock_now(porting->clock);
     order->id = id_new(porting->clock, "ord");
     db_exec(tx,
-        "INSERT INTO carrier_order (account, id, request, attempt, carrier, way, phase, replaces, placed_at, created_at)"
+        "INSERT INTO carrier_order (account, id, request, attempt, carrier, way, phase, replaces, placed_at, "
+        "created_at)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         DB_ARGS(db_text(order->account), db_text(id_text(&order->id)), db_text(order->request),
             db_int(order->attempt), db_text(order->carrier), db_text(order->way),
@@ -18,7 +19,8 @@ bool new_order(struct db_tx *tx, struct porting *porting, struct new_order *orde
     if (phase != ORDER_NEW)
         return db_ok(tx);
     return job_add(tx, porting->clock,
-        &(struct job_new){.account = order->account, .kind = JOB_ORDER_PLACE, .subject = id_text(&order->id)});
+        &(struct job_new){
+            .account = order->account, .kind = JOB_ORDER_PLACE, .subject = id_text(&order->id)});
 }
 
 bool new_order_number(struct db_tx *tx, const struct new_order *order, struct text e164)

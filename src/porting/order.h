@@ -16,10 +16,14 @@
 #define JOB_REMIND "signature_remind"
 #define REMIND_FIRST CLOCK_DAY       /* after the letter went out */
 #define REMIND_EVERY (3 * CLOCK_DAY) /* while it waits */
-bool order_place(void *porting, const struct job *job, struct arena *, int64_t *ret_again_at, struct problem *);
-bool order_sync(void *porting, const struct job *job, struct arena *, int64_t *ret_again_at, struct problem *);
-bool order_cancel(void *porting, const struct job *job, struct arena *, int64_t *ret_again_at, struct problem *);
-bool order_remind(void *porting, const struct job *job, struct arena *, int64_t *ret_again_at, struct problem *);
+bool order_place(
+    void *porting, const struct job *job, struct arena *, int64_t *ret_again_at, struct problem *);
+bool order_sync(
+    void *porting, const struct job *job, struct arena *, int64_t *ret_again_at, struct problem *);
+bool order_cancel(
+    void *porting, const struct job *job, struct arena *, int64_t *ret_again_at, struct problem *);
+bool order_remind(
+    void *porting, const struct job *job, struct arena *, int64_t *ret_again_at, struct problem *);
 
 /* When a job of an order has died: the order goes to the porting team, with a line on the timeline. */
 void order_job_died(void *porting, const char *kind, const struct job *job, const struct problem *problem);

@@ -30,7 +30,8 @@ static bool refuse_faults(const struct draft *draft, struct problem *problem)
             continue;
         char about[64];
         snprintf(about, sizeof about, "%.*s", TEXT_ARG(finding->about));
-        return problem_set(problem, PROBLEM_INPUT, finding->word, draft_field_name(finding->field), about, NULL);
+        return problem_set(
+            problem, PROBLEM_INPUT, finding->word, draft_field_name(finding->field), about, NULL);
     }
     return true;
 }
@@ -62,10 +63,11 @@ static bool make_order(struct db_tx *tx, const struct submit *submit, const stru
         struct id id = id_new(porting->clock, "num");
         struct text e164 = number_e164(&order->numbers[i]);
         db_exec(tx,
-            "INSERT INTO port_number (account, id, request, e164, claimed, way, status, status_since, carrier_order)"
+            "INSERT INTO port_number (account, id, request, e164, claimed, way, status, status_since, "
+            "carrier_order)"
             " VALUES ($1, $2, $3, $4, $4, $5, 'in_review', $6, $7)",
-            DB_ARGS(db_text(account), db_text(id_text(&id)), db_text(request), db_text(e164), db_text(made.way),
-                db_int(clock_now(porting->clock)), db_text(id_text(&made.id))));
+            DB_ARGS(db_text(account), db_text(id_text(&id)), db_text(request), db_text(e164),
+                db_text(made.way), db_int(clock_now(porting->clock)), db_text(id_text(&made.id))));
         new_order_number(tx, &made, e164);
     }
     return db_ok(tx);
@@ -79,7 +81,8 @@ static bool write_request(struct db_tx *tx, const struct submit *submit)
     if (number_parse(draft->fields.btn, &btn, "btn", NULL))
         e164 = number_e164(&btn);
     return db_exec(tx,
-        "UPDATE port_request SET status = 'in_review', btn = $3, submitted_by = $4, submitted_at = $5, changed_at = $5"
+        "UPDATE port_request SET status = 'in_review', btn = $3, submitted_by = $4, submitted_at = $5, "
+        "changed_at = $5"
         " WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(id_text(&draft->account)), db_text(id_text(&draft->id)), db_text_or_null(e164),
             db_text(submit->actor->user), db_int(clock_now(submit->porting->clock))));
@@ -156,8 +159,7 @@ bool request_submit(struct porting *porting, const struct actor *actor, struct t
         return false;
     struct split split;
     split_numbers(arena, &draft.numbers, SPLIT_ORDER_MAX, &split);
-    struct submit submit = {
-        .porting = porting, .actor = actor, .key = key, .draft = &draft, .split = &split};
+    struct submit submit = {.porting = porting, .actor = actor, .key = key, .draft = &draft, .split = &split};
     if (!db_write(porting->db, submit_closure, &submit, problem))
         return false;
     failpoint("submit-after-commit");

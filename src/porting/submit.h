@@ -30,7 +30,8 @@ bool request_cancel(struct porting *porting, const struct actor *actor, struct t
     struct problem *problem);
 
 /* Sends the owner a reminder of the LOA that waits; at most one an hour, PROBLEM_TOO_MANY. */
-bool request_remind(struct porting *porting, const struct actor *actor, struct text request, struct problem *problem);
+bool request_remind(
+    struct porting *porting, const struct actor *actor, struct text request, struct problem *problem);
 
 /* The porting team's record of what a carrier said of a number in an order worked by hand. `firm_date` for pending. `words` are
  * the carrier's own, for rejected. Porting team only. */

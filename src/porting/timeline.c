@@ -56,9 +56,10 @@ bool timeline_add(struct db_tx *tx, struct clock *clock, const struct timeline_e
     return db_exec(tx,
         "INSERT INTO timeline (account, id, request, at, event, actor_kind, actor_name, e164, about)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        DB_ARGS(db_text(entry->account), db_text(id_text(&id)), db_text(entry->request), db_int(clock_now(clock)),
-            db_text(text_from(events[entry->event].name)), db_text(text_from(actors[entry->actor])),
-            db_text(entry->actor_name), db_text_or_null(entry->e164), db_text(text_clip(entry->about, ABOUT_MAX))));
+        DB_ARGS(db_text(entry->account), db_text(id_text(&id)), db_text(entry->request),
+            db_int(clock_now(clock)), db_text(text_from(events[entry->event].name)),
+            db_text(text_from(actors[entry->actor])), db_text(entry->actor_name),
+            db_text_or_null(entry->e164), db_text(text_clip(entry->about, ABOUT_MAX))));
 }
 
 const char *timeline_event_name(enum timeline_event event)

@@ -8,39 +8,46 @@
 
 enum timeline_event {
     EVENT_DRAFT_STARTED,
-    EVENT_DOCUMENT_ADDED,    /* about: file name */
+    EVENT_DOCUMENT_ADDED, /* about: file name */
     EVENT_DOCUMENT_REMOVED,
-    EVENT_SUBMITTED,         /* about: how many numbers */
-    EVENT_SPLIT,             /* about: how many orders */
-    EVENT_ORDER_PLACED,      /* about: carrier */
-    EVENT_ORDER_MANUAL,      /* the porting team works it by hand */
-    EVENT_ORDER_UNCLEAR,     /* we do not know whether the carrier has it: a person looks */
-    EVENT_ORDER_REFUSED,     /* about: carrier; the carrier did not take the order */
+    EVENT_SUBMITTED,     /* about: how many numbers */
+    EVENT_SPLIT,         /* about: how many orders */
+    EVENT_ORDER_PLACED,  /* about: carrier */
+    EVENT_ORDER_MANUAL,  /* the porting team works it by hand */
+    EVENT_ORDER_UNCLEAR, /* we do not know whether the carrier has it: a person looks */
+    EVENT_ORDER_REFUSED, /* about: carrier; the carrier did not take the order */
     EVENT_IN_REVIEW,
     EVENT_WAITING_FOR_SIGNATURE, /* about: signer */
     EVENT_SIGNED,
-    EVENT_PORT_SUBMITTED,    /* about: losing carrier */
-    EVENT_PENDING,           /* about: losing carrier */
-    EVENT_FIRM_DATE,         /* about: the date */
+    EVENT_PORT_SUBMITTED, /* about: losing carrier */
+    EVENT_PENDING,        /* about: losing carrier */
+    EVENT_FIRM_DATE,      /* about: the date */
     EVENT_FIRM_DATE_LOST,
-    EVENT_REJECTED,          /* about: canonical reason's short words */
-    EVENT_FIXED,             /* about: attempt */
+    EVENT_REJECTED, /* about: canonical reason's short words */
+    EVENT_FIXED,    /* about: attempt */
     EVENT_CANCEL_ASKED,
     EVENT_CANCEL_REFUSED,
     EVENT_CANCELED,
     EVENT_COMPLETED,
     EVENT_EXPIRED,
-    EVENT_NOT_PORTABLE,      /* about: reason */
+    EVENT_NOT_PORTABLE, /* about: reason */
     EVENT_PIN_WIPED,
-    EVENT_REMINDER_SENT,     /* about: address */
-    EVENT_MAIL_SENT,         /* about: address */
-    EVENT_MAIL_REFUSED,      /* about: address */
-    EVENT_UNKNOWN_WORD,      /* about: the word; team only */
-    EVENT_RECORDED,          /* by the porting team; about: label */
+    EVENT_REMINDER_SENT, /* about: address */
+    EVENT_MAIL_SENT,     /* about: address */
+    EVENT_MAIL_REFUSED,  /* about: address */
+    EVENT_UNKNOWN_WORD,  /* about: the word; team only */
+    EVENT_RECORDED,      /* by the porting team; about: label */
     TIMELINE_EVENT_COUNT,
 };
 
-enum timeline_actor { ACTOR_USER, ACTOR_TEAM, ACTOR_GAINING_CARRIER, ACTOR_LOSING_CARRIER, ACTOR_SIGNER, ACTOR_PORTDESK };
+enum timeline_actor {
+    ACTOR_USER,
+    ACTOR_TEAM,
+    ACTOR_GAINING_CARRIER,
+    ACTOR_LOSING_CARRIER,
+    ACTOR_SIGNER,
+    ACTOR_PORTDESK
+};
 
 struct timeline_entry {
     struct text account, request;

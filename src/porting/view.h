@@ -26,38 +26,39 @@ struct list_row {
     struct text first_number; /* E.164, or empty in an empty draft */
     int64_t number_count;
     int64_t completed_count;
-    struct text losing_carrier; /* its name */
-    struct text owner_name;     /* the signer */
+    struct text losing_carrier;         /* its name */
+    struct text owner_name;             /* the signer */
     struct text wished_date, firm_date; /* YYYY-MM-DD or empty; firm: the earliest of its numbers */
-    int64_t ported_at;          /* the last, 0 when none */
-    int step;                   /* of a draft */
+    int64_t ported_at;                  /* the last, 0 when none */
+    int step;                           /* of a draft */
     int64_t changed_at;
 };
 
 struct list_view {
     struct list_row *rows;
     size_t rows_count;
-    struct text next;   /* cursor of the next page, or empty */
-    int64_t counts[4];  /* for each enum list_show, without the search */
+    struct text next;  /* cursor of the next page, or empty */
+    int64_t counts[4]; /* for each enum list_show, without the search */
 };
 
 bool request_list(struct porting *porting, const struct actor *actor, const struct list_filter *filter,
     struct arena *arena, struct list_view *ret, struct problem *problem);
 
 /* How many requests wait for the reader. */
-bool request_count_mine(struct porting *porting, const struct actor *actor, int64_t *ret, struct problem *problem);
+bool request_count_mine(
+    struct porting *porting, const struct actor *actor, int64_t *ret, struct problem *problem);
 
 struct number_view {
     struct text e164;
     enum number_status status;
     int64_t status_since;
-    struct text way;            /* us, canada, toll_free */
-    struct text order;          /* id of its order */
-    int order_number;           /* 1 for the first order of the request, ... */
-    struct text carrier_label;  /* "Twilio", or empty for an order worked by hand */
-    bool by_hand;               /* the porting team works its order now */
-    bool resending;             /* Action Required → the corrected request is being sent */
-    struct text rejection;      /* canonical, or empty */
+    struct text way;           /* us, canada, toll_free */
+    struct text order;         /* id of its order */
+    int order_number;          /* 1 for the first order of the request, ... */
+    struct text carrier_label; /* "Twilio", or empty for an order worked by hand */
+    bool by_hand;              /* the porting team works its order now */
+    bool resending;            /* Action Required → the corrected request is being sent */
+    struct text rejection;     /* canonical, or empty */
     struct text rejection_words;
     struct text firm_date;
     int64_t firm_at, ported_at;
@@ -68,7 +69,7 @@ struct attempt_view {
     int64_t at;
     struct change_view {
         struct text field, was, now;
-    } *changes;
+    } * changes;
     size_t changes_count;
     struct text answer; /* canonical rejection of the attempt, or empty */
     struct text answer_words;
@@ -95,28 +96,28 @@ struct request_view {
     size_t numbers_count;
     struct draft_document *documents;
     size_t documents_count;
-    struct attempt_view *attempts;          /* newest first */
+    struct attempt_view *attempts; /* newest first */
     size_t attempts_count;
-    struct event_view *events;              /* newest first, at most 200 */
+    struct event_view *events; /* newest first, at most 200 */
     size_t events_count;
-    struct text signature_url;              /* while a letter waits */
-    struct text gaining_carrier;            /* "Twilio", or empty when every order is worked by hand */
+    struct text signature_url;   /* while a letter waits */
+    struct text gaining_carrier; /* "Twilio", or empty when every order is worked by hand */
     int64_t created_at, submitted_at, ended_at, signed_at;
-    struct text submitted_by;               /* name */
-    struct text firm_date;                  /* earliest, or empty */
-    int64_t ported_at;                      /* last, or 0 */
-    uint32_t fix_fields;                    /* DRAFT_FIELD_BITs that the rejections open */
+    struct text submitted_by; /* name */
+    struct text firm_date;    /* earliest, or empty */
+    int64_t ported_at;        /* last, or 0 */
+    uint32_t fix_fields;      /* DRAFT_FIELD_BITs that the rejections open */
     bool can_fix, can_cancel, can_remind, can_record;
-    bool nothing_sent;                      /* no carrier has seen it: cancel has no consequence */
-    bool has_manual;                        /* an order is worked by hand */
+    bool nothing_sent; /* no carrier has seen it: cancel has no consequence */
+    bool has_manual;   /* an order is worked by hand */
 };
 
 /* PROBLEM_NOT_FOUND for a request of somebody else's. A draft is shown too (status draft). */
-bool request_load(struct porting *porting, const struct actor *actor, struct text request, struct arena *arena,
-    struct request_view *ret, struct problem *problem);
+bool request_load(struct porting *porting, const struct actor *actor, struct text request,
+    struct arena *arena, struct request_view *ret, struct problem *problem);
 
 /* A few bytes that differ when the request's page would: what an open page asks for again and again. */
-bool request_stamp(struct porting *porting, const struct actor *actor, struct text request, struct arena *arena,
-    struct text *ret, struct problem *problem);
+bool request_stamp(struct porting *porting, const struct actor *actor, struct text request,
+    struct arena *arena, struct text *ret, struct problem *problem);
 
 #endif
