@@ -133,8 +133,10 @@ static struct view_wizard_verdict verdict_view(struct web_request *web, const st
         view.shown = number_format(web->arena, &item->number);
     } else {
         view.shown = text_clip(item->written, 60);
+        view.as_written = true;
     }
-    if (verdict == VERDICT_FAULTY && item->fault == NUMBER_FAULT_NONE) {
+    if (verdict == VERDICT_FAULTY &&
+        (item->fault == NUMBER_FAULT_NONE || item->fault == NUMBER_FAULT_FOREIGN)) {
         view.label = WORD_wizard_cannot_move;
     }
     return view;

@@ -30,6 +30,7 @@ struct view_wizard_carrier {
 
 struct view_wizard_verdict {
     struct text shown; /* the number, or what was written */
+    bool as_written;
     struct text why;
     enum word label;
     const char *icon, *css; /* css: "pill tone-good" */

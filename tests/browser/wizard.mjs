@@ -1,23 +1,13 @@
 // What the wizard's tests do at each step. Everything works with and without scripts.
-import path from 'node:path';
 import assert from 'node:assert/strict';
-import { root } from './frame.mjs';
+import { number, sampleBill, typed } from './journey.mjs';
 
-export const sampleBill = path.join(root, 'examples/sample-bill.pdf');
+export { sampleBill, typed as good };
 
-export const good = {
-    carrier: 'Verizon',
-    account_name: 'Harbor Lane Realty LLC', account_type: 'business', account_number: '942118306-00001',
-    pin: '482913', owner_name: 'Dana Whitfield', owner_email: 'dana@harborlane.example',
-    street: '1180 Fillmore St', unit: 'Ste 4', city: 'San Francisco', state: 'CA', zip: '94115',
-};
-
-let next = 1000;
-/** The good values with numbers that no other test has taken; the first is the main number. */
+/** The good values with numbers that no other test has taken, in several ways of writing; the first is the main number. */
 export function fresh(values = {}) {
-    const [main, second, third] = [next, next + 1, next + 2].map(line => `(415) 552-${line}`);
-    next += 3;
-    return { ...good, numbers: `${main}\n${second.replace(/[() ]/g, '')}, ${third}`, btn: main, ...values };
+    const numbers = [number(), number(), number()];
+    return { ...typed, numbers: `${numbers[0]}\n${numbers[1].slice(2)}, ${numbers[2]}`, btn: numbers[0], ...values };
 }
 
 /** A new draft of this person; gives its address. Drafts that were not touched are given back, so this types into each. */

@@ -281,6 +281,34 @@ test('a missing PIN is asked for on the last page', async () => {
     await person.close();
 });
 
+test('every step in dark colors, by the keyboard alone', async () => {
+    const person = await desk.signedIn('owner', { colorScheme: 'dark' });
+    const draft = await newDraft(person), values = fresh();
+    await person.page.goto(`${draft}/steps/1`);
+    for (let step = 1; step <= 7; step++) {
+        await steps[step](person, values);
+        await person.looks(`dark-${step}`);
+        if (step === 7) break;
+        await person.page.locator('.wiz-foot .primary').focus();
+        await Promise.all([person.page.waitForURL(`**/steps/${step + 1}`), person.page.keyboard.press('Enter')]);
+    }
+    // Enter in a field goes on as well: the shell's own button stands before, and is not the one.
+    await person.page.goto(`${draft}/steps/5`);
+    await person.page.locator('#owner_name').focus();
+    await Promise.all([person.page.waitForURL('**/steps/6'), person.page.keyboard.press('Enter')]);
+    await person.close();
+});
+
+test('a double click submits once, and what was typed just before goes with it', async () => {
+    const person = await draftAt(desk, 7);
+    await steps[7](person);
+    await person.page.fill('#wished_date', '');
+    await Promise.all([person.page.waitForURL(person.draft), person.page.dblclick('button.primary[formaction]')]);
+    await waitFor('the carrier to have it', async () => (await desk.sandboxJson('/control/state')).ports_count > 0);
+    assert.equal((await desk.sandboxJson('/control/state')).duplicates, 0);
+    await person.close();
+});
+
 test('Canadian and toll-free numbers go their own way', async () => {
     const person = await desk.signedIn('owner');
     const draft = await newDraft(person);

@@ -106,12 +106,12 @@ if (form) {
     form.addEventListener('change', event => {
         if (event.target.type !== 'file') saveSoon();
     });
-    // What is under way ends first, so that two saves never overtake each other; the second submit of a double click is none.
+    // What is under way ends first, so that two saves never overtake each other. The second submit of a double click carries the
+    // same key as the first.
     let leaving = false;
     form.addEventListener('submit', async event => {
         clearTimeout(timer);
-        if (leaving) return event.preventDefault();
-        if (!busy.size) {
+        if (leaving || !busy.size) {
             leaving = true;
             return undefined;
         }
