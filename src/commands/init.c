@@ -32,8 +32,8 @@ static bool make_key(struct program *program, struct problem *problem)
     return stat(path, &info) == 0 || vault_key_create(path, problem);
 }
 
-static bool make_person(struct program *program, const struct demo_person *person, struct text account,
-    struct problem *problem)
+static bool make_person(
+    struct program *program, const struct demo_person *person, struct text account, struct problem *problem)
 {
     struct id id;
     enum role role = ROLE_AGENT;

@@ -21,7 +21,8 @@ const struct setting settings_table[] = {
         "Where database, documents and the key file stand."},
     {"clock.file", SETTING_PATH, "", 0, 0, AT(clock_file),
         "A clock shared with the sandbox carrier, for the demo and tests; empty is the system's clock."},
-    {"operator.name", SETTING_TEXT, "Portdesk", 0, 0, AT(operator_name), "Who runs this desk; signs its mails."},
+    {"operator.name", SETTING_TEXT, "Portdesk", 0, 0, AT(operator_name),
+        "Who runs this desk; signs its mails."},
     {"mail.smtp_url", SETTING_URL, "smtp://127.0.0.1:25", 0, 0, AT(smtp_url), "The mail server."},
     {"mail.user", SETTING_TEXT, "", 0, 0, AT(smtp_user), "User at the mail server, or empty."},
     {"mail.password", SETTING_SECRET, "", 0, 0, AT(smtp_password), "Password at the mail server."},
@@ -30,7 +31,8 @@ const struct setting settings_table[] = {
     {"mail.from", SETTING_TEXT, "portdesk@localhost.localdomain", 0, 0, AT(mail_from),
         "Address that mails come from."},
     {"mail.from_name", SETTING_TEXT, "Portdesk", 0, 0, AT(mail_from_name), "Name that mails come from."},
-    {"twilio.base_url", SETTING_URL, "https://numbers.twilio.com", 0, 0, AT(twilio_url), "Twilio's porting host."},
+    {"twilio.base_url", SETTING_URL, "https://numbers.twilio.com", 0, 0, AT(twilio_url),
+        "Twilio's porting host."},
     {"twilio.upload_url", SETTING_URL, "https://numbers-upload.twilio.com", 0, 0, AT(twilio_upload_url),
         "Twilio's host for documents."},
     {"twilio.account_sid", SETTING_TEXT, NULL, 0, 0, AT(twilio_account_sid), "Twilio account SID (AC...)."},
@@ -52,8 +54,8 @@ int command_failed(const struct problem *problem)
 {
     BUFFER_CLEANUP sentence = BUFFER(4096);
     problem_say(&sentence, LANGUAGE_EN, problem);
-    fprintf(stderr, "portdesk: %.*s%s%s%s%s\n", TEXT_ARG(buffer_view(&sentence)), problem->field[0] ? " - " : "",
-        problem->field, problem->detail[0] ? " - " : "", problem->detail);
+    fprintf(stderr, "portdesk: %.*s%s%s%s%s\n", TEXT_ARG(buffer_view(&sentence)),
+        problem->field[0] ? " - " : "", problem->field, problem->detail[0] ? " - " : "", problem->detail);
     return 1;
 }
 

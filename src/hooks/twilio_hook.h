@@ -23,7 +23,7 @@ struct text twilio_hook_url(const struct twilio_hook *hook, struct arena *arena)
 
 /* Takes an event. PROBLEM_NOT_FOUND for a wrong token, PROBLEM_FORBIDDEN for a wrong signature, PROBLEM_SYNTAX for a body that is none;
  * an event about a port that we do not know is taken (and stored) too. `query` is the raw query of the address. */
-bool twilio_hook_take(const struct twilio_hook *hook, struct text token, struct text query, struct text signature,
-    struct text body, struct arena *arena, struct problem *problem);
+bool twilio_hook_take(const struct twilio_hook *hook, struct text token, struct text query,
+    struct text signature, struct text body, struct arena *arena, struct problem *problem);
 
 #endif

@@ -1,9 +1,7 @@
 /* The Twilio adapter over real connections to a server of the test's own that plays Twilio. */
-#include "../base/unit.h"
+#include "play.h"
 
 #include <arpa/inet.h>
-#include <assert.h>
-#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -13,141 +11,12 @@
 #include <unistd.h>
 
 #include "base/failpoint.h"
-#include "carriers/twilio.h"
 #include "carriers/twilio_wire.h"
-#include "net/http_server.h"
 
-#define AC "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-#define TOKEN "a secret token"
 #define KW "KW00000000000000000000000000000000"
 #define RD "RD0123456789abcdef0123456789abcdef"
 #define NUMBER "+14155520134"
 #define PORT_BODY "{\"port_in_request_sid\":\"" KW "\",\"port_in_request_status\":\"In review\"}"
-#define MEMORY ((size_t)16 * 1024 * 1024)
-
-/* ---- The other side ---- */
-
-struct play {
-    struct http_server *server;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    /* What it answers. */
-    int status;
-    const char *body;
-    size_t more; /* bytes of padding behind the body */
-    bool holds;  /* keeps the answer back until this is false again */
-    void (*script)(const struct http_request *, struct http_response *);
-    /* What it saw last. */
-    int calls;
-    enum http_method method;
-    char path[300], query[300], type[200], authorization[200], seen[4096];
-};
-
-static void note(char *to, size_t size, struct text text)
-{
-    snprintf(to, size, "%.*s", TEXT_ARG(text));
-}
-
-static void play_answer(void *context, struct http_request *request, struct http_response *response,
-    const struct problem *refused)
-{
-    struct play *play = context;
-    assert(!refused);
-    pthread_mutex_lock(&play->lock);
-    play->calls++;
-    play->method = request->method;
-    note(play->path, sizeof play->path, request->raw_path);
-    note(play->query, sizeof play->query, request->raw_query);
-    note(play->type, sizeof play->type, http_header(request, "Content-Type"));
-    note(play->authorization, sizeof play->authorization, http_header(request, "Authorization"));
-    note(play->seen, sizeof play->seen, request->body);
-    pthread_cond_broadcast(&play->changed);
-    while (play->holds)
-        pthread_cond_wait(&play->changed, &play->lock);
-    response->status = play->status;
-    if (play->script)
-        play->script(request, response);
-    else
-        buffer_string(&response->body, play->body);
-    for (size_t i = 0; i < play->more; i++)
-        buffer_char(&response->body, ' ');
-    pthread_mutex_unlock(&play->lock);
-}
-
-static void play_accept(void *application, struct http_request *request, struct http_plan *plan)
-{
-    (void)request;
-    *plan = (struct http_plan){
-        .body = HTTP_BODY_MEMORY, .limit = 1 << 20, .answer = play_answer, .context = application};
-}
-
-/* ---- Our side ---- */
-
-struct fixture {
-    struct play play;
-    struct arena *arena;
-    struct carrier_connection twilio;
-};
-
-static struct carrier_connection open_twilio(struct text url, unsigned total_ms)
-{
-    struct carrier_connection twilio;
-    struct problem problem = {0};
-    struct twilio_options options = {.base_url = url,
-        .upload_url = url,
-        .account_sid = TEXT(AC),
-        .auth_token = TEXT(TOKEN),
-        .total_ms = total_ms};
-    assert_true(twilio_open(&options, &twilio, &problem));
-    return twilio;
-}
-
-static struct text play_url(struct fixture *fixture)
-{
-    return text_format(fixture->arena, "http://127.0.0.1:%d/", http_server_port(fixture->play.server));
-}
-
-static int setup(void **state)
-{
-    struct fixture *fixture = calloc(1, sizeof *fixture);
-    struct problem problem = {0};
-    fixture->arena = arena_new(MEMORY);
-    fixture->play = (struct play){.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
-    struct http_server_options options = {.listen = "127.0.0.1:0",
-        .connections_max = 16,
-        .idle_seconds = 30,
-        .accept = play_accept,
-        .application = &fixture->play};
-    assert_true(http_server_start(&options, &fixture->play.server, &problem));
-    fixture->twilio = open_twilio(play_url(fixture), 10000);
-    *state = fixture;
-    return 0;
-}
-
-static void let_go(struct play *play)
-{
-    pthread_mutex_lock(&play->lock);
-    play->holds = false;
-    pthread_cond_broadcast(&play->changed);
-    pthread_mutex_unlock(&play->lock);
-}
-
-static int teardown(void **state)
-{
-    struct fixture *fixture = *state;
-    let_go(&fixture->play);
-    fixture->twilio.api->close(fixture->twilio.carrier);
-    http_server_stop(fixture->play.server, 1000);
-    arena_free(fixture->arena);
-    free(fixture);
-    return 0;
-}
-
-static void says(struct fixture *fixture, int status, const char *body)
-{
-    fixture->play.status = status;
-    fixture->play.body = body;
-}
 
 static const struct text numbers[] = {TEXT(NUMBER)};
 static const struct text documents[] = {TEXT(RD)};
@@ -183,7 +52,7 @@ static void a_create_says_what_it_should(void **state)
     struct carrier_port port;
     struct problem problem = {0};
     bool sent = false;
-    says(fixture, 202, PORT_BODY);
+    play_says(fixture, 202, PORT_BODY);
     assert_true(
         fixture->twilio.api->create(fixture->twilio.carrier, &order, fixture->arena, &port, &sent, &problem));
     assert_true(sent);
@@ -233,7 +102,7 @@ static void each_answer_to_a_create_has_its_meaning(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct problem problem = {0};
         bool sent = !cases[i].sent;
-        says(fixture, cases[i].status, cases[i].body);
+        play_says(fixture, cases[i].status, cases[i].body);
         fixture->play.more = cases[i].more;
         if (create_at(&fixture->twilio, fixture->arena, &sent, &problem) || problem.kind != cases[i].kind ||
             problem.word != cases[i].word || sent != cases[i].sent)
@@ -251,7 +120,7 @@ static void secrets_that_come_back_are_not_kept(void **state)
     for (size_t i = 0; i < COUNT(bodies); i++) {
         struct problem problem = {0};
         bool sent = true;
-        says(fixture, 400, bodies[i]);
+        play_says(fixture, 400, bodies[i]);
         assert_false(create_at(&fixture->twilio, fixture->arena, &sent, &problem));
         assert_int_equal(problem.kind, PROBLEM_UPSTREAM);
         assert_null(strstr(problem.detail, "482913"));
@@ -265,7 +134,7 @@ static void a_hanging_carrier_may_have_it(void **state)
     struct carrier_connection hurried = open_twilio(play_url(fixture), 300);
     struct problem problem = {0};
     bool sent = false;
-    says(fixture, 202, PORT_BODY);
+    play_says(fixture, 202, PORT_BODY);
     fixture->play.holds = true;
     assert_false(create_at(&hurried, fixture->arena, &sent, &problem));
     assert_int_equal(problem.kind, PROBLEM_LATER);
@@ -336,7 +205,7 @@ static void dying_during_a_create(void **state)
         (char *)(uintptr_t)own_path, (char *)(uintptr_t) "create", (char *)(uintptr_t)url.at, NULL};
     int ended = 0;
     pid_t child = 0;
-    says(fixture, 202, PORT_BODY);
+    play_says(fixture, 202, PORT_BODY);
     fixture->play.holds = true; /* so the child cannot read an answer */
     assert_int_equal(setenv("PORTDESK_FAILPOINT", "carrier-during-call", 1), 0);
     assert_int_equal(posix_spawn(&child, own_path, NULL, NULL, arguments, environ), 0);
@@ -393,7 +262,7 @@ static void portability_is_asked(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct portability_answer answer = {.portability = PORTABILITY_UNKNOWN};
         struct problem problem = {0};
-        says(fixture, cases[i].status, cases[i].body);
+        play_says(fixture, cases[i].status, cases[i].body);
         bool told = fixture->twilio.api->portability(
             fixture->twilio.carrier, TEXT(NUMBER), fixture->arena, &answer, &problem);
         assert_int_equal(told, cases[i].kind == PROBLEM_NONE);
@@ -433,7 +302,7 @@ static void documents_are_uploaded(void **state)
         .context = &paper};
     struct text ref = TEXT_EMPTY;
     struct problem problem = {0};
-    says(fixture, 201, "{\"sid\":\"" RD "\",\"mime_type\":\"application/pdf\"}");
+    play_says(fixture, 201, "{\"sid\":\"" RD "\",\"mime_type\":\"application/pdf\"}");
     assert_true(
         fixture->twilio.api->upload(fixture->twilio.carrier, &document, fixture->arena, &ref, &problem));
     assert_text(ref, RD);
@@ -447,7 +316,7 @@ static void documents_are_uploaded(void **state)
 
     /* Nothing arrived, says Twilio. */
     paper.at = 0;
-    says(fixture, 201, "{\"sid\":\"" RD "\",\"mime_type\":\"\"}");
+    play_says(fixture, 201, "{\"sid\":\"" RD "\",\"mime_type\":\"\"}");
     assert_false(
         fixture->twilio.api->upload(fixture->twilio.carrier, &document, fixture->arena, &ref, &problem));
     assert_int_equal(problem.kind, PROBLEM_LATER);
@@ -471,7 +340,7 @@ static void cancels_may_be_repeated(void **state)
     } cases[] = {{204, PROBLEM_NONE}, {404, PROBLEM_NONE}, {400, PROBLEM_UPSTREAM}, {500, PROBLEM_LATER}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct problem problem = {0};
-        says(fixture, cases[i].status, "");
+        play_says(fixture, cases[i].status, "");
         bool done = fixture->twilio.api->cancel(fixture->twilio.carrier, TEXT(KW), TEXT_EMPTY, &problem);
         assert_int_equal(done, cases[i].kind == PROBLEM_NONE);
         assert_int_equal(problem.kind, cases[i].kind);
@@ -479,7 +348,7 @@ static void cancels_may_be_repeated(void **state)
         assert_string_equal(fixture->play.path, "/v1/Porting/PortIn/" KW);
     }
     struct problem problem = {0};
-    says(fixture, 204, "");
+    play_says(fixture, 204, "");
     assert_true(fixture->twilio.api->cancel(fixture->twilio.carrier, TEXT(KW), TEXT("PU1"), &problem));
     assert_string_equal(fixture->play.path, "/v1/Porting/PortIn/" KW "/PhoneNumber/PU1");
 }
@@ -488,7 +357,7 @@ static void the_webhook_is_told_without_a_filter(void **state)
 {
     struct fixture *fixture = *state;
     struct problem problem = {0};
-    says(fixture, 201, "{}");
+    play_says(fixture, 201, "{}");
     assert_true(fixture->twilio.api->configure_webhook(
         fixture->twilio.carrier, TEXT("https://desk.example/hooks/twilio/abc"), &problem));
     assert_string_equal(fixture->play.path, "/v1/Porting/Configuration/Webhook");
@@ -565,7 +434,7 @@ static void a_find_that_fails_finds_nothing(void **state)
     struct carrier_port port;
     struct problem problem = {0};
     bool found = false;
-    says(fixture, 500, "");
+    play_says(fixture, 500, "");
     assert_false(fixture->twilio.api->find(
         fixture->twilio.carrier, TEXT(RD), CLOCK_DAY, fixture->arena, &found, &port, &problem));
     assert_int_equal(problem.kind, PROBLEM_LATER);
@@ -592,18 +461,18 @@ int main(int argc, char **argv)
         return create_and_die(argv[2]);
     own_path = argv[0];
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_create_says_what_it_should, setup, teardown),
-        cmocka_unit_test_setup_teardown(each_answer_to_a_create_has_its_meaning, setup, teardown),
-        cmocka_unit_test_setup_teardown(secrets_that_come_back_are_not_kept, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_hanging_carrier_may_have_it, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_connection_that_closes_may_have_it, setup, teardown),
-        cmocka_unit_test_setup_teardown(dying_during_a_create, setup, teardown),
-        cmocka_unit_test_setup_teardown(portability_is_asked, setup, teardown),
-        cmocka_unit_test_setup_teardown(documents_are_uploaded, setup, teardown),
-        cmocka_unit_test_setup_teardown(cancels_may_be_repeated, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_webhook_is_told_without_a_filter, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_lost_port_is_found_by_its_document, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_find_that_fails_finds_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_create_says_what_it_should, play_setup, play_teardown),
+        cmocka_unit_test_setup_teardown(each_answer_to_a_create_has_its_meaning, play_setup, play_teardown),
+        cmocka_unit_test_setup_teardown(secrets_that_come_back_are_not_kept, play_setup, play_teardown),
+        cmocka_unit_test_setup_teardown(a_hanging_carrier_may_have_it, play_setup, play_teardown),
+        cmocka_unit_test_setup_teardown(a_connection_that_closes_may_have_it, play_setup, play_teardown),
+        cmocka_unit_test_setup_teardown(dying_during_a_create, play_setup, play_teardown),
+        cmocka_unit_test_setup_teardown(portability_is_asked, play_setup, play_teardown),
+        cmocka_unit_test_setup_teardown(documents_are_uploaded, play_setup, play_teardown),
+        cmocka_unit_test_setup_teardown(cancels_may_be_repeated, play_setup, play_teardown),
+        cmocka_unit_test_setup_teardown(the_webhook_is_told_without_a_filter, play_setup, play_teardown),
+        cmocka_unit_test_setup_teardown(a_lost_port_is_found_by_its_document, play_setup, play_teardown),
+        cmocka_unit_test_setup_teardown(a_find_that_fails_finds_nothing, play_setup, play_teardown),
         cmocka_unit_test(a_malformed_sid_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
