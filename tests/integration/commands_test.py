@@ -1,0 +1,86 @@
+"""The command line as an operator uses it: init, user add, doctor, and that one process has the database."""
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+from frame import ACCOUNT_SID, AUTH_TOKEN, BUILD, ROOT, Program, free_ports, write_ini
+
+PASSWORD = "a long password\n"
+
+
+class CommandsTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="portdesk-commands-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.data = self.folder / "data"
+        self.port = free_ports(1)[0]
+        write_ini(self.folder / "portdesk.ini", {
+            "web.listen": f"127.0.0.1:{self.port}",
+            "web.base_url": "https://desk.example",
+            "data.dir": self.data,
+            "twilio.base_url": "http://127.0.0.1:1",
+            "twilio.account_sid": ACCOUNT_SID,
+            "twilio.auth_token": AUTH_TOKEN,
+            "reader.program": BUILD / "src/billreader/portdesk-billreader",
+        })
+
+    def run_command(self, *words, typed=None):
+        done = subprocess.run([BUILD / "portdesk", *words, "--config", self.folder / "portdesk.ini"], input=typed,
+                              capture_output=True, text=True, timeout=60)
+        self.assertIn(done.returncode, (0, 1, 2), done.stderr)
+        self.assertNotIn("Sanitizer", done.stderr)
+        return done
+
+    def add(self, account, role, email):
+        return self.run_command("user", "add", "--account", account, "--name", "Somebody", "--email", email,
+                                "--role", role, typed=PASSWORD)
+
+    def test_a_new_desk(self):
+        self.assertEqual(self.run_command("doctor").returncode, 1)
+        for _ in range(2):  # an init that was interrupted can be repeated
+            done = self.run_command("init")
+            self.assertEqual(done.returncode, 0, done.stderr)
+        for name in ("portdesk.key", "portdesk.db"):
+            self.assertEqual((self.data / name).stat().st_mode & 0o777, 0o600, name)
+        cases = [
+            ("Example Numbers", "porting_team", "nadia@example.com", 0),
+            ("Harbor", "owner", "priya@example.com", 0),
+            ("Harbor", "agent", "elena@example.com", 0),
+            ("Harbor", "agent", "elena@example.com", 1),  # again
+            ("Harbor", "porting_team", "tom@example.com", 1),  # would see every account
+            ("Example Numbers", "owner", "max@example.com", 1),
+            ("Harbor", "boss", "ben@example.com", 1),
+            ("Harbor", "agent", "no address", 1),
+        ]
+        for account, role, email, code in cases:
+            with self.subTest(account=account, role=role, email=email):
+                done = self.add(account, role, email)
+                self.assertEqual(done.returncode, code, done.stderr)
+                self.assertNotIn(PASSWORD.strip(), done.stdout + done.stderr)
+        self.assertEqual(self.run_command("init", "--demo").returncode, 1)  # no demo people where there is no demo
+        done = self.run_command("doctor")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        (self.data / "portdesk.key").chmod(0o644)
+        done = self.run_command("doctor")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("FAIL  key file", done.stdout)
+
+    def test_one_process_has_the_database(self):
+        self.assertEqual(self.run_command("init").returncode, 0)
+        desk = Program("portdesk", [BUILD / "portdesk", "serve", "--config", self.folder / "portdesk.ini"],
+                       self.folder / "serve.log", self.port)
+        desk.start()
+        self.addCleanup(desk.stop)
+        self.assertEqual(self.add("Harbor", "owner", "priya@example.com").returncode, 1)
+        self.assertEqual(self.run_command("init").returncode, 1)
+        self.assertEqual(self.run_command("doctor").returncode, 0)
+
+    def test_the_settings_in_the_docs_are_current(self):
+        done = subprocess.run([BUILD / "portdesk", "settings", "--markdown"], capture_output=True, check=True)
+        self.assertEqual(done.stdout, (ROOT / "docs/configuration.md").read_bytes())
+
+
+if __name__ == "__main__":
+    unittest.main()
