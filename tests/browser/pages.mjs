@@ -1,5 +1,7 @@
 // One case for each page of the route table: opens it as somebody who may and gives back the person.
-import { start, submit, upTo } from './journey.mjs';
+import { waitFor } from './frame.mjs';
+import { number, sign, start, submit, upTo } from './journey.mjs';
+import { requestAt } from './requests.mjs';
 
 const visitor = address => async (desk, options) => {
     const person = await desk.person(options);
@@ -26,6 +28,26 @@ const request = (suffix = '') => async (desk, options) => {
     return person;
 };
 
+/** A request that was rejected for a wrong PIN, at the page that mends it. */
+const fix = async (desk, options) => {
+    const person = await desk.signedIn('owner', options);
+    const mine = number();
+    const address = await submit(person, [mine], { pin: '0000' });
+    const sid = await sign(desk, person, mine);
+    await waitFor('the rejection', async () => {
+        await desk.control(`ports/${sid}/next`).catch(() => {});
+        await person.page.goto(`${address}/fix`);
+        return (await person.page.locator('#pin').count()) > 0;
+    });
+    return person;
+};
+
+const fix = async (desk, options) => {
+    const person = await requestAt(desk, 'rejected', options, undefined, { pin: '0000' });
+    await person.page.goto(`${person.address}/fix`);
+    return person;
+};
+
 export const cases = {
     sign_in: visitor('/sign-in'),
     home: owner('/'),
@@ -40,6 +62,8 @@ export const cases = {
     wizard_review: wizard(7),
     request: request(),
     request_cancel: request('/cancel'),
+    fix,
+    fix,
 };
 
 /** What the table has as GET but is no page: files, and answers for scripts. */

@@ -18,7 +18,7 @@ class Result(unittest.TextTestResult):
         self.began = time.monotonic()
 
     def say(self, test, verdict):
-        self.stream.writeln(f"{verdict:7} {test.id()} ({time.monotonic() - self.began:.1f} s)")
+        self.stream.writeln(f"{verdict:7} {test.id()[:200]} ({time.monotonic() - self.began:.1f} s)")
         self.stream.flush()
 
     def addSuccess(self, test):
