@@ -80,6 +80,7 @@ CREATE TABLE carrier_order (
     FOREIGN KEY (account, request) REFERENCES port_request (account, id)
 );
 CREATE INDEX carrier_order_request ON carrier_order (account, request);
+CREATE INDEX carrier_order_phase ON carrier_order (phase);
 
 -- carrier's reference to account: a small global directory for webhooks.
 CREATE TABLE carrier_ref (
@@ -208,6 +209,7 @@ CREATE TABLE idempotency (
     at INTEGER NOT NULL,
     PRIMARY KEY (account, key, use_case)
 );
+CREATE INDEX idempotency_at ON idempotency (at);
 
 -- Webhooks as they came, before anybody believes them.
 CREATE TABLE inbound_event (

@@ -1,6 +1,7 @@
 /* The table of jobs: which work belongs to which kind. */
 #include "commands/program.h"
 #include "notices/notice.h"
+#include "porting/janitor.h"
 #include "porting/order.h"
 
 #define JOB_WEBHOOK "webhook_configure"
@@ -35,6 +36,12 @@ static bool mail(
     return mail_work(&((struct program *)context)->mailing, job, arena, again, problem);
 }
 
+static bool janitor(
+    void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
+{
+    return janitor_work(&((struct program *)context)->porting, job, arena, again, problem);
+}
+
 /* Tells the carrier where its webhooks go; at each start, since the address may have changed. */
 static bool webhook(
     void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
@@ -53,6 +60,7 @@ static const struct job_kind kinds[] = {
     {JOB_REMIND, remind, 12, CLOCK_MINUTE, CLOCK_HOUR},
     {JOB_MAIL, mail, 14, 10 * CLOCK_SECOND, 2 * CLOCK_HOUR},
     {JOB_WEBHOOK, webhook, 1000, 5 * CLOCK_SECOND, 10 * CLOCK_MINUTE},
+    {JOB_JANITOR, janitor, 1000, CLOCK_MINUTE, CLOCK_HOUR},
     {NULL, NULL, 0, 0, 0},
 };
 
@@ -62,16 +70,17 @@ static void died(void *context, const char *kind, const struct job *job, const s
     order_job_died(&program->porting, kind, job, problem);
 }
 
-static bool add_webhook(struct db_tx *tx, void *context)
+static bool add_standing_jobs(struct db_tx *tx, void *context)
 {
     struct program *program = context;
+    janitor_add(tx, program->clock);
     return job_add(tx, program->clock,
         &(struct job_new){.account = TEXT("operator"), .kind = JOB_WEBHOOK, .subject = TEXT("twilio")});
 }
 
 bool program_start_jobs(struct program *program, struct problem *problem)
 {
-    if (!db_write(program->db, add_webhook, program, problem) ||
+    if (!db_write(program->db, add_standing_jobs, program, problem) ||
         !jobs_start(program->db, program->clock, kinds, program, died, (size_t)program->settings.workers,
             &program->jobs, problem))
         return false;

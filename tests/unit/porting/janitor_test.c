@@ -1,0 +1,113 @@
+/* What the janitor removes and what it finds. */
+#include "bench.h"
+#include "porting/janitor.h"
+#include "porting/order.h"
+
+struct statement {
+    const char *sql;
+};
+
+static bool statement_closure(struct db_tx *tx, void *context)
+{
+    return db_exec(tx, ((struct statement *)context)->sql, DB_NO_ARGS);
+}
+
+static void run_sql(struct bench *bench, const char *sql)
+{
+    struct statement statement = {sql};
+    struct problem problem = {0};
+    if (!db_write(bench->db, statement_closure, &statement, &problem))
+        fail_msg("%s", problem.detail);
+}
+
+static void clean(struct bench *bench)
+{
+    struct problem problem;
+    assert_true(bench_work(bench, janitor_work, TEXT("operator"), TEXT("desk"), &problem));
+}
+
+static void test_old_records(void **state)
+{
+    struct bench *bench = *state;
+    struct problem problem = {0};
+    bench_submitted(bench, &bench->owner, "415-552-0134");
+    assert_true(
+        order_webhook(&bench->porting, TEXT("twilio"), TEXT("KWx"), "missing", bench->arena, &problem));
+    run_sql(bench, "INSERT INTO sign_in_attempt (subject, id, at) SELECT 'x', 'y', at FROM inbound_event");
+    static const struct {
+        const char *sql;
+        int64_t keep;
+    } records[] = {
+        {"SELECT count(*) FROM sign_in_attempt", KEEP_SIGN_INS},
+        {"SELECT count(*) FROM idempotency", KEEP_KEYS},
+        {"SELECT count(*) FROM inbound_event", KEEP_EVENTS},
+    };
+    int64_t begun = clock_now(bench->clock);
+    for (size_t i = 0; i < COUNT(records); i++) {
+        clock_advance(bench->clock, begun + records[i].keep - clock_now(bench->clock));
+        clean(bench);
+        assert_int_equal(bench_number(bench, records[i].sql), 1);
+        clock_advance(bench->clock, CLOCK_SECOND);
+        clean(bench);
+        assert_int_equal(bench_number(bench, records[i].sql), 0);
+    }
+}
+
+static void test_many_old_records(void **state)
+{
+    struct bench *bench = *state;
+    run_sql(bench, "INSERT INTO sign_in_attempt (subject, id, at) WITH RECURSIVE n (i) AS"
+                   " (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 700) SELECT 'x', i, 1 FROM n");
+    ARENA_CLEANUP arena = arena_new(1024 * 1024);
+    struct job job = {TEXT("operator"), TEXT("desk"), 1};
+    struct problem problem = {0};
+    int64_t again_at = 0;
+    assert_true(janitor_work(&bench->porting, &job, arena, &again_at, &problem));
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM sign_in_attempt"), 700 - JANITOR_ROWS);
+    assert_int_equal(again_at, clock_now(bench->clock) + CLOCK_SECOND);
+    assert_true(janitor_work(&bench->porting, &job, arena, &again_at, &problem));
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM sign_in_attempt"), 0);
+    assert_int_equal(again_at, clock_now(bench->clock) + JANITOR_EVERY);
+}
+
+/* The process ended between a job's death and the telling of it. */
+static void test_dead_job(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = bench_submitted(bench, &bench->owner, "415-552-0134");
+    run_sql(bench, "UPDATE job SET state = 'dead' WHERE kind = 'order_place'");
+    assert_int_equal(bench_view(bench, &bench->team, &id).turn, TURN_GAINING_CARRIER);
+    clean(bench);
+    assert_int_equal(bench_view(bench, &bench->team, &id).turn, TURN_PORTING_TEAM);
+    clean(bench);
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM timeline WHERE event = 'order_unclear'"), 1);
+}
+
+/* No job re-reads the order any more: it gets one, and all goes on. */
+static void test_unread_order(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = bench_submitted(bench, &bench->owner, "415-552-0134");
+    assert_true(bench_run(bench));
+    run_sql(bench, "INSERT INTO job (account, kind, subject, state, due, changed_at)"
+                   " SELECT account, 'order_sync', id, 'dead', 0, 0 FROM carrier_order");
+    clean(bench);
+    assert_int_equal(bench_view(bench, &bench->team, &id).turn, TURN_PORTING_TEAM);
+    bench_port(bench)->numbers[0].status = "port_submitted";
+    bench_port(bench)->numbers[0].changed_at += CLOCK_SECOND;
+    assert_true(bench_run(bench));
+    assert_int_equal(bench_view(bench, &bench->team, &id).status, REQUEST_STATUS_SUBMITTED);
+    assert_int_equal(bench_view(bench, &bench->team, &id).turn, TURN_GAINING_CARRIER);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(test_old_records),
+        TEST(test_many_old_records),
+        TEST(test_dead_job),
+        TEST(test_unread_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
