@@ -8,17 +8,13 @@ bool job_add(struct db_tx *tx, struct clock *clock, const struct job_new *job)
     assert(job->account.len > 0 && job->subject.len > 0 && strlen(job->kind) <= JOB_KIND_MAX);
     int64_t now = clock_now(clock);
     return db_exec(tx,
-        "INSERT INTO job (account, kind, subject, state, due, changed_at) VALUES ($1, $2, $3, 'waiting', $4, "
-        "$5)"
-        " ON CONFLICT (account, kind, subject) DO UPDATE SET"
-        " again_at = CASE WHEN job.state <> 'running' THEN job.again_at"
-        "  WHEN job.again_at < excluded.due THEN job.again_at ELSE excluded.due END,"
-        " due = CASE WHEN job.state = 'running' OR (job.state = 'waiting' AND job.due < excluded.due)"
-        "  THEN job.due ELSE excluded.due END,"
-        " attempt = CASE WHEN job.state = 'dead' THEN 0 ELSE job.attempt END,"
-        " interrupted = CASE WHEN job.state = 'dead' THEN 0 ELSE job.interrupted END,"
-        " state = CASE WHEN job.state = 'dead' THEN 'waiting' ELSE job.state END,"
-        " changed_at = excluded.changed_at",
+        "INSERT INTO job (account, kind, subject, state, due, changed_at) VALUES ($1, $2, $3, 'waiting', $4,"
+        " $5) ON CONFLICT (account, kind, subject) DO UPDATE SET again_at = CASE WHEN job.state <> 'running'"
+        " THEN job.again_at  WHEN job.again_at < excluded.due THEN job.again_at ELSE excluded.due END, due ="
+        " CASE WHEN job.state = 'running' OR (job.state = 'waiting' AND job.due < excluded.due)  THEN"
+        " job.due ELSE excluded.due END, attempt = CASE WHEN job.state = 'dead' THEN 0 ELSE job.attempt END,"
+        " interrupted = CASE WHEN job.state = 'dead' THEN 0 ELSE job.interrupted END, state = CASE WHEN"
+        " job.state = 'dead' THEN 'waiting' ELSE job.state END, changed_at = excluded.changed_at",
         DB_ARGS(db_text(job->account), db_text(text_from(job->kind)), db_text(job->subject),
             db_int(job->due ? job->due : now), db_int(now)));
 }
@@ -28,8 +24,8 @@ bool job_cancel(struct db_tx *tx, struct text account, const char *kind, struct 
     db_exec(tx, "DELETE FROM job WHERE account = $1 AND kind = $2 AND subject = $3 AND state = 'waiting'",
         DB_ARGS(db_text(account), db_text(text_from(kind)), db_text(subject)));
     return db_exec(tx,
-        "UPDATE job SET again_at = NULL WHERE account = $1 AND kind = $2 AND subject = $3 AND state = "
-        "'running'",
+        "UPDATE job SET again_at = NULL WHERE account = $1 AND kind = $2 AND subject = $3 AND state ="
+        " 'running'",
         DB_ARGS(db_text(account), db_text(text_from(kind)), db_text(subject)));
 }
 
@@ -58,9 +54,8 @@ bool job_take_back(struct db_tx *tx, int64_t now)
 {
     /* The attempt did not end, so it does not count. */
     return db_exec(tx,
-        "UPDATE job SET state = 'waiting', attempt = attempt - 1, interrupted = interrupted + 1, changed_at "
-        "= $1"
-        " WHERE state = 'running'",
+        "UPDATE job SET state = 'waiting', attempt = attempt - 1, interrupted = interrupted + 1, changed_at"
+        " = $1 WHERE state = 'running'",
         DB_ARGS(db_int(now)));
 }
 
@@ -149,9 +144,8 @@ static bool row_renew(
     struct db_tx *tx, const struct job_taken *taken, int64_t now, int64_t due, struct text why)
 {
     return db_exec(tx,
-        "UPDATE job SET state = 'waiting', due = $4, again_at = NULL, attempt = 0, interrupted = 0, problem "
-        "= $5,"
-        " changed_at = $6 WHERE account = $1 AND kind = $2 AND subject = $3",
+        "UPDATE job SET state = 'waiting', due = $4, again_at = NULL, attempt = 0, interrupted = 0, problem"
+        " = $5, changed_at = $6 WHERE account = $1 AND kind = $2 AND subject = $3",
         DB_ARGS(db_text(taken->job.account), db_text(text_from(taken->kind->kind)),
             db_text(taken->job.subject), db_int(due), db_text_or_null(why), db_int(now)));
 }

@@ -54,9 +54,9 @@ bool notice_queue(struct db_tx *tx, struct clock *clock, const struct notice_new
     int64_t changed = 0;
     struct text to_name = text_clip(one_line(db_arena(tx), notice->to_name), TO_NAME_MAX);
     db_exec_changed(tx,
-        "INSERT INTO mail (account, id, request, carrier_order, notice, once_key, to_name, to_address, "
-        "queued_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (account, once_key, to_address) DO NOTHING",
+        "INSERT INTO mail (account, id, request, carrier_order, notice, once_key, to_name, to_address,"
+        " queued_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (account, once_key, to_address)"
+        " DO NOTHING",
         DB_ARGS(db_text(notice->account), db_text(id_text(&id)), db_text(notice->request),
             db_text_or_null(notice->order), db_text(text_from(kinds[notice->kind].name)),
             db_text(notice->once_key), db_text(to_name), db_text(notice->to_address),

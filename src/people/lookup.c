@@ -59,8 +59,7 @@ bool user_by_email(struct db_tx *tx, struct arena *arena, struct text email, str
 {
     DB_ROWS rows = db_query(tx,
         "SELECT " USER_COLUMNS
-        " FROM user_email e JOIN app_user u ON u.account = e.account AND u.id = e.user_id "
-        "WHERE e.email = $1",
+        " FROM user_email e JOIN app_user u ON u.account = e.account AND u.id = e.user_id WHERE e.email = $1",
         DB_ARGS(db_text(email)));
     return user_read(rows, arena, ret);
 }

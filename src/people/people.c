@@ -96,8 +96,8 @@ static bool user_insert(struct db_tx *tx, void *context)
         return db_fail(tx, &problem);
     }
     db_exec(tx,
-        "INSERT INTO app_user (account, id, email, name, role, password_hash, time_zone, created_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO app_user (account, id, email, name, role, password_hash, time_zone, created_at) VALUES"
+        " ($1, $2, $3, $4, $5, $6, $7, $8)",
         DB_ARGS(db_text(user->account), db_text(id_text(&write->id)), db_text(write->email),
             db_text(text_trim(user->name)), db_text(text_from(role_name(user->role))), db_text(write->hash),
             db_text(user->time_zone), db_int(write->now)));

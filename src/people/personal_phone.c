@@ -48,8 +48,8 @@ static bool phone_update(struct db_tx *tx, void *context)
         DB_ARGS(db_text(write->account), db_text(write->user), db_text_or_null(write->e164)));
     if (before.personal_phone.len > 0) {
         db_exec(tx,
-            "DELETE FROM number_use WHERE account = $1 AND e164 = $2 AND kind = 'personal' AND NOT EXISTS "
-            "(SELECT 1 FROM app_user u WHERE u.account = $1 AND u.personal_phone = $2)",
+            "DELETE FROM number_use WHERE account = $1 AND e164 = $2 AND kind = 'personal' AND NOT EXISTS"
+            " (SELECT 1 FROM app_user u WHERE u.account = $1 AND u.personal_phone = $2)",
             DB_ARGS(db_text(write->account), db_text(before.personal_phone)));
     }
     return db_ok(tx);

@@ -62,15 +62,12 @@ static struct number_row *find_number(struct advance *advance, struct text e164)
 static bool keep_order_number(struct db_tx *tx, const struct order_row *order, const struct number_news *news)
 {
     return db_exec(tx,
-        "INSERT INTO order_number (account, carrier_order, e164, carrier_ref, status, carrier_status, "
-        "rejection,"
-        " rejection_words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (account, carrier_order, "
-        "e164) DO UPDATE"
-        " SET carrier_ref = coalesce(excluded.carrier_ref, order_number.carrier_ref), status = "
-        "excluded.status,"
-        " carrier_status = excluded.carrier_status, rejection = coalesce(excluded.rejection, "
-        "order_number.rejection),"
-        " rejection_words = coalesce(excluded.rejection_words, order_number.rejection_words)",
+        "INSERT INTO order_number (account, carrier_order, e164, carrier_ref, status, carrier_status,"
+        " rejection, rejection_words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (account,"
+        " carrier_order, e164) DO UPDATE SET carrier_ref = coalesce(excluded.carrier_ref,"
+        " order_number.carrier_ref), status = excluded.status, carrier_status = excluded.carrier_status,"
+        " rejection = coalesce(excluded.rejection, order_number.rejection), rejection_words ="
+        " coalesce(excluded.rejection_words, order_number.rejection_words)",
         DB_ARGS(db_text(order->account), db_text(order->id), db_text(news->e164),
             db_text_or_null(news->carrier_ref), db_text(text_from(number_status_name(news->truth.status))),
             db_text_or_null(news->carrier_status), db_text_or_null(news->rejection),
@@ -110,10 +107,9 @@ static bool write_number(
     number->firm_at = completed && !news->firm_at ? number->firm_at : news->firm_at;
     number->ported_at = completed && changed ? now : number->ported_at;
     return db_exec(tx,
-        "UPDATE port_number SET status = $3, status_since = $4, carrier_time = $5, asked_at = $6, rejection "
-        "= $7,"
-        " rejection_words = $8, firm_date = $9, firm_at = $10, ported_at = $11 WHERE account = $1 AND id = "
-        "$2",
+        "UPDATE port_number SET status = $3, status_since = $4, carrier_time = $5, asked_at = $6, rejection"
+        " = $7, rejection_words = $8, firm_date = $9, firm_at = $10, ported_at = $11 WHERE account = $1 AND"
+        " id = $2",
         DB_ARGS(db_text(advance->request.account), db_text(number->id),
             db_text(text_from(number_status_name(number->status))), db_int(number->status_since),
             db_int(number->carrier_time), db_int(number->asked_at), db_text_or_null(number->rejection),

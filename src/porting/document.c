@@ -187,9 +187,9 @@ static bool add_closure(struct db_tx *tx, void *context)
         return false;
     const struct draft_document *document = &add->document;
     db_exec(tx,
-        "INSERT INTO document (account, id, request, kind, file_name, type, size, sha256, pages, has_preview,"
-        " active_content, added_by, added_at) VALUES ($1, $2, $3, 'bill', $4, $5, $6, $7, $8, $9, $10, $11, "
-        "$12)",
+        "INSERT INTO document (account, id, request, kind, file_name, type, size, sha256, pages,"
+        " has_preview, active_content, added_by, added_at) VALUES ($1, $2, $3, 'bill', $4, $5, $6, $7, $8,"
+        " $9, $10, $11, $12)",
         DB_ARGS(db_text(row.account), db_text(id_text(&upload->id)), db_text(row.id),
             db_text(document->file_name), db_text(document->type), db_int(add->info.size),
             db_text(text_from(add->info.sha256)), db_int(document->pages), db_int(document->has_preview),
@@ -321,8 +321,8 @@ static bool open_closure(struct db_tx *tx, void *context)
     if (!row_request(tx, open->actor, open->request, open->arena, &open->row))
         return false;
     DB_ROWS rows = db_query(tx,
-        "SELECT type, file_name, size, has_preview FROM document WHERE account = $1 AND request = $2 AND id "
-        "= $3",
+        "SELECT type, file_name, size, has_preview FROM document WHERE account = $1 AND request = $2 AND id"
+        " = $3",
         DB_ARGS(db_text(open->row.account), db_text(open->row.id), db_text(open->document)));
     if (!db_next(rows))
         return row_refuse(tx, PROBLEM_NOT_FOUND, WORD_problem_not_found, NULL, NULL);

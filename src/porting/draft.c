@@ -36,9 +36,8 @@ static bool start_closure(struct db_tx *tx, void *context)
         tx, "SELECT next_request_number - 1 FROM account WHERE id = $1", DB_ARGS(db_text(actor->account)), 0);
     struct text reference = text_format(db_arena(tx), "PR-%lld", (long long)number);
     db_exec(tx,
-        "INSERT INTO port_request (account, id, reference, status, turn, turn_since, created_by, created_at, "
-        "changed_at)"
-        " VALUES ($1, $2, $3, 'draft', 'customer', $4, $5, $4, $4)",
+        "INSERT INTO port_request (account, id, reference, status, turn, turn_since, created_by, created_at,"
+        " changed_at) VALUES ($1, $2, $3, 'draft', 'customer', $4, $5, $4, $4)",
         DB_ARGS(db_text(actor->account), db_text(id_text(&start->id)), db_text(reference), db_int(now),
             db_text(actor->user)));
     struct timeline_entry entry = {

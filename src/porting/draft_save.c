@@ -110,9 +110,8 @@ bool pin_keep(
     struct vault_place place = place_pin(account, request);
     struct text sealed = vault_seal(porting->vault, &place, pin, db_arena(tx));
     return db_exec(tx,
-        "INSERT INTO port_pin (account, request, sealed, given_at) VALUES ($1, $2, $3, $4)"
-        " ON CONFLICT (account, request) DO UPDATE SET sealed = excluded.sealed, given_at = "
-        "excluded.given_at",
+        "INSERT INTO port_pin (account, request, sealed, given_at) VALUES ($1, $2, $3, $4) ON CONFLICT"
+        " (account, request) DO UPDATE SET sealed = excluded.sealed, given_at = excluded.given_at",
         DB_ARGS(db_text(account), db_text(request), db_bytes(sealed), db_int(clock_now(porting->clock))));
 }
 

@@ -85,8 +85,8 @@ static bool keep_change(struct db_tx *tx, const struct request_row *row, int att
     if (!secret && text_equal(was, now))
         return db_ok(tx);
     return db_exec(tx,
-        "INSERT INTO attempt_change (account, request, attempt, field, was, now) VALUES ($1, $2, $3, $4, $5, "
-        "$6)",
+        "INSERT INTO attempt_change (account, request, attempt, field, was, now) VALUES ($1, $2, $3, $4, $5,"
+        " $6)",
         DB_ARGS(db_text(row->account), db_text(row->id), db_int(attempt),
             db_text(text_from(draft_field_name(field))), secret ? db_null() : db_text_or_null(was),
             secret ? db_null() : db_text_or_null(now)));
@@ -155,11 +155,9 @@ static bool move_number(
         return false;
     new_order_number(tx, order, number->e164);
     return db_exec(tx,
-        "UPDATE port_number SET carrier_order = $3, status = 'in_review', status_since = $4, carrier_time = "
-        "0,"
-        " asked_at = $4, rejection = NULL, rejection_words = NULL, firm_date = NULL, firm_at = NULL, claimed "
-        "= e164"
-        " WHERE account = $1 AND id = $2",
+        "UPDATE port_number SET carrier_order = $3, status = 'in_review', status_since = $4, carrier_time ="
+        " 0, asked_at = $4, rejection = NULL, rejection_words = NULL, firm_date = NULL, firm_at = NULL,"
+        " claimed = e164 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(order->account), db_text(number->id), db_text(id_text(&order->id)), db_int(now)));
 }
 

@@ -66,10 +66,9 @@ static bool dead_closure(struct db_tx *tx, void *context)
     struct round *round = context;
     struct stray *strays = ARENA_ARRAY(db_arena(tx), struct stray, JANITOR_ROWS);
     size_t count = read_strays(tx,
-        "SELECT o.account, o.id, o.request FROM job j JOIN carrier_order o ON o.account = j.account AND o.id "
-        "= j.subject"
-        " WHERE j.state = 'dead' AND j.kind IN ('order_place', 'order_sync', 'order_cancel')"
-        " AND o.phase IN ('new', 'placing', 'placed') LIMIT $1",
+        "SELECT o.account, o.id, o.request FROM job j JOIN carrier_order o ON o.account = j.account AND o.id"
+        " = j.subject WHERE j.state = 'dead' AND j.kind IN ('order_place', 'order_sync', 'order_cancel') AND"
+        " o.phase IN ('new', 'placing', 'placed') LIMIT $1",
         strays);
     for (size_t i = 0; i < count; i++) {
         struct advance advance;

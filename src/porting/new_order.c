@@ -9,9 +9,8 @@ bool new_order(struct db_tx *tx, struct porting *porting, struct new_order *orde
     int64_t now = clock_now(porting->clock);
     order->id = id_new(porting->clock, "ord");
     db_exec(tx,
-        "INSERT INTO carrier_order (account, id, request, attempt, carrier, way, phase, replaces, placed_at, "
-        "created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO carrier_order (account, id, request, attempt, carrier, way, phase, replaces, placed_at,"
+        " created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         DB_ARGS(db_text(order->account), db_text(id_text(&order->id)), db_text(order->request),
             db_int(order->attempt), db_text(order->carrier), db_text(order->way),
             db_text(text_from(order_phase_name(phase))), db_text_or_null(order->replaces),

@@ -36,8 +36,8 @@ static bool read_document_refs(struct db_tx *tx, struct place *place)
     place->document_refs = ARENA_ARRAY(place->arena, struct text, place->documents_count + 1);
     for (size_t i = 0; i < place->documents_count; i++) {
         DB_ROWS rows = db_query(tx,
-            "SELECT carrier_ref FROM order_document WHERE account = $1 AND carrier_order = $2 AND document = "
-            "$3",
+            "SELECT carrier_ref FROM order_document WHERE account = $1 AND carrier_order = $2 AND document ="
+            " $3",
             DB_ARGS(db_text(place->account), db_text(place->id), db_text(id_text(&place->documents[i].id))));
         place->document_refs[i] = db_next(rows) ? db_col_copy(rows, 0, place->arena) : TEXT_EMPTY;
     }
@@ -236,8 +236,8 @@ static bool phase_closure(struct db_tx *tx, void *context)
     struct place *place = change->place;
     int64_t changed = 0;
     db_exec_changed(tx,
-        "UPDATE carrier_order SET phase = $4, placing_since = $5 WHERE account = $1 AND id = $2 AND phase = "
-        "$3",
+        "UPDATE carrier_order SET phase = $4, placing_since = $5 WHERE account = $1 AND id = $2 AND phase ="
+        " $3",
         DB_ARGS(db_text(place->account), db_text(place->id),
             db_text(text_from(order_phase_name(change->from))),
             db_text(text_from(order_phase_name(change->to))), db_int(clock_now(place->porting->clock))),
@@ -312,8 +312,8 @@ static bool placed_closure(struct db_tx *tx, void *context)
     int64_t now = clock_now(place->porting->clock);
     struct text label = text_from(place->porting->carrier.api->label);
     db_exec(tx,
-        "UPDATE carrier_order SET phase = 'placed', carrier_ref = $3, placed_at = $4 WHERE account = $1 AND "
-        "id = $2",
+        "UPDATE carrier_order SET phase = 'placed', carrier_ref = $3, placed_at = $4 WHERE account = $1 AND"
+        " id = $2",
         DB_ARGS(db_text(place->account), db_text(place->id), db_text(placed->port->ref), db_int(now)));
     db_exec(tx,
         "INSERT INTO carrier_ref (carrier, ref, account, carrier_order) VALUES ($1, $2, $3, $4)"

@@ -68,14 +68,13 @@ static bool keep_unknown(
         return db_ok(tx);
     int64_t now = clock_now(advance->porting->clock);
     db_exec(tx,
-        "INSERT INTO unknown_word (carrier, word, times, last_order, last_at) VALUES ($1, $2, 1, $3, $4)"
-        " ON CONFLICT (carrier, word) DO UPDATE SET times = unknown_word.times + 1, last_order = "
-        "excluded.last_order,"
-        " last_at = excluded.last_at",
+        "INSERT INTO unknown_word (carrier, word, times, last_order, last_at) VALUES ($1, $2, 1, $3, $4) ON"
+        " CONFLICT (carrier, word) DO UPDATE SET times = unknown_word.times + 1, last_order ="
+        " excluded.last_order, last_at = excluded.last_at",
         DB_ARGS(db_text(order->carrier), db_text(word), db_text(order->id), db_int(now)));
     int64_t told = db_number(tx,
-        "SELECT count(*) FROM timeline WHERE account = $1 AND request = $2 AND event = 'unknown_word' AND "
-        "about = $3",
+        "SELECT count(*) FROM timeline WHERE account = $1 AND request = $2 AND event = 'unknown_word' AND"
+        " about = $3",
         DB_ARGS(db_text(order->account), db_text(order->request), db_text(word)), 0);
     if (told)
         return db_ok(tx);
@@ -88,9 +87,8 @@ static bool keep_order(
     struct db_tx *tx, struct order_row *order, const struct carrier_port *port, int64_t asked_at)
 {
     return db_exec(tx,
-        "UPDATE carrier_order SET carrier_status = $3, signature_url = $4, support_ticket = $5, synced_at = "
-        "$6"
-        " WHERE account = $1 AND id = $2",
+        "UPDATE carrier_order SET carrier_status = $3, signature_url = $4, support_ticket = $5, synced_at ="
+        " $6 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(order->account), db_text(order->id), db_text(port->status),
             db_text_or_null(port->signature_url), db_text_or_null(port->support_ticket), db_int(asked_at)));
 }
@@ -103,10 +101,9 @@ static bool release_waiting(struct db_tx *tx, struct advance *advance, const str
         if (next->phase != ORDER_WAITING || !text_equal(next->replaces, order->id))
             continue;
         int64_t open = db_number(tx,
-            "SELECT count(*) FROM order_number o JOIN order_number n ON n.account = o.account AND n.e164 = "
-            "o.e164"
-            " WHERE o.account = $1 AND o.carrier_order = $2 AND n.carrier_order = $3 "
-            " AND o.status NOT IN ('canceled', 'expired', 'not_portable')",
+            "SELECT count(*) FROM order_number o JOIN order_number n ON n.account = o.account AND n.e164 ="
+            " o.e164 WHERE o.account = $1 AND o.carrier_order = $2 AND n.carrier_order = $3  AND o.status"
+            " NOT IN ('canceled', 'expired', 'not_portable')",
             DB_ARGS(db_text(order->account), db_text(order->id), db_text(next->id)), 1);
         int64_t numbers =
             db_number(tx, "SELECT count(*) FROM order_number WHERE account = $1 AND carrier_order = $2",

@@ -105,11 +105,10 @@ static bool targets_closure(struct db_tx *tx, void *context)
     cancel->count = 0;
     cancel->others = 0;
     DB_ROWS rows = db_query(tx,
-        "SELECT o.carrier_ref, n.carrier_order <> o.carrier_order OR n.status = 'canceling' FROM "
-        "order_number o"
-        " JOIN port_number n ON n.account = o.account AND n.request = $3 AND n.e164 = o.e164"
-        " WHERE o.account = $1 AND o.carrier_order = $2"
-        " AND o.status NOT IN ('completed', 'canceled', 'expired', 'not_portable')",
+        "SELECT o.carrier_ref, n.carrier_order <> o.carrier_order OR n.status = 'canceling' FROM"
+        " order_number o JOIN port_number n ON n.account = o.account AND n.request = $3 AND n.e164 = o.e164"
+        " WHERE o.account = $1 AND o.carrier_order = $2 AND o.status NOT IN ('completed', 'canceled',"
+        " 'expired', 'not_portable')",
         DB_ARGS(db_text(sync->account), db_text(sync->id), db_text(sync->order.request)));
     while (cancel->count < SPLIT_ORDER_MAX && db_next(rows))
         if (db_col_int(rows, 1))

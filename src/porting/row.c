@@ -121,10 +121,9 @@ bool row_numbers(struct db_tx *tx, struct text account, struct text request, str
     struct number_row *numbers = ARENA_ARRAY(arena, struct number_row, (size_t)expected + 1);
     size_t count = 0;
     DB_ROWS rows = db_query(tx,
-        "SELECT id, e164, way, carrier_order, status, status_since, carrier_time, asked_at, rejection, "
-        "rejection_words,"
-        " firm_date, firm_at, ported_at, claimed FROM port_number WHERE account = $1 AND request = $2 ORDER "
-        "BY id",
+        "SELECT id, e164, way, carrier_order, status, status_since, carrier_time, asked_at, rejection,"
+        " rejection_words, firm_date, firm_at, ported_at, claimed FROM port_number WHERE account = $1 AND"
+        " request = $2 ORDER BY id",
         DB_ARGS(db_text(account), db_text(request)));
     while (count < (size_t)expected && db_next(rows)) {
         read_number(rows, arena, &numbers[count]);

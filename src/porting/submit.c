@@ -63,9 +63,8 @@ static bool make_order(struct db_tx *tx, const struct submit *submit, const stru
         struct id id = id_new(porting->clock, "num");
         struct text e164 = number_e164(&order->numbers[i]);
         db_exec(tx,
-            "INSERT INTO port_number (account, id, request, e164, claimed, way, status, status_since, "
-            "carrier_order)"
-            " VALUES ($1, $2, $3, $4, $4, $5, 'in_review', $6, $7)",
+            "INSERT INTO port_number (account, id, request, e164, claimed, way, status, status_since,"
+            " carrier_order) VALUES ($1, $2, $3, $4, $4, $5, 'in_review', $6, $7)",
             DB_ARGS(db_text(account), db_text(id_text(&id)), db_text(request), db_text(e164),
                 db_text(made.way), db_int(clock_now(porting->clock)), db_text(id_text(&made.id))));
         new_order_number(tx, &made, e164);
@@ -81,9 +80,8 @@ static bool write_request(struct db_tx *tx, const struct submit *submit)
     if (number_parse(draft->fields.btn, &btn, "btn", NULL))
         e164 = number_e164(&btn);
     return db_exec(tx,
-        "UPDATE port_request SET status = 'in_review', btn = $3, submitted_by = $4, submitted_at = $5, "
-        "changed_at = $5"
-        " WHERE account = $1 AND id = $2",
+        "UPDATE port_request SET status = 'in_review', btn = $3, submitted_by = $4, submitted_at = $5,"
+        " changed_at = $5 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(id_text(&draft->account)), db_text(id_text(&draft->id)), db_text_or_null(e164),
             db_text(submit->actor->user), db_int(clock_now(submit->porting->clock))));
 }

@@ -41,9 +41,8 @@ static bool read_events(struct db_tx *tx, struct load *load)
     view->events = ARENA_ARRAY(load->arena, struct event_view, EVENTS_MAX);
     view->events_count = 0;
     DB_ROWS rows = db_query(tx,
-        "SELECT event, actor_kind, actor_name, e164, about, at FROM timeline WHERE account = $1 AND request "
-        "= $2"
-        " ORDER BY id DESC LIMIT $3",
+        "SELECT event, actor_kind, actor_name, e164, about, at FROM timeline WHERE account = $1 AND request"
+        " = $2 ORDER BY id DESC LIMIT $3",
         DB_ARGS(db_text(load->row.account), db_text(load->row.id), db_int(EVENTS_MAX)));
     while (view->events_count < EVENTS_MAX && db_next(rows)) {
         struct event_view *event = &view->events[view->events_count];

@@ -141,9 +141,8 @@ static bool insert(struct db_tx *tx, void *context)
 {
     const struct new_document *document = context;
     db_exec(tx,
-        "INSERT INTO document (sid, type, friendly_name, mime_type, size, sha256, created_at) VALUES ($1, "
-        "$2, $3, "
-        "$4, $5, $6, $7)",
+        "INSERT INTO document (sid, type, friendly_name, mime_type, size, sha256, created_at) VALUES ($1,"
+        " $2, $3, $4, $5, $6, $7)",
         DB_ARGS(db_text(document->sid), db_text(document->type), db_text(document->name),
             db_text(document->mime), db_int(document->size), db_text(document->sha256),
             db_int(document->at)));

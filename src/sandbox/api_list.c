@@ -52,8 +52,8 @@ static bool read_page(struct db_tx *tx, void *context)
     if (listing->token.len)
         from = db_number(tx, "SELECT position FROM port WHERE sid = $1", DB_ARGS(db_text(listing->token)), 0);
     DB_ROWS rows = db_query(tx,
-        "SELECT sid, status, changed_at, (SELECT COUNT(*) FROM port_number WHERE port_sid = port.sid), "
-        "(SELECT "
+        "SELECT sid, status, changed_at, (SELECT COUNT(*) FROM port_number WHERE port_sid = port.sid),"
+        " (SELECT "
         "COUNT(*) FROM port_number WHERE port_sid = port.sid AND status = 'completed')" FILTER
         "AND position <= $5 ORDER BY position DESC LIMIT $6",
         DB_ARGS(db_text(listing->sids), db_text(listing->status), db_int(listing->before),

@@ -17,10 +17,9 @@ static bool store_one(
     if (!url.len)
         return db_ok(tx);
     return db_exec(tx,
-        "INSERT INTO webhook (type, url, notifications_of, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT "
-        "(type) DO "
-        "UPDATE SET url = excluded.url, notifications_of = excluded.notifications_of, created_at = "
-        "excluded.created_at",
+        "INSERT INTO webhook (type, url, notifications_of, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT"
+        " (type) DO UPDATE SET url = excluded.url, notifications_of = excluded.notifications_of, created_at"
+        " = excluded.created_at",
         DB_ARGS(db_text(text_from(type)), db_text(url), db_text(configuration->notifications_of),
             db_int(configuration->at)));
 }

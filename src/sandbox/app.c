@@ -33,8 +33,8 @@ void answer_page(struct exchange *exchange, int status, struct text title, bool 
     exchange->response->status = status;
     header(exchange, "Content-Type", "text/html; charset=utf-8");
     header(exchange, "Content-Security-Policy",
-        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; frame-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; frame-src 'self';"
+        " form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
     header(exchange, "X-Content-Type-Options", "nosniff");
     /* A signing link opens a letter: it must not travel on in a Referer. */
     header(exchange, "Referrer-Policy", "same-origin");

@@ -50,9 +50,8 @@ static bool add(struct db_tx *tx, const char *kind, struct text port_sid, struct
     const char *event, struct text body, int64_t at)
 {
     return db_exec(tx,
-        "INSERT INTO delivery (kind, port_sid, target, event, body, at, due_at, tries, state) VALUES ($1, "
-        "$2, $3, "
-        "$4, $5, $6, 0, 0, 'waiting')",
+        "INSERT INTO delivery (kind, port_sid, target, event, body, at, due_at, tries, state) VALUES ($1,"
+        " $2, $3, $4, $5, $6, 0, 0, 'waiting')",
         DB_ARGS(db_text(text_from(kind)), db_text(port_sid), db_text(target), db_text(text_from(event)),
             db_text(body), db_int(at)));
 }
@@ -81,8 +80,8 @@ bool delivery_first_due(
     struct db_tx *tx, bool webhook, int64_t now, struct arena *arena, struct delivery *ret)
 {
     DB_ROWS rows = db_query(tx,
-        "SELECT id, at, tries, kind, port_sid, target, event, body FROM delivery WHERE state = 'waiting' AND "
-        "(kind = 'webhook') = ($1 = 1) AND due_at <= $2 ORDER BY due_at, id LIMIT 1",
+        "SELECT id, at, tries, kind, port_sid, target, event, body FROM delivery WHERE state = 'waiting' AND"
+        " (kind = 'webhook') = ($1 = 1) AND due_at <= $2 ORDER BY due_at, id LIMIT 1",
         DB_ARGS(db_int(webhook), db_int(now)));
     if (!db_next(rows))
         return false;

@@ -53,8 +53,8 @@ static bool number_set(struct db_tx *tx, struct port *port, struct port_number *
     number->is_open = is_open;
     number->changed_at = at;
     db_exec(tx,
-        "UPDATE port_number SET status = $2, is_open = $3, changed_at = $4, rejection = $5, port_at = $6, "
-        "before_canceling = $7 WHERE sid = $1",
+        "UPDATE port_number SET status = $2, is_open = $3, changed_at = $4, rejection = $5, port_at = $6,"
+        " before_canceling = $7 WHERE sid = $1",
         DB_ARGS(db_text(number->sid), db_text(number->status), db_int(is_open), db_int(at),
             db_text_or_null(number->rejection), db_int_or_null(number->port_at),
             db_text_or_null(number->before_canceling)));
@@ -296,8 +296,8 @@ bool machine_cancel(
 bool machine_set_verdict(struct db_tx *tx, const struct port *port, struct text reason)
 {
     return db_exec(tx,
-        "UPDATE port_number SET verdict = $2 WHERE port_sid = $1 AND status IN ('in_review', "
-        "'waiting_for_signature', 'port_submitted')",
+        "UPDATE port_number SET verdict = $2 WHERE port_sid = $1 AND status IN ('in_review',"
+        " 'waiting_for_signature', 'port_submitted')",
         DB_ARGS(db_text(port->sid), db_text_or_null(reason)));
 }
 
@@ -309,16 +309,16 @@ bool machine_hurry(struct db_tx *tx, struct text port_sid, bool expiry, int64_t 
             DB_ARGS(db_text(port_sid), wanted), 0);
     *ret_count = 0;
     return db_exec_changed(tx,
-        "UPDATE event SET due_at = CASE WHEN due_at < $3 THEN due_at ELSE $3 END WHERE port_sid = $1 AND "
-        "(kind = 'expired') = ($2 = 1) AND due_at = $4",
+        "UPDATE event SET due_at = CASE WHEN due_at < $3 THEN due_at ELSE $3 END WHERE port_sid = $1 AND"
+        " (kind = 'expired') = ($2 = 1) AND due_at = $4",
         DB_ARGS(db_text(port_sid), wanted, db_int(now), db_int(due)), ret_count);
 }
 
 static bool event_first_due(struct db_tx *tx, int64_t now, struct arena *arena, struct event *ret)
 {
     DB_ROWS rows = db_query(tx,
-        "SELECT id, due_at, kind, port_sid, number_sid FROM event WHERE due_at <= $1 ORDER BY due_at, id "
-        "LIMIT 1",
+        "SELECT id, due_at, kind, port_sid, number_sid FROM event WHERE due_at <= $1 ORDER BY due_at, id"
+        " LIMIT 1",
         DB_ARGS(db_int(now)));
     if (!db_next(rows))
         return false;

@@ -213,10 +213,8 @@ void mail_html(struct exchange *exchange)
     http_set_header(request, exchange->response, "Content-Type", TEXT("text/html; charset=utf-8"));
     http_set_header(request, exchange->response, "Content-Security-Policy",
         TEXT("sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; "
-             "default-src "
-             "'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
-             "frame-ancestors "
-             "'self'"));
+             "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action"
+             " 'none'; frame-ancestors 'self'"));
     http_set_header(request, exchange->response, "X-Content-Type-Options", TEXT("nosniff"));
     http_set_header(request, exchange->response, "Referrer-Policy", TEXT("no-referrer"));
     http_set_header(request, exchange->response, "Cache-Control", TEXT("no-store"));

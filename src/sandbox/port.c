@@ -30,9 +30,8 @@ static void read_numbers(struct db_tx *tx, struct arena *arena, struct port *por
         tx, "SELECT COUNT(*) FROM port_number WHERE port_sid = $1", DB_ARGS(db_text(port->sid)), 0);
     port->numbers = ARENA_ARRAY(arena, struct port_number, count + 1);
     DB_ROWS rows = db_query(tx,
-        "SELECT sid, e164, type, status, reason, verdict, rejection, before_canceling, reason_code, "
-        "changed_at, "
-        "port_at, portable, is_open FROM port_number WHERE port_sid = $1 ORDER BY position",
+        "SELECT sid, e164, type, status, reason, verdict, rejection, before_canceling, reason_code,"
+        " changed_at, port_at, portable, is_open FROM port_number WHERE port_sid = $1 ORDER BY position",
         DB_ARGS(db_text(port->sid)));
     while (port->number_count < count && db_next(rows)) {
         struct port_number *number = &port->numbers[port->number_count++];
@@ -94,9 +93,8 @@ static bool insert_number(struct db_tx *tx, const struct port *port, size_t inde
 {
     const struct port_number *number = &port->numbers[index];
     return db_exec(tx,
-        "INSERT INTO port_number (sid, port_sid, position, e164, type, status, is_open, changed_at, "
-        "portable, reason, "
-        "reason_code, verdict) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        "INSERT INTO port_number (sid, port_sid, position, e164, type, status, is_open, changed_at,"
+        " portable, reason, reason_code, verdict) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         DB_ARGS(db_text(number->sid), db_text(port->sid), db_int((int64_t)index), db_text(number->e164),
             db_text(number->type), db_text(number->status), db_int(number->is_open),
             db_int(number->changed_at), db_int(number->portable), db_text_or_null(number->reason),
@@ -107,10 +105,8 @@ bool port_insert(struct db_tx *tx, const struct port *port)
 {
     db_exec(tx,
         "INSERT INTO port (" PORT_COLUMNS
-        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
-        "$15, $16, $17, $18, NULL, $19, NULL, NULL, (SELECT COALESCE(MAX(position), 0) + 1 FROM port), $20, "
-        "$21, "
-        "NULL, NULL, NULL)",
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, NULL,"
+        " $19, NULL, NULL, (SELECT COALESCE(MAX(position), 0) + 1 FROM port), $20, $21, NULL, NULL, NULL)",
         DB_ARGS(db_text(port->sid), db_text(port->status), db_text(port->customer_type),
             db_text(port->customer_name), db_text(port->account_number), db_text(port->btn),
             db_text(port->representative), db_text(port->representative_email), db_text(port->street),

@@ -55,8 +55,7 @@ bool sid_ok(struct text text, const char *prefix)
 bool counter_add(struct db_tx *tx, const char *name, int64_t count)
 {
     return db_exec(tx,
-        "INSERT INTO counter (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = "
-        "counter.value + "
-        "excluded.value",
+        "INSERT INTO counter (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value ="
+        " counter.value + excluded.value",
         DB_ARGS(db_text(text_from(name)), db_int(count)));
 }

@@ -79,9 +79,9 @@ struct portability_verdict scenario_portability(struct text e164)
         return (struct portability_verdict){
             .code = 22133, .reason = "MANUAL_PORTING_AVAILABLE", .type = "TOLL-FREE", .country = "US"};
     if (in_list(area,
-            "204 226 236 249 250 257 263 289 306 343 354 365 367 368 382 403 416 418 428 431 437 438 450 "
-            "468 474 506 514 519 548 579 581 584 587 604 613 639 647 672 683 705 709 742 753 778 780 782 "
-            "807 819 825 867 873 879 902 905 942"))
+            "204 226 236 249 250 257 263 289 306 343 354 365 367 368 382 403 416 418 428 431 437 438 450 468"
+            " 474 506 514 519 548 579 581 584 587 604 613 639 647 672 683 705 709 742 753 778 780 782 807"
+            " 819 825 867 873 879 902 905 942"))
         return (struct portability_verdict){
             .code = 22133, .reason = "MANUAL_PORTING_AVAILABLE", .type = "LOCAL", .country = "CA"};
     const struct scenario *no = of_number(e164, DOES_NOT_PORT);
