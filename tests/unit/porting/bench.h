@@ -8,7 +8,7 @@
 #include "people/people.h"
 #include "porting/view.h"
 
-#define FAKE_PORTS_MAX 16
+#define FAKE_PORTS_MAX 64
 #define FAKE_NUMBERS_MAX 8
 
 /* One port at the fake carrier. */

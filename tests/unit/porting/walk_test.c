@@ -1,0 +1,621 @@
+/* Seeded walks at random through everything that people, the carrier and a dying process can do, in any order and across each other.
+ * After each step what must always hold is looked at; at the end all is brought to an end, which shows that nobody is stuck.
+ * WALK_SEED and WALK_COUNT choose other walks. */
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bench.h"
+#include "jobs/job_row.h"
+#include "porting/janitor.h"
+#include "porting/order.h"
+
+#define WALKS 25
+#define STEPS 120
+#define REQUESTS_MAX 7
+#define NUMBERS 4
+
+static const char *const pool[NUMBERS] = {"415-552-0134", "415-552-0135", "628-552-0136", "800-552-0199"};
+
+/* What the walk remembers of a number, to see that an end is one. */
+struct memory {
+    char id[ID_MAX + 1];
+    int attempt;
+    enum number_status status;
+};
+
+struct walk {
+    struct bench *bench;
+    uint64_t random;
+    uint64_t seed;
+    int step;
+    struct id requests[REQUESTS_MAX];
+    const struct actor *actors[REQUESTS_MAX];
+    size_t requests_count;
+    int64_t events;
+    struct memory memories[REQUESTS_MAX * NUMBERS];
+    size_t memories_count;
+    bool faults; /* the carrier may fail, the process may die */
+    int depth;   /* of things that happen while something is on its way */
+    jmp_buf death;
+    bool mortal; /* a job runs whose process may die */
+};
+
+static uint32_t pick(struct walk *walk, uint32_t below)
+{
+    walk->random ^= walk->random << 13;
+    walk->random ^= walk->random >> 7;
+    walk->random ^= walk->random << 17;
+    return (uint32_t)(walk->random >> 33) % below;
+}
+
+/* ---- The runner of jobs, one at a time, as jobs/ does it ---- */
+
+static struct jobs_table {
+    struct job_kind kinds[5];
+} table = {{{JOB_ORDER_PLACE, order_place, 100, CLOCK_SECOND, CLOCK_MINUTE},
+    {JOB_ORDER_SYNC, order_sync, 100, CLOCK_SECOND, CLOCK_MINUTE},
+    {JOB_ORDER_CANCEL, order_cancel, 100, CLOCK_SECOND, CLOCK_MINUTE},
+    {JOB_REMIND, order_remind, 100, CLOCK_SECOND, CLOCK_MINUTE}, {NULL, NULL, 0, 0, 0}}};
+
+struct taking {
+    struct walk *walk;
+    struct arena *arena;
+    struct job_taken taken;
+};
+
+/* Mails and the standing jobs have no place in the walk. */
+static bool take_closure(struct db_tx *tx, void *context)
+{
+    struct taking *taking = context;
+    db_exec(tx,
+        "DELETE FROM job WHERE kind NOT IN ('order_place', 'order_sync', 'order_cancel', 'signature_remind')",
+        DB_NO_ARGS);
+    return job_take(tx, table.kinds, clock_now(taking->walk->bench->clock), taking->arena, &taking->taken);
+}
+
+struct ending {
+    struct walk *walk;
+    const struct job_taken *taken;
+    bool done, later, dead;
+    int64_t again_at;
+};
+
+static bool end_closure(struct db_tx *tx, void *context)
+{
+    struct ending *ending = context;
+    int64_t now = clock_now(ending->walk->bench->clock);
+    if (ending->done)
+        return job_done(tx, ending->taken, now, ending->again_at);
+    if (ending->later)
+        return job_retry(tx, ending->taken, now, now + 2 * CLOCK_SECOND, TEXT("later"));
+    return job_bury(tx, ending->taken, now, TEXT("dead"), &ending->dead);
+}
+
+static bool back_closure(struct db_tx *tx, void *context)
+{
+    return job_take_back(tx, *(const int64_t *)context);
+}
+
+static void process_dies(struct walk *walk)
+{
+    struct problem problem = {0};
+    int64_t now = clock_now(walk->bench->clock);
+    assert_true(db_write(walk->bench->db, back_closure, &now, &problem));
+}
+
+/* Runs one job that is due; false when there is none. */
+static bool run_job(struct walk *walk)
+{
+    struct bench *bench = walk->bench;
+    struct problem problem = {0};
+    struct arena *arena = arena_new(16 * 1024 * 1024);
+    struct taking taking = {walk, arena, {.kind = NULL}};
+    assert_true(db_write(bench->db, take_closure, &taking, &problem));
+    if (!taking.taken.kind) {
+        arena_free(arena);
+        return false;
+    }
+    volatile bool was_mortal = walk->mortal;
+    walk->mortal = walk->depth == 0;
+    if (walk->mortal && setjmp(walk->death) != 0) {
+        walk->depth = 0;
+        walk->mortal = false;
+        arena_free(arena);
+        process_dies(walk);
+        return true;
+    }
+    struct ending ending = {.walk = walk, .taken = &taking.taken};
+    struct problem why = {0};
+    ending.done = taking.taken.kind->work(&bench->porting, &taking.taken.job, arena, &ending.again_at, &why);
+    ending.later = why.kind == PROBLEM_LATER;
+    walk->mortal = was_mortal;
+    if (walk->faults && walk->depth == 0 && pick(walk, 20) == 0) {
+        process_dies(walk); /* the work is done, and nobody knows */
+    } else {
+        assert_true(db_write(bench->db, end_closure, &ending, &problem));
+        if (ending.dead && !(walk->faults && pick(walk, 3) == 0))
+            order_job_died(&bench->porting, taking.taken.kind->kind, &taking.taken.job, &why);
+    }
+    arena_free(arena);
+    return true;
+}
+
+/* ---- What people do ---- */
+
+static void new_request(struct walk *walk)
+{
+    struct bench *bench = walk->bench;
+    struct problem problem = {0};
+    if (walk->requests_count == REQUESTS_MAX)
+        return;
+    const struct actor *actors[] = {&bench->owner, &bench->agent, &bench->stranger};
+    const struct actor *actor = actors[pick(walk, 3)];
+    BUFFER_CLEANUP numbers = BUFFER(256);
+    for (size_t i = 0; i < NUMBERS; i++)
+        if (pick(walk, 2) || (!numbers.len && i == NUMBERS - 1)) {
+            buffer_text(&numbers, text_from(pool[i]));
+            buffer_char(&numbers, '\n');
+        }
+    struct id id = bench_draft(bench, actor, text_cstr(bench->arena, buffer_view(&numbers)));
+    if (!request_submit(&bench->porting, actor, id_text(&id), bench_key(bench), &problem)) {
+        assert_true(problem.kind == PROBLEM_INPUT || problem.kind == PROBLEM_CONFLICT);
+        assert_true(draft_discard(&bench->porting, actor, id_text(&id), &problem));
+        return;
+    }
+    walk->actors[walk->requests_count] = actor;
+    walk->requests[walk->requests_count++] = id;
+}
+
+static bool fix(struct walk *walk, size_t request, bool team)
+{
+    struct bench *bench = walk->bench;
+    struct problem problem = {0};
+    struct draft_fields values = {.pin = TEXT("773311")};
+    return request_fix(&bench->porting, team ? &bench->team : walk->actors[request],
+        id_text(&walk->requests[request]), DRAFT_FIELD_BIT(DRAFT_FIELD_PIN), &values, bench_key(bench),
+        &problem);
+}
+
+static bool cancel(struct walk *walk, size_t request)
+{
+    struct problem problem = {0};
+    return request_cancel(&walk->bench->porting, walk->actors[request], id_text(&walk->requests[request]),
+        bench_key(walk->bench), &problem);
+}
+
+/* The carrier's number in an open port of it, or NULL. */
+static struct fake_number *at_carrier(struct walk *walk, struct text e164, struct fake_port **ret_port)
+{
+    struct carrier *carrier = &walk->bench->carrier;
+    for (size_t i = 0; i < carrier->ports_count; i++)
+        for (size_t j = 0; j < carrier->ports[i].numbers_count; j++) {
+            struct fake_number *number = &carrier->ports[i].numbers[j];
+            if (text_is(e164, number->e164) && strcmp(carrier->ports[i].status, "Expired") != 0 &&
+                strcmp(number->status, "canceled") != 0 && strcmp(number->status, "completed") != 0) {
+                *ret_port = &carrier->ports[i];
+                return number;
+            }
+        }
+    return NULL;
+}
+
+static bool is_port_completed(struct walk *walk, struct text e164)
+{
+    struct carrier *carrier = &walk->bench->carrier;
+    for (size_t i = 0; i < carrier->ports_count; i++)
+        for (size_t j = 0; j < carrier->ports[i].numbers_count; j++)
+            if (text_is(e164, carrier->ports[i].numbers[j].e164) &&
+                !strcmp(carrier->ports[i].numbers[j].status, "completed"))
+                return true;
+    return false;
+}
+
+/* The porting team records what is true: of a port that is open at the carrier, nothing that ends it. */
+static void record(struct walk *walk, size_t request, bool to_the_end)
+{
+    static const enum number_status words[] = {NUMBER_STATUS_PENDING, NUMBER_STATUS_REJECTED,
+        NUMBER_STATUS_COMPLETED, NUMBER_STATUS_CANCELED, NUMBER_STATUS_NOT_PORTABLE};
+    struct bench *bench = walk->bench;
+    struct problem problem = {0};
+    struct fake_port *port = NULL;
+    struct request_view view = bench_view(bench, &bench->team, &walk->requests[request]);
+    for (size_t i = 0; i < view.numbers_count; i++) {
+        const struct number_view *number = &view.numbers[i];
+        if (!number->by_hand || number_status_is_terminal(number->status))
+            continue;
+        enum number_status word = to_the_end ? NUMBER_STATUS_CANCELED : words[pick(walk, COUNT(words))];
+        if (at_carrier(walk, number->e164, &port)) {
+            if (!to_the_end)
+                continue;
+            at_carrier(walk, number->e164, &port)->status = "canceled"; /* at its console */
+        }
+        if (is_port_completed(walk, number->e164))
+            word = NUMBER_STATUS_COMPLETED;
+        assert_true(request_record(&bench->porting, &bench->team, id_text(&walk->requests[request]),
+            number->e164, word, TEXT_EMPTY, TEXT("pin"), TEXT_EMPTY, &problem));
+    }
+}
+
+/* ---- What the carrier does ---- */
+
+static void sync_soon(struct walk *walk, const struct fake_port *port)
+{
+    struct problem problem = {0};
+    assert_true(order_webhook(&walk->bench->porting, TEXT("twilio"), text_from(port->ref), "missing",
+        walk->bench->arena, &problem));
+}
+
+static const char *next_word(struct walk *walk, struct fake_number *number, bool to_the_end)
+{
+    static const char *const way[] = {
+        "in_review", "waiting_for_signature", "port_submitted", "port_pending", "completed"};
+    if (!strcmp(number->status, "canceled") || !strcmp(number->status, "completed"))
+        return NULL;
+    if (!strcmp(number->status, "canceling"))
+        return !to_the_end && pick(walk, 5) == 0 ? "port_pending" : "canceled";
+    if (!strcmp(number->status, "port_rejected"))
+        return !to_the_end && pick(walk, 6) == 0 ? "port_pending" : NULL;
+    if (!to_the_end && pick(walk, 4) == 0) {
+        static const char *const reasons[] = {"INVALID_PIN", "NAME_MISMATCH", "SOMETHING_NEW"};
+        number->rejection = reasons[pick(walk, COUNT(reasons))];
+        return "port_rejected";
+    }
+    for (size_t i = 0; i + 1 < COUNT(way); i++)
+        if (!strcmp(number->status, way[i]))
+            return way[i + 1];
+    return NULL;
+}
+
+static void carrier_moves(struct walk *walk, struct fake_port *port, bool to_the_end)
+{
+    if (!strcmp(port->status, "Expired"))
+        return;
+    clock_advance(walk->bench->clock, CLOCK_SECOND);
+    for (size_t i = 0; i < port->numbers_count; i++) {
+        struct fake_number *number = &port->numbers[i];
+        if (!to_the_end && pick(walk, 2))
+            continue;
+        if (!to_the_end && !strcmp(number->status, "waiting_for_signature") && pick(walk, 5) == 0) {
+            port->status = "Expired";
+            break;
+        }
+        const char *word = next_word(walk, number, to_the_end);
+        if (!word)
+            continue;
+        number->status = word;
+        number->changed_at = clock_now(walk->bench->clock);
+    }
+    if (to_the_end || pick(walk, 2))
+        sync_soon(walk, port);
+}
+
+static void set_faults(struct walk *walk)
+{
+    struct carrier *carrier = &walk->bench->carrier;
+    bool faults = walk->faults;
+    carrier->create_is_lost = faults && pick(walk, 8) == 0;
+    carrier->create_fails = !faults || pick(walk, 6) ? PROBLEM_NONE
+                            : pick(walk, 2)          ? PROBLEM_LATER
+                                                     : PROBLEM_UPSTREAM;
+    carrier->fetch_fails = !faults || pick(walk, 6) ? PROBLEM_NONE
+                           : pick(walk, 2)          ? PROBLEM_LATER
+                                                    : PROBLEM_NOT_FOUND;
+    carrier->cancel_is_refused = faults && pick(walk, 6) == 0;
+    carrier->by_hand = faults && pick(walk, 10) == 0 ? "+14155520135" : NULL;
+    carrier->not_portable = faults && pick(walk, 15) == 0 ? "+16285520136" : NULL;
+}
+
+/* ---- What must always hold ---- */
+
+static void none(struct walk *walk, const char *sql)
+{
+    int64_t count = bench_number(walk->bench, sql);
+    if (count != 0)
+        fail_msg("seed %llu, step %d: %lld of: %s", (unsigned long long)walk->seed, walk->step,
+            (long long)count, sql);
+}
+
+#define OPEN "n.status NOT IN ('completed', 'canceled', 'expired', 'not_portable')"
+#define NO_JOB(kinds)                                                                                        \
+    " NOT EXISTS (SELECT 1 FROM job j WHERE j.account = o.account AND j.subject = o.id AND j.state <> "      \
+    "'dead'"                                                                                                 \
+    " AND j.kind IN (" kinds "))"
+
+static void check_claims(struct walk *walk)
+{
+    none(walk, "SELECT count(*) FROM port_number n WHERE (n.claimed IS NOT NULL) <> (" OPEN ")");
+    none(walk, "SELECT count(*) FROM number_use u WHERE u.kind = 'port' AND NOT EXISTS"
+               " (SELECT 1 FROM port_number n WHERE n.account = u.account AND n.claimed = u.e164)");
+    none(walk, "SELECT count(*) FROM number_home h WHERE NOT EXISTS (SELECT 1 FROM number_use u"
+               " WHERE u.account = h.account AND u.e164 = h.e164 AND u.kind <> 'personal')");
+    none(walk, "SELECT count(*) FROM number_use u WHERE u.kind <> 'personal' AND NOT EXISTS (SELECT 1 FROM "
+               "number_home h"
+               " WHERE u.account = h.account AND u.e164 = h.e164)");
+    none(walk, "SELECT count(*) FROM port_number n WHERE n.status = 'completed' AND NOT EXISTS"
+               " (SELECT 1 FROM number i WHERE i.account = n.account AND i.e164 = n.e164)");
+    none(walk,
+        "SELECT count(*) FROM port_pin p JOIN port_request r ON r.account = p.account AND r.id = p.request"
+        " WHERE r.ended_at IS NOT NULL");
+}
+
+/* Whoever's turn it is can act: a job will run for the carriers and the signer, the team sees what is by hand. */
+static void check_somebody_acts(struct walk *walk)
+{
+    none(walk, "SELECT count(*) FROM carrier_order o JOIN port_number n ON n.account = o.account AND "
+               "n.carrier_order = o.id"
+               " WHERE " OPEN " AND o.phase = 'ended' AND n.status <> 'rejected'");
+    if (walk->depth > 0)
+        return;
+    none(walk,
+        "SELECT count(*) FROM carrier_order o WHERE o.phase = 'waiting' AND NOT EXISTS"
+        " (SELECT 1 FROM carrier_order b WHERE b.account = o.account AND b.id = o.replaces AND b.phase IN"
+        " ('placed', 'unclear'))");
+}
+
+/* Once the janitor has been here. */
+static void check_jobs(struct walk *walk)
+{
+    none(walk,
+        "SELECT count(*) FROM carrier_order o WHERE o.phase IN ('new', 'placing') AND EXISTS (SELECT 1 FROM"
+        " port_number n WHERE n.account = o.account AND n.carrier_order = o.id AND " OPEN
+        ") AND" NO_JOB("'order_place'"));
+    none(walk,
+        "SELECT count(*) FROM carrier_order o WHERE o.phase = 'placed' AND o.carrier <> 'manual' AND" NO_JOB(
+            "'order_sync'"));
+}
+
+static void check_carrier(struct walk *walk)
+{
+    for (size_t i = 0; i < NUMBERS; i++) {
+        struct number number;
+        struct problem problem = {0};
+        int open = 0;
+        assert_true(number_parse(text_from(pool[i]), &number, "numbers", &problem));
+        const struct carrier *carrier = &walk->bench->carrier;
+        for (size_t j = 0; j < carrier->ports_count; j++)
+            for (size_t k = 0; k < carrier->ports[j].numbers_count; k++) {
+                const char *status = carrier->ports[j].numbers[k].status;
+                open += text_is(number_e164(&number), carrier->ports[j].numbers[k].e164) &&
+                        strcmp(carrier->ports[j].status, "Expired") && strcmp(status, "canceled") &&
+                        strcmp(status, "completed");
+            }
+        if (open > 1)
+            fail_msg("seed %llu, step %d: %d open ports of %s", (unsigned long long)walk->seed, walk->step,
+                open, pool[i]);
+    }
+}
+
+static void check_memory(
+    struct walk *walk, const struct number_view *number, const char *request, int attempt)
+{
+    char id[ID_MAX + 1];
+    snprintf(id, sizeof id, "%.24s%.*s", request + 12, TEXT_ARG(number->e164));
+    for (size_t i = 0; i < walk->memories_count; i++) {
+        struct memory *memory = &walk->memories[i];
+        if (strcmp(memory->id, id) != 0)
+            continue;
+        bool again = memory->status == NUMBER_STATUS_EXPIRED && attempt > memory->attempt;
+        if (number_status_is_terminal(memory->status) && memory->status != number->status && !again)
+            fail_msg("seed %llu, step %d: from %s to %s", (unsigned long long)walk->seed, walk->step,
+                number_status_name(memory->status), number_status_name(number->status));
+        memory->status = number->status;
+        memory->attempt = attempt;
+        return;
+    }
+    struct memory *memory = &walk->memories[walk->memories_count++];
+    *memory = (struct memory){.attempt = attempt, .status = number->status};
+    snprintf(memory->id, sizeof memory->id, "%s", id);
+}
+
+static void check_request(struct walk *walk, size_t request)
+{
+    ARENA_CLEANUP arena = arena_new(16 * 1024 * 1024);
+    struct request_view view;
+    struct problem problem = {0};
+    assert_true(request_load(&walk->bench->porting, &walk->bench->team, id_text(&walk->requests[request]),
+        arena, &view, &problem));
+    struct number_in_roll_up numbers[NUMBERS];
+    for (size_t i = 0; i < view.numbers_count; i++) {
+        enum rejection_reason reason = REJECTION_OTHER;
+        rejection_parse(view.numbers[i].rejection, &reason);
+        numbers[i] = (struct number_in_roll_up){.status = view.numbers[i].status,
+            .by_hand = view.numbers[i].by_hand,
+            .rejection_turn = walk->bench->rejections.items[reason].turn};
+        check_memory(walk, &view.numbers[i], walk->requests[request].at, view.attempts[0].attempt);
+    }
+    enum request_status status = request_roll_up(numbers, view.numbers_count, NULL);
+    bool ended = request_status_is_terminal(status);
+    if (view.status != status || (!ended && view.turn != request_turn(numbers, view.numbers_count)))
+        fail_msg("seed %llu, step %d: %s and %s's turn; rolled up it is %s and %s's",
+            (unsigned long long)walk->seed, walk->step, request_status_name(view.status),
+            turn_name(view.turn), request_status_name(status),
+            turn_name(request_turn(numbers, view.numbers_count)));
+    if (!ended && view.turn == TURN_CUSTOMER && !view.can_fix)
+        fail_msg("seed %llu, step %d: the customer's turn, and nothing to do", (unsigned long long)walk->seed,
+            walk->step);
+    if (!ended && view.turn == TURN_PORTING_TEAM && !view.can_fix && !view.can_record)
+        fail_msg("seed %llu, step %d: the team's turn, and nothing to do", (unsigned long long)walk->seed,
+            walk->step);
+}
+
+static void check(struct walk *walk)
+{
+    check_claims(walk);
+    check_somebody_acts(walk);
+    check_carrier(walk);
+    for (size_t i = 0; i < walk->requests_count; i++)
+        check_request(walk, i);
+    int64_t events = bench_number(walk->bench,
+        "SELECT count(*) FROM timeline t JOIN port_request r ON r.account = t.account"
+        " AND r.id = t.request WHERE r.status <> 'draft'");
+    assert_true(events >= walk->events);
+    walk->events = events;
+}
+
+/* ---- The walk ---- */
+
+static void someone_acts(struct walk *walk)
+{
+    if (!walk->requests_count) {
+        new_request(walk);
+        return;
+    }
+    size_t request = pick(walk, (uint32_t)walk->requests_count);
+    struct problem problem = {0};
+    switch (pick(walk, 8)) {
+    case 0:
+    case 1:
+        new_request(walk);
+        break;
+    case 2:
+        cancel(walk, request);
+        break;
+    case 3:
+        record(walk, request, false);
+        break;
+    case 4:
+        request_remind(
+            &walk->bench->porting, walk->actors[request], id_text(&walk->requests[request]), &problem);
+        break;
+    default:
+        fix(walk, request, pick(walk, 3) == 0);
+    }
+}
+
+static void something_happens(struct walk *walk)
+{
+    struct carrier *carrier = &walk->bench->carrier;
+    switch (pick(walk, 10)) {
+    case 0:
+    case 1:
+        someone_acts(walk);
+        break;
+    case 2:
+    case 3:
+    case 4:
+        if (carrier->ports_count)
+            carrier_moves(walk, &carrier->ports[pick(walk, (uint32_t)carrier->ports_count)], false);
+        break;
+    case 5:
+        clock_advance(walk->bench->clock, CLOCK_MINUTE);
+        break;
+    default:
+        run_job(walk);
+    }
+}
+
+/* While a call is on its way: the process dies, or something else happens. */
+static void meanwhile(void *context, const char *call)
+{
+    struct walk *walk = context;
+    (void)call;
+    if (!walk->faults || walk->depth > 0)
+        return;
+    if (walk->mortal && pick(walk, 12) == 0) {
+        walk->bench->carrier.during = meanwhile;
+        longjmp(walk->death, 1);
+    }
+    if (pick(walk, 3))
+        return;
+    walk->depth++;
+    something_happens(walk);
+    walk->depth--;
+}
+
+static bool all_ended(struct walk *walk)
+{
+    return bench_number(walk->bench,
+               "SELECT count(*) FROM port_request WHERE ended_at IS NULL AND status <> 'draft'") == 0;
+}
+
+/* For whoever looks into a walk that failed. */
+static bool dump_closure(struct db_tx *tx, void *context)
+{
+    const struct walk *walk = context;
+    DB_ROWS rows = db_query(tx,
+        "SELECT r.reference, r.status, r.turn, n.e164, n.status, n.carrier_time, o.phase, o.attempt, o.cancel_wanted,"
+        " coalesce(o.carrier_ref, '-'), o.carrier, coalesce((SELECT max(j.kind || ' ' || j.state) FROM job j WHERE"
+        " j.subject = o.id), 'no job') FROM port_request r JOIN carrier_order o ON o.request = r.id LEFT JOIN"
+        " port_number n ON n.carrier_order = o.id WHERE r.ended_at IS NULL ORDER BY o.id",
+        DB_NO_ARGS);
+    while (db_next(rows)) {
+        for (int i = 0; i < 12; i++)
+            print_error("%.*s ", TEXT_ARG(db_col_text(rows, i)));
+        print_error("\n");
+    }
+    const struct carrier *carrier = &walk->bench->carrier;
+    for (size_t i = 0; i < carrier->ports_count; i++)
+        for (size_t j = 0; j < carrier->ports[i].numbers_count; j++)
+            print_error("%s %s: %s %s\n", carrier->ports[i].ref, carrier->ports[i].status,
+                carrier->ports[i].numbers[j].e164, carrier->ports[i].numbers[j].status);
+    return db_ok(tx);
+}
+
+/* No more faults: everybody does what is theirs until all has ended. */
+static void come_to_an_end(struct walk *walk)
+{
+    struct bench *bench = walk->bench;
+    struct problem problem;
+    walk->faults = false;
+    set_faults(walk);
+    for (int round = 0; round < 40 && !all_ended(walk); round++) {
+        walk->step++;
+        clock_advance(bench->clock, CLOCK_HOUR);
+        assert_true(bench_work(bench, janitor_work, TEXT("operator"), TEXT("desk"), &problem));
+        check_jobs(walk);
+        for (int i = 0; i < 200 && run_job(walk); i++)
+            continue;
+        for (size_t i = 0; i < bench->carrier.ports_count; i++)
+            carrier_moves(walk, &bench->carrier.ports[i], true);
+        for (size_t i = 0; i < walk->requests_count; i++) {
+            struct request_view view = bench_view(bench, &bench->team, &walk->requests[i]);
+            if (view.status == REQUEST_STATUS_ACTION_REQUIRED)
+                fix(walk, i, view.turn == TURN_PORTING_TEAM);
+            if (view.can_record && round > 2)
+                record(walk, i, true);
+        }
+        check(walk);
+    }
+    if (!all_ended(walk)) {
+        db_read(bench->db, dump_closure, walk, &problem);
+        fail_msg("seed %llu: a request does not come to an end", (unsigned long long)walk->seed);
+    }
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM port_pin"), 0);
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM number_use WHERE kind = 'port'"), 0);
+}
+
+static uint64_t setting(const char *name, uint64_t otherwise)
+{
+    const char *value = getenv(name);
+    return value ? strtoull(value, NULL, 10) : otherwise;
+}
+
+static void test_walks(void **state)
+{
+    uint64_t first = setting("WALK_SEED", 1), count = setting("WALK_COUNT", WALKS);
+    for (uint64_t seed = first; seed < first + count; seed++) {
+        assert_int_equal(bench_setup(state), 0);
+        struct bench *bench = *state;
+        struct walk *walk = calloc(1, sizeof *walk);
+        *walk = (struct walk){
+            .bench = bench, .random = seed * 0x9E3779B97F4A7C15U + 1, .seed = seed, .faults = true};
+        bench->carrier.context = walk;
+        bench->carrier.during = meanwhile;
+        for (walk->step = 0; walk->step < STEPS && bench->carrier.ports_count < FAKE_PORTS_MAX - 12;
+             walk->step++) {
+            set_faults(walk);
+            something_happens(walk);
+            check(walk);
+        }
+        come_to_an_end(walk);
+        free(walk);
+        bench_teardown(state);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_walks)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
