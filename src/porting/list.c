@@ -21,8 +21,15 @@ struct list {
     " ($1 = '' OR r.account = $1)"                                                                           \
     " AND ($1 <> '' OR r.status <> 'draft')"                                                                 \
     " AND NOT (r.status = 'draft' AND r.changed_at = r.created_at)"
+/* An order worked by hand waits for the porting team also while others of the request wait for a signature or a correction. */
+#define BY_HAND                                                                                              \
+    " ($2 = 'porting_team' AND r.ended_at IS NULL AND EXISTS (SELECT 1 FROM port_number n JOIN"              \
+    " carrier_order o ON o.account = n.account AND o.id = n.carrier_order WHERE n.account = r.account AND"   \
+    " n.request = r.id AND (o.carrier = 'manual' OR o.phase = 'unclear') AND"                                \
+    " n.status IN ('in_review', 'submitted', 'canceling')))"
 #define NARROWED                                                                                             \
-    " AND ($3 = 0 OR ($3 = 1 AND r.turn = $2) OR ($3 = 2 AND r.ended_at IS NULL AND r.status <> 'draft')"    \
+    " AND ($3 = 0 OR ($3 = 1 AND (r.turn = $2 OR" BY_HAND                                                    \
+    ")) OR ($3 = 2 AND r.ended_at IS NULL AND r.status <> 'draft')"                                          \
     " OR ($3 = 3 AND r.ended_at IS NOT NULL))"
 
 static struct text own_account(const struct actor *actor)
