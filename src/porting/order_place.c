@@ -79,25 +79,37 @@ struct verdicts {
     size_t going;
 };
 
-/* Asks for each number. A carrier that cannot tell stops nobody: the create will say. */
+/* How many numbers in a row the carrier may leave unanswered before the others are not asked for. */
+#define UNHEARD_MAX 3
+
+static enum verdict verdict_of(enum portability portability)
+{
+    if (portability == PORTABILITY_NO || portability == PORTABILITY_HERE)
+        return VERDICT_STOP;
+    return portability == PORTABILITY_MANUAL ? VERDICT_BY_HAND : VERDICT_GO;
+}
+
+/* Asks for each number. A carrier that cannot tell stops nobody: the create will say. One that does not answer at all is not
+ * asked a thousand times, each with its time-out. */
 static void ask_portability(struct place *place, struct verdicts *ret)
 {
     const struct carrier_connection *carrier = &place->porting->carrier;
+    int unheard = 0;
     *ret = (struct verdicts){.place = place,
         .each = ARENA_ARRAY(place->arena, enum verdict, place->numbers_count + 1),
         .reasons = ARENA_ARRAY(place->arena, struct text, place->numbers_count + 1)};
     for (size_t i = 0; i < place->numbers_count; i++) {
         struct portability_answer answer;
-        struct problem unheard = {0};
+        struct problem silence = {0};
+        struct text e164 = place->numbers[i].e164;
         ret->each[i] = VERDICT_GO;
-        if (carrier->api->portability(
-                carrier->carrier, place->numbers[i].e164, place->arena, &answer, &unheard)) {
+        if (unheard < UNHEARD_MAX &&
+            carrier->api->portability(carrier->carrier, e164, place->arena, &answer, &silence)) {
+            unheard = 0;
             ret->reasons[i] = answer.reason;
-            if (answer.portability == PORTABILITY_NO || answer.portability == PORTABILITY_HERE)
-                ret->each[i] = VERDICT_STOP;
-            else if (answer.portability == PORTABILITY_MANUAL)
-                ret->each[i] = VERDICT_BY_HAND;
-        }
+            ret->each[i] = verdict_of(answer.portability);
+        } else
+            unheard++;
         ret->going += ret->each[i] == VERDICT_GO ? 1 : 0;
     }
 }
