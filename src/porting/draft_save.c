@@ -135,6 +135,14 @@ static bool save_step(struct db_tx *tx, const struct save *save, const struct re
     }
 }
 
+/* Submit pressed twice saves the last step twice: the second time it is no change that would have to be looked at again. */
+static bool review_stays(const struct save *save, const struct request_row *row)
+{
+    const struct draft_fields *now = save->fields, *was = &row->fields;
+    return save->step == DRAFT_STEPS && now->acknowledged == was->acknowledged && now->pin.len == 0 &&
+           text_equal(now->wished_date, was->wished_date) && row->step == save->next_step;
+}
+
 static bool save_closure(struct db_tx *tx, void *context)
 {
     struct save *save = context;
@@ -143,6 +151,8 @@ static bool save_closure(struct db_tx *tx, void *context)
         return false;
     if (row.status != REQUEST_STATUS_DRAFT)
         return row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_submitted_already, NULL, NULL);
+    if (review_stays(save, &row))
+        return db_ok(tx);
     save_step(tx, save, &row);
     if (save->fields->pin.len && (save->step == 4 || save->step == DRAFT_STEPS))
         pin_keep(tx, save->porting, row.account, row.id, save->fields->pin);

@@ -1,9 +1,10 @@
 """What tests that attack need beside a browser: a person whose forms are written by hand, byte for byte, and the records of
 the desk before and after."""
+import json
 import pathlib
 import sqlite3
 import subprocess
-import json
+import time
 import urllib.parse
 
 import frame
@@ -52,6 +53,7 @@ class Person:
         self.desk = desk
         self.who = who
         self.browser = desk.sign_in(who) if who else desk.browser()
+        self.sent_at = 0
         page = self.browser.get("/requests" if who else "/sign-in")
         self.csrf = next(form.value("csrf") for form in page.forms if form.value("csrf"))
 
@@ -62,6 +64,9 @@ class Person:
         """A POST; no redirect is followed."""
         sent = {"Content-Type": kind, "Origin": self.desk.origin, **(headers or {})}
         sent = {name: value for name, value in sent.items() if value}
+        if time.monotonic() - self.sent_at > 5:
+            self.browser.close()  # a connection left idle may be closed by the desk, and a POST is not sent twice
+        self.sent_at = time.monotonic()
         return self.browser.request("POST", self.desk.origin + path, body, sent, 0)
 
     def post(self, path, fields=(), headers=None):
