@@ -1,6 +1,5 @@
 // One case for each page of the route table: opens it as somebody who may and gives back the person.
-import { waitFor } from './frame.mjs';
-import { number, sign, start, submit, upTo } from './journey.mjs';
+import { start, submit, upTo } from './journey.mjs';
 import { requestAt } from './requests.mjs';
 
 const visitor = address => async (desk, options) => {
@@ -30,19 +29,6 @@ const request = (suffix = '') => async (desk, options) => {
 
 /** A request that was rejected for a wrong PIN, at the page that mends it. */
 const fix = async (desk, options) => {
-    const person = await desk.signedIn('owner', options);
-    const mine = number();
-    const address = await submit(person, [mine], { pin: '0000' });
-    const sid = await sign(desk, person, mine);
-    await waitFor('the rejection', async () => {
-        await desk.control(`ports/${sid}/next`).catch(() => {});
-        await person.page.goto(`${address}/fix`);
-        return (await person.page.locator('#pin').count()) > 0;
-    });
-    return person;
-};
-
-const fix = async (desk, options) => {
     const person = await requestAt(desk, 'rejected', options, undefined, { pin: '0000' });
     await person.page.goto(`${person.address}/fix`);
     return person;
@@ -62,7 +48,6 @@ export const cases = {
     wizard_review: wizard(7),
     request: request(),
     request_cancel: request('/cancel'),
-    fix,
     fix,
 };
 
