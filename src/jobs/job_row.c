@@ -29,6 +29,18 @@ bool job_cancel(struct db_tx *tx, struct text account, const char *kind, struct 
         DB_ARGS(db_text(account), db_text(text_from(kind)), db_text(subject)));
 }
 
+bool jobs_revive(struct db_tx *tx, struct clock *clock, struct text account, struct text kind,
+    struct text subject, bool *ret_revived)
+{
+    int64_t changed = 0;
+    db_exec_changed(tx,
+        "UPDATE job SET state = 'waiting', due = $4, again_at = NULL, attempt = 0, interrupted = 0, "
+        "changed_at = $4 WHERE account = $1 AND kind = $2 AND subject = $3 AND state = 'dead'",
+        DB_ARGS(db_text(account), db_text(kind), db_text(subject), db_int(clock_now(clock))), &changed);
+    *ret_revived = changed > 0;
+    return db_ok(tx);
+}
+
 bool jobs_count(struct db_tx *tx, struct job_counts *ret)
 {
     struct job_counts counts = {.waiting = 0};

@@ -21,6 +21,10 @@ struct job_new {
 bool job_add(struct db_tx *tx, struct clock *clock, const struct job_new *job);
 /* Takes a waiting job back; one that is running is not stopped. */
 bool job_cancel(struct db_tx *tx, struct text account, const char *kind, struct text subject);
+/* Lets a dead job begin anew, due now, with all its attempts; one that waits or runs is left as it is. *ret_revived: it was dead.
+ * `kind` may be any text. Call jobs_wake after the commit. */
+bool jobs_revive(struct db_tx *tx, struct clock *clock, struct text account, struct text kind,
+    struct text subject, bool *ret_revived);
 
 struct job {
     struct text account;
@@ -29,7 +33,7 @@ struct job {
 };
 
 /* The work. True: done. False with PROBLEM_LATER: again after the backoff, until max_attempts, then dead. False with
- * any other problem: dead at once (a dead job is kept, shown to the operator, and revived by adding it again). May set
+ * any other problem: dead at once (a dead job is kept, shown to the operator, and revived by jobs_revive or by adding it again). May set
  * *ret_again_at (µs) and return true to run once more then (polling). An attempt that the process did not survive does not
  * count, but after ten in a row the job is dead. */
 typedef bool job_work(void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at,

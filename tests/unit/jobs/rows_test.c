@@ -24,7 +24,7 @@ static const struct job_kind kinds[] = {
     {.kind = NULL},
 };
 
-enum happens { NOTHING, ADD, CANCEL, TAKE, DONE, RETRY, BURY, TAKE_BACK };
+enum happens { NOTHING, ADD, CANCEL, TAKE, DONE, RETRY, BURY, TAKE_BACK, REVIVE };
 
 /* One thing that happens to the job (ac_1, sync, co_1); times are µs after START. */
 struct step {
@@ -43,7 +43,7 @@ struct play {
     struct clock *clock;
     struct arena *arena;
     struct job_taken taken;
-    bool dead;
+    bool dead, revived;
 };
 
 static bool play_step(struct db_tx *tx, void *context)
@@ -69,6 +69,8 @@ static bool play_step(struct db_tx *tx, void *context)
         return job_bury(tx, &play->taken, now, TEXT("never works"), &play->dead);
     case TAKE_BACK:
         return job_take_back(tx, now);
+    case REVIVE:
+        return jobs_revive(tx, play->clock, new.account, text_from(new.kind), new.subject, &play->revived);
     case NOTHING:
         break;
     }
@@ -132,6 +134,14 @@ static const struct {
     {"dead stays dead", {{ADD, 5, 0}, {TAKE, 5, 0}, {BURY, 6, 0}, {TAKE, 90, 0}, {TAKE_BACK, 91, 0}},
         {'d', 5, 0, 1, 0}},
     {"revived", {{ADD, 5, 0}, {TAKE, 5, 0}, {BURY, 6, 0}, {ADD, 7, 20}}, {'w', 20, 0, 0, 0}},
+    {"revived by a person",
+        {{ADD, 5, 0}, {TAKE, 5, 0}, {RETRY, 6, 30}, {TAKE, 30, 0}, {BURY, 31, 0}, {REVIVE, 40, 0}},
+        {'w', 40, 0, 0, 0}},
+    {"revived twice", {{ADD, 5, 0}, {TAKE, 5, 0}, {BURY, 6, 0}, {REVIVE, 7, 0}, {REVIVE, 9, 0}},
+        {'w', 7, 0, 0, 0}},
+    {"what waits is not brought forward", {{ADD, 5, 90}, {REVIVE, 6, 0}}, {'w', 90, 0, 0, 0}},
+    {"what runs is left alone", {{ADD, 5, 0}, {TAKE, 5, 0}, {REVIVE, 6, 0}}, {'r', 5, 0, 1, 0}},
+    {"nothing to revive", {{REVIVE, 6, 0}}, {'-', 0, 0, 0, 0}},
     {"added while it died", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}, {BURY, 7, 0}}, {'w', 6, 0, 0, 0}},
     {"canceled", {{ADD, 5, 0}, {CANCEL, 6, 0}}, {'-', 0, 0, 0, 0}},
     {"running is not stopped", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}, {CANCEL, 7, 0}}, {'r', 5, 0, 1, 0}},
@@ -227,6 +237,30 @@ static void the_longest_due_is_taken_first(void **state)
     db_close(db);
 }
 
+static void reviving_tells_whether_it_was_dead(void **state)
+{
+    struct db *db = scratch_db(scratch_path(*state, "jobs.db"), portdesk_migrations);
+    struct clock *clock = clock_fixed(START);
+    ARENA_CLEANUP arena = arena_new(64 * 1024);
+    static const struct {
+        struct step step;
+        bool revived;
+    } steps[] = {{{REVIVE, 0, 0}, false}, {{ADD, 0, 0}, false}, {{REVIVE, 0, 0}, false},
+        {{TAKE, 0, 0}, false}, {{REVIVE, 0, 0}, false}, {{BURY, 0, 0}, false}, {{REVIVE, 0, 0}, true},
+        {{REVIVE, 0, 0}, false}};
+    struct play play = {.clock = clock, .arena = arena};
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        play.step = &steps[i].step;
+        play.revived = false;
+        assert_true(db_write(db, play_step, &play, NULL));
+        if (play.revived != steps[i].revived) {
+            fail_msg("step %zu", i);
+        }
+    }
+    clock_free(clock);
+    db_close(db);
+}
+
 static void what_always_ends_the_program_is_buried(void **state)
 {
     struct db *db = scratch_db(scratch_path(*state, "jobs.db"), portdesk_migrations);
@@ -255,6 +289,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(rows_follow_what_happens),
         CASE(the_longest_due_is_taken_first),
+        CASE(reviving_tells_whether_it_was_dead),
         CASE(what_always_ends_the_program_is_buried),
     };
     return cmocka_run_group_tests_name("job rows", tests, NULL, NULL);
