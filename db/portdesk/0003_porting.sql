@@ -39,8 +39,12 @@ CREATE TABLE port_request (
     PRIMARY KEY (account, id),
     UNIQUE (account, reference)
 );
-CREATE INDEX port_request_changed ON port_request (account, changed_at);
-CREATE INDEX port_request_turn ON port_request (turn, turn_since);
+-- The lists: newest change first, of one account and of all; whose turn; what is not over; a user's draft without a stroke in it.
+CREATE INDEX port_request_changed ON port_request (account, changed_at, id);
+CREATE INDEX port_request_changed_all ON port_request (changed_at, id);
+CREATE INDEX port_request_turn ON port_request (turn, account);
+CREATE INDEX port_request_open ON port_request (ended_at, status);
+CREATE INDEX port_request_draft ON port_request (account, created_by, status);
 CREATE INDEX port_request_id ON port_request (id); -- the porting team opens requests of every account
 
 -- The PIN alone: written, handed to the carrier, wiped at the end of the port. Never given back.

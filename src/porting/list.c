@@ -16,21 +16,18 @@ struct list {
     struct list_view view;
 };
 
-/* $1 the account ('' for every one), $2 the turn that is the reader's own, $3 what to show */
-#define SHOWN                                                                                                \
-    " ($1 = '' OR r.account = $1)"                                                                           \
-    " AND ($1 <> '' OR r.status <> 'draft')"                                                                 \
-    " AND NOT (r.status = 'draft' AND r.changed_at = r.created_at)"
+/* Whose: $1 is the account, or '' for the porting team, which sees every account's but no drafts. Two queries, so that each has its
+ * index. $2 is the turn that is the reader's own. */
+#define OWN " r.account = $1 AND NOT (r.status = 'draft' AND r.changed_at = r.created_at)"
+#define EVERY " $1 = '' AND r.status <> 'draft'"
 /* An order worked by hand waits for the porting team also while others of the request wait for a signature or a correction. */
 #define BY_HAND                                                                                              \
     " ($2 = 'porting_team' AND r.ended_at IS NULL AND EXISTS (SELECT 1 FROM port_number n JOIN"              \
     " carrier_order o ON o.account = n.account AND o.id = n.carrier_order WHERE n.account = r.account AND"   \
     " n.request = r.id AND (o.carrier = 'manual' OR o.phase = 'unclear') AND"                                \
     " n.status IN ('in_review', 'submitted', 'canceling')))"
-#define NARROWED                                                                                             \
-    " AND ($3 = 0 OR ($3 = 1 AND (r.turn = $2 OR" BY_HAND                                                    \
-    ")) OR ($3 = 2 AND r.ended_at IS NULL AND r.status <> 'draft')"                                          \
-    " OR ($3 = 3 AND r.ended_at IS NOT NULL))"
+#define OWN_TURN " AND r.turn = $2"
+#define MINE " AND (r.turn = $2 OR" BY_HAND ")"
 
 static struct text own_account(const struct actor *actor)
 {
@@ -77,12 +74,19 @@ static void read_cursor(struct list *list)
     list->before_id = text_copy(list->arena, id_text(&id));
 }
 
+#define COUNT_SQL(whose)                                                                                     \
+    "SELECT count(*), sum(CASE WHEN r.turn = $2 OR" BY_HAND " THEN 1 ELSE 0 END),"                           \
+    " sum(CASE WHEN r.ended_at IS NULL AND r.status <> 'draft' THEN 1 ELSE 0 END),"                          \
+    " sum(CASE WHEN r.ended_at IS NOT NULL THEN 1 ELSE 0 END) FROM port_request r WHERE" whose
+
 static bool read_counts(struct db_tx *tx, struct list *list)
 {
-    struct text account = own_account(list->actor), turn = own_turn(list->actor);
-    for (int show = LIST_ALL; show <= LIST_ENDED; show++)
-        list->view.counts[show] = db_number(tx, "SELECT count(*) FROM port_request r WHERE" SHOWN NARROWED,
-            DB_ARGS(db_text(account), db_text(turn), db_int(show)), 0);
+    struct text account = own_account(list->actor);
+    DB_ROWS rows = db_query(tx, account.len ? COUNT_SQL(OWN) : COUNT_SQL(EVERY),
+        DB_ARGS(db_text(account), db_text(own_turn(list->actor))));
+    bool found = db_next(rows);
+    for (int show = LIST_ALL; found && show <= LIST_ENDED; show++)
+        list->view.counts[show] = db_col_int(rows, show);
     return db_ok(tx);
 }
 
@@ -121,30 +125,38 @@ static bool read_row(struct db_rows *rows, struct list *list, struct list_row *r
            turn_parse(db_col_text(rows, 5), &ret->turn);
 }
 
+#define LIST_SQL(whose, which)                                                                               \
+    "SELECT r.id, r.account, a.name, r.reference, r.status, r.turn, r.turn_since, r.losing_carrier,"         \
+    " r.losing_carrier_name, r.owner_name, r.wished_date, r.step, r.changed_at,"                             \
+    " (SELECT count(*) FROM port_number n WHERE n.account = r.account AND n.request = r.id),"                \
+    " (SELECT count(*) FROM port_number n WHERE n.account = r.account AND n.request = r.id"                  \
+    " AND n.status = 'completed'),"                                                                          \
+    " (SELECT min(n.e164) FROM port_number n WHERE n.account = r.account AND n.request = r.id),"             \
+    " (SELECT min(n.firm_date) FROM port_number n WHERE n.account = r.account AND n.request = r.id),"        \
+    " (SELECT max(n.ported_at) FROM port_number n WHERE n.account = r.account AND n.request = r.id),"        \
+    " CASE WHEN r.status = 'draft' THEN r.numbers_typed ELSE '' END"                                         \
+    " FROM port_request r JOIN account a ON a.id = r.account WHERE" whose which                              \
+    " AND ($3 = '' OR r.reference = $3)"                                                                     \
+    " AND ($4 = '' OR EXISTS (SELECT 1 FROM port_number n WHERE n.account = r.account AND n.request = r.id"  \
+    " AND n.e164 LIKE $4))"                                                                                  \
+    " AND r.changed_at <= $5 AND (r.changed_at < $5 OR r.id < $6)"                                           \
+    " ORDER BY r.changed_at DESC, r.id DESC LIMIT $7"
+#define LISTS_SQL(whose, mine)                                                                               \
+    {                                                                                                        \
+        [LIST_ALL] = LIST_SQL(whose, " AND $2 <> ''"), [LIST_YOUR_TURN] = LIST_SQL(whose, mine),             \
+        [LIST_UNDER_WAY] = LIST_SQL(whose, " AND $2 <> '' AND r.ended_at IS NULL AND r.status <> 'draft'"),  \
+        [LIST_ENDED] = LIST_SQL(whose, " AND $2 <> '' AND r.ended_at IS NOT NULL"),                          \
+    }
+
 static bool read_rows(struct db_tx *tx, struct list *list)
 {
+    static const char *const own[] = LISTS_SQL(OWN, OWN_TURN), *const every[] = LISTS_SQL(EVERY, MINE);
     struct list_view *view = &list->view;
+    struct text account = own_account(list->actor);
     view->rows = ARENA_ARRAY(list->arena, struct list_row, LIST_PAGE);
-    DB_ROWS rows = db_query(tx,
-        "SELECT r.id, r.account, a.name, r.reference, r.status, r.turn, r.turn_since, r.losing_carrier,"
-        " r.losing_carrier_name, r.owner_name, r.wished_date, r.step, r.changed_at,"
-        " (SELECT count(*) FROM port_number n WHERE n.account = r.account AND n.request = r.id),"
-        " (SELECT count(*) FROM port_number n WHERE n.account = r.account AND n.request = r.id AND n.status "
-        "= 'completed'),"
-        " (SELECT min(n.e164) FROM port_number n WHERE n.account = r.account AND n.request = r.id),"
-        " (SELECT min(n.firm_date) FROM port_number n WHERE n.account = r.account AND n.request = r.id),"
-        " (SELECT max(n.ported_at) FROM port_number n WHERE n.account = r.account AND n.request = r.id),"
-        " CASE WHEN r.status = 'draft' THEN r.numbers_typed ELSE '' END"
-        " FROM port_request r JOIN account a ON a.id = r.account WHERE" SHOWN NARROWED
-        " AND ($4 = '' OR r.reference = $4)"
-        " AND ($5 = '' OR EXISTS (SELECT 1 FROM port_number n WHERE n.account = r.account AND n.request = "
-        "r.id"
-        " AND n.e164 LIKE $5))"
-        " AND (r.changed_at < $6 OR (r.changed_at = $6 AND r.id < $7))"
-        " ORDER BY r.changed_at DESC, r.id DESC LIMIT $8",
-        DB_ARGS(db_text(own_account(list->actor)), db_text(own_turn(list->actor)), db_int(list->filter->show),
-            db_text(list->reference), db_text(list->digits), db_int(list->before_at),
-            db_text(list->before_id), db_int(LIST_PAGE + 1)));
+    DB_ROWS rows = db_query(tx, (account.len ? own : every)[list->filter->show],
+        DB_ARGS(db_text(account), db_text(own_turn(list->actor)), db_text(list->reference),
+            db_text(list->digits), db_int(list->before_at), db_text(list->before_id), db_int(LIST_PAGE + 1)));
     while (db_next(rows)) {
         if (view->rows_count == LIST_PAGE) {
             const struct list_row *last = &view->rows[LIST_PAGE - 1];
@@ -185,9 +197,11 @@ struct count_mine {
 static bool count_closure(struct db_tx *tx, void *context)
 {
     struct count_mine *mine = context;
-    mine->count = db_number(tx, "SELECT count(*) FROM port_request r WHERE" SHOWN NARROWED,
-        DB_ARGS(db_text(own_account(mine->actor)), db_text(own_turn(mine->actor)), db_int(LIST_YOUR_TURN)),
-        0);
+    struct text account = own_account(mine->actor);
+    mine->count = db_number(tx,
+        account.len ? "SELECT count(*) FROM port_request r WHERE" OWN OWN_TURN
+                    : "SELECT count(*) FROM port_request r WHERE" EVERY MINE,
+        DB_ARGS(db_text(account), db_text(own_turn(mine->actor))), 0);
     return db_ok(tx);
 }
 

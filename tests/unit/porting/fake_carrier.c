@@ -154,7 +154,9 @@ static bool cancel(struct carrier *carrier, struct text ref, struct text number_
         if (number_ref.len && text_is(number_ref, port->numbers[i].ref) && carrier->cancel_refused_of &&
             !strcmp(port->numbers[i].e164, carrier->cancel_refused_of))
             return problem_set(problem, PROBLEM_UPSTREAM, WORD_carrier_refused, NULL, NULL, "too late");
-        else if (!number_ref.len || text_is(number_ref, port->numbers[i].ref)) {
+        else if (strcmp(port->numbers[i].status, "canceled") != 0 &&
+                 strcmp(port->numbers[i].status, "completed") != 0 &&
+                 (!number_ref.len || text_is(number_ref, port->numbers[i].ref))) {
             port->numbers[i].status = "canceling";
             port->numbers[i].changed_at = clock_now(carrier->clock);
         }

@@ -435,6 +435,18 @@ static void test_list(void **state)
     /* The team sees every account's, but no drafts. */
     assert_true(request_list(&bench->porting, &bench->team, &all, bench->arena, &list, &problem));
     assert_int_equal(list.rows_count, 2);
+    assert_int_equal(list.counts[LIST_ALL], 2);
+    assert_int_equal(list.counts[LIST_UNDER_WAY], 2);
+    static const size_t owners[] = {2, 1, 1, 0}, teams[] = {2, 0, 2, 0};
+    for (int show = LIST_ALL; show <= LIST_ENDED; show++) {
+        struct list_filter shown = {.show = (enum list_show)show};
+        assert_true(request_list(&bench->porting, &bench->owner, &shown, bench->arena, &list, &problem));
+        assert_int_equal(list.rows_count, owners[show]);
+        assert_int_equal(list.counts[show], owners[show]);
+        assert_true(request_list(&bench->porting, &bench->team, &shown, bench->arena, &list, &problem));
+        assert_int_equal(list.rows_count, teams[show]);
+        assert_int_equal(list.counts[show], teams[show]);
+    }
     struct list_filter hostile[] = {
         {.search = TEXT("%' OR 1=1 --")}, {.search = TEXT("PR-%")}, {.before = TEXT("x.y")}};
     for (size_t i = 0; i < COUNT(hostile); i++)

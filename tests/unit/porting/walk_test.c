@@ -306,6 +306,35 @@ static void set_faults(struct walk *walk)
     carrier->not_portable = faults && pick(walk, 15) == 0 ? "+16285520136" : NULL;
 }
 
+/* For whoever looks into a walk that failed. */
+static bool dump_closure(struct db_tx *tx, void *context)
+{
+    const struct walk *walk = context;
+    DB_ROWS rows = db_query(tx,
+        "SELECT r.reference, r.status, r.turn, n.e164, n.status, n.carrier_time, o.phase, o.attempt, o.cancel_wanted,"
+        " coalesce(o.carrier_ref, '-'), o.carrier, coalesce((SELECT max(j.kind || ' ' || j.state) FROM job j WHERE"
+        " j.subject = o.id), 'no job') FROM port_request r JOIN carrier_order o ON o.request = r.id LEFT JOIN"
+        " port_number n ON n.carrier_order = o.id ORDER BY o.id",
+        DB_NO_ARGS);
+    while (db_next(rows)) {
+        for (int i = 0; i < 12; i++)
+            print_error("%.*s ", TEXT_ARG(db_col_text(rows, i)));
+        print_error("\n");
+    }
+    const struct carrier *carrier = &walk->bench->carrier;
+    for (size_t i = 0; i < carrier->ports_count; i++)
+        for (size_t j = 0; j < carrier->ports[i].numbers_count; j++)
+            print_error("%s %s: %s %s\n", carrier->ports[i].ref, carrier->ports[i].status,
+                carrier->ports[i].numbers[j].e164, carrier->ports[i].numbers[j].status);
+    return db_ok(tx);
+}
+
+static void dump(struct walk *walk)
+{
+    struct problem problem = {0};
+    db_read(walk->bench->db, dump_closure, walk, &problem);
+}
+
 /* ---- What must always hold ---- */
 
 static void none(struct walk *walk, const char *sql)
@@ -380,9 +409,11 @@ static void check_carrier(struct walk *walk)
                         strcmp(carrier->ports[j].status, "Expired") && strcmp(status, "canceled") &&
                         strcmp(status, "completed");
             }
-        if (open > 1)
+        if (open > 1) {
+            dump(walk);
             fail_msg("seed %llu, step %d: %d open ports of %s", (unsigned long long)walk->seed, walk->step,
                 open, pool[i]);
+        }
     }
 }
 
@@ -529,29 +560,6 @@ static bool all_ended(struct walk *walk)
                "SELECT count(*) FROM port_request WHERE ended_at IS NULL AND status <> 'draft'") == 0;
 }
 
-/* For whoever looks into a walk that failed. */
-static bool dump_closure(struct db_tx *tx, void *context)
-{
-    const struct walk *walk = context;
-    DB_ROWS rows = db_query(tx,
-        "SELECT r.reference, r.status, r.turn, n.e164, n.status, n.carrier_time, o.phase, o.attempt, o.cancel_wanted,"
-        " coalesce(o.carrier_ref, '-'), o.carrier, coalesce((SELECT max(j.kind || ' ' || j.state) FROM job j WHERE"
-        " j.subject = o.id), 'no job') FROM port_request r JOIN carrier_order o ON o.request = r.id LEFT JOIN"
-        " port_number n ON n.carrier_order = o.id WHERE r.ended_at IS NULL ORDER BY o.id",
-        DB_NO_ARGS);
-    while (db_next(rows)) {
-        for (int i = 0; i < 12; i++)
-            print_error("%.*s ", TEXT_ARG(db_col_text(rows, i)));
-        print_error("\n");
-    }
-    const struct carrier *carrier = &walk->bench->carrier;
-    for (size_t i = 0; i < carrier->ports_count; i++)
-        for (size_t j = 0; j < carrier->ports[i].numbers_count; j++)
-            print_error("%s %s: %s %s\n", carrier->ports[i].ref, carrier->ports[i].status,
-                carrier->ports[i].numbers[j].e164, carrier->ports[i].numbers[j].status);
-    return db_ok(tx);
-}
-
 /* No more faults: everybody does what is theirs until all has ended. */
 static void come_to_an_end(struct walk *walk)
 {
@@ -578,7 +586,7 @@ static void come_to_an_end(struct walk *walk)
         check(walk);
     }
     if (!all_ended(walk)) {
-        db_read(bench->db, dump_closure, walk, &problem);
+        dump(walk);
         fail_msg("seed %llu: a request does not come to an end", (unsigned long long)walk->seed);
     }
     assert_int_equal(bench_number(bench, "SELECT count(*) FROM port_pin"), 0);
