@@ -170,6 +170,11 @@ class Records:
         return sorted((str(path.relative_to(self.documents)), path.stat().st_size)
                       for path in self.documents.rglob("*") if path.is_file())
 
+    def quiet(self):
+        """Waits until the desk has nothing more to do than to look again later."""
+        frame.wait_for("a quiet desk", lambda: not self.rows(
+            "SELECT 1 FROM job WHERE state = 'running' OR kind IN ('order_place', 'order_cancel', 'mail_send')"))
+
     def everything(self):
         return self.tables(), self.files()
 
