@@ -68,6 +68,7 @@ static void died(void *context, const char *kind, const struct job *job, const s
 {
     struct program *program = context;
     order_job_died(&program->porting, kind, job, problem);
+    mail_job_died(&program->porting, kind, job);
 }
 
 static bool add_standing_jobs(struct db_tx *tx, void *context)

@@ -210,3 +210,36 @@ bool mail_work(
     }
     return db_write(letter.mailing->porting->db, outcome_closure, &outcome, problem);
 }
+
+/* ---- Given up ---- */
+
+struct given_up {
+    struct porting *porting;
+    const struct job *job;
+};
+
+static bool given_up_closure(struct db_tx *tx, void *context)
+{
+    struct given_up *given_up = context;
+    const struct job *job = given_up->job;
+    struct timeline_entry entry = {
+        .account = job->account, .event = EVENT_MAIL_REFUSED, .actor = ACTOR_PORTDESK};
+    {
+        DB_ROWS rows = db_query(tx,
+            "SELECT request, to_address FROM mail WHERE account = $1 AND id = $2 AND sent_at IS NULL",
+            DB_ARGS(db_text(job->account), db_text(job->subject)));
+        if (!db_next(rows) || db_col_is_null(rows, 0))
+            return db_ok(tx);
+        entry.request = db_col_copy(rows, 0, db_arena(tx));
+        entry.about = db_col_copy(rows, 1, db_arena(tx));
+    }
+    return timeline_add(tx, given_up->porting->clock, &entry);
+}
+
+void mail_job_died(struct porting *porting, const char *kind, const struct job *job)
+{
+    struct given_up given_up = {porting, job};
+    struct problem unwritten = {0};
+    if (text_is(text_from(kind), JOB_MAIL))
+        db_write(porting->db, given_up_closure, &given_up, &unwritten);
+}

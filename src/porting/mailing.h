@@ -16,4 +16,7 @@ struct mailing {
  * reminder of a letter that was signed) is dropped. */
 bool mail_work(void *mailing, const struct job *job, struct arena *, int64_t *ret_again_at, struct problem *);
 
+/* When a mail was given up (jobs_start's `died`): the timeline says so. Other kinds of jobs are left alone. */
+void mail_job_died(struct porting *porting, const char *kind, const struct job *job);
+
 #endif

@@ -69,7 +69,7 @@ static void each_notice_says_its_part(void **state)
             {"Twilio reports", "(415) 552-0134", "Other numbers of this request did not move",
                 "before you cancel"}},
         {NOTICE_EXPIRED, "Expired: the letter for (415) 552-0134 was not signed",
-            {"ran out before it was signed", "Start a new request", "Keep the Verizon service on."}},
+            {"ran out before it was signed", "Send the request again", "Keep the Verizon service on."}},
     };
     assert_int_equal(COUNT(cases), NOTICE_KIND_COUNT);
     for (size_t i = 0; i < COUNT(cases); i++) {

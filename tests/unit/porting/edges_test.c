@@ -1,6 +1,8 @@
 /* What happens at the same time, too late or only half: re-reads and cancels that cross, corrections that wait for a cancel which does
  * not come, ports that are not what was ordered. Each ends where somebody can act, and with one port for each number. */
 #include "bench.h"
+#include "notices/notice.h"
+#include "porting/mailing.h"
 #include "porting/order.h"
 
 #define ONE "415-552-0134"
@@ -358,6 +360,31 @@ static void test_bill_removed_while_reviewing(void **state)
     assert_true(bench_number(bench, "SELECT changed_at FROM port_request") > draft.changed_at);
 }
 
+static bool mail_id_closure(struct db_tx *tx, void *context)
+{
+    DB_ROWS rows = db_query(tx, "SELECT id FROM mail", DB_NO_ARGS);
+    if (db_next(rows))
+        snprintf(context, ID_MAX + 1, "%.*s", TEXT_ARG(db_col_text(rows, 0)));
+    return db_ok(tx);
+}
+
+/* A mail that is given up does not stand as sent. */
+static void test_mail_given_up(void **state)
+{
+    struct bench *bench = *state;
+    rejected(bench, ONE);
+    char mail[ID_MAX + 1] = "";
+    struct problem problem = {0};
+    assert_true(db_read(bench->db, mail_id_closure, mail, &problem));
+    struct job job = {bench->owner.account, text_from(mail), 14};
+    mail_job_died(&bench->porting, JOB_ORDER_SYNC, &job);
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM timeline WHERE event = 'mail_refused'"), 0);
+    mail_job_died(&bench->porting, JOB_MAIL, &job);
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM timeline WHERE event = 'mail_refused'"
+                                         " AND about = 'priya@harborpine.example'"),
+        1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
@@ -379,6 +406,7 @@ int main(void)
         TEST(test_reminder_of_one_order),
         TEST(test_key_of_another_request),
         TEST(test_bill_removed_while_reviewing),
+        TEST(test_mail_given_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
