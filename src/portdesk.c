@@ -10,6 +10,7 @@ static const struct command commands[] = {
         "make the data directory, the key and the database (--demo: with the demo's people)"},
     {"user", command_user, "user add: make a user, and the account when it is new"},
     {"doctor", command_doctor, "look whether this machine can run the desk"},
+    {"jobs", command_jobs, "list the jobs that were given up (--json)"},
     {"routes", command_routes, "print the table of routes as JSON"},
     {"settings", command_settings, "print what can be set (--markdown)"},
 };

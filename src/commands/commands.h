@@ -15,6 +15,7 @@ int command_serve(int argc, char **argv);
 int command_init(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_doctor(int argc, char **argv);
+int command_jobs(int argc, char **argv);
 int command_routes(int argc, char **argv);
 int command_settings(int argc, char **argv);
 

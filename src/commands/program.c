@@ -17,7 +17,7 @@ const char *program_path(struct program *program, const char *name)
     return text_format(program->arena, "%.*s/%s", TEXT_ARG(program->settings.data_dir), name).at;
 }
 
-static bool open_clock(struct program *program, struct problem *problem)
+bool program_open_clock(struct program *program, struct problem *problem)
 {
     if (!program->settings.clock_file.len) {
         program->clock = clock_system();
@@ -31,7 +31,7 @@ bool program_open(struct program *program, struct problem *problem)
     struct db_options options = {.path = program_path(program, "portdesk.db"),
         .migrations = portdesk_migrations,
         .readers = DATABASE_READERS};
-    return open_clock(program, problem) &&
+    return program_open_clock(program, problem) &&
            vault_open(program_path(program, "portdesk.key"), &program->vault, problem) &&
            db_open(&options, &program->db, problem) &&
            blobs_open(program_path(program, "documents"), program->vault, &program->blobs, problem) &&

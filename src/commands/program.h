@@ -27,6 +27,8 @@ struct program {
     struct jobs *jobs;
 };
 
+/* The clock alone: for commands that only read. */
+bool program_open_clock(struct program *program, struct problem *problem);
 /* Opens clock, key, database, documents and the password hasher below data.dir. */
 bool program_open(struct program *program, struct problem *problem);
 /* Further: data tables, the gaining carrier, the bill reader, the use cases and the web application. No thread of ours runs yet but

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/words_table.h"
+#include "porting/stuck.h"
 #include "web/context.h"
 #include "web/parts.h"
 
@@ -37,6 +38,20 @@ static int64_t count_mine(struct web_request *web)
     int64_t count = 0;
     if (app->count_mine != NULL && !app->count_mine(app->porting, web->actor, &count, &problem)) {
         log_problem(LOG_LEVEL_WARN, "web.count_mine", &problem);
+        return 0;
+    }
+    return count;
+}
+
+static int64_t count_stuck(struct web_request *web)
+{
+    struct problem problem = {0};
+    int64_t count = 0;
+    if (web->app->porting == NULL || web->actor->role != ROLE_PORTING_TEAM) {
+        return 0;
+    }
+    if (!stuck_count(web->app->porting, web->actor, &count, &problem)) {
+        log_problem(LOG_LEVEL_WARN, "web.count_stuck", &problem);
         return 0;
     }
     return count;
@@ -78,6 +93,7 @@ struct view_layout web_layout(struct web_request *web, struct text title, enum n
         .operator_name = web->app->config.operator_name,
         .home = url_path(TEXT("/")),
         .on_numbers = nav == NAV_NUMBERS,
+        .on_stuck = nav == NAV_STUCK,
         .theme_auto = text_is(chosen, "auto"),
         .theme_light = text_is(chosen, "light"),
         .theme_dark = text_is(chosen, "dark")};
@@ -86,6 +102,7 @@ struct view_layout web_layout(struct web_request *web, struct text title, enum n
         layout.role = role_word(web->actor->role);
         layout.is_team = web->actor->role == ROLE_PORTING_TEAM;
         layout.your_turn = count_mine(web);
+        layout.stuck = count_stuck(web);
     }
     if (web->new_visitor) {
         web->new_visitor = false;

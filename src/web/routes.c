@@ -6,6 +6,7 @@
 #include "web/parts.h"
 #include "web/requests_parts.h"
 #include "web/static_files.h"
+#include "web/stuck.h"
 #include "web/wizard.h"
 
 /* Bodies of the wizard's forms: the list of numbers is percent-encoded; bills come with room for the form around them. */
@@ -68,6 +69,9 @@ const struct route web_routes[] = {
         NULL},
     {HTTP_POST, "/requests/{id}/record", request_record_post, RIGHTS_PORTING_TEAM, ROUTE_BODY_FORM, 16 * 1024,
         "request_record", NULL},
+    {HTTP_GET, "/team/stuck", stuck_get, RIGHTS_PORTING_TEAM, ROUTE_BODY_NONE, 0, "team_stuck", NULL},
+    {HTTP_POST, "/team/stuck/retry", stuck_retry_post, RIGHTS_PORTING_TEAM, ROUTE_BODY_FORM, 8 * 1024,
+        "team_stuck", NULL},
     {HTTP_GET, "/static/{hash}/{file}", static_file_get, RIGHTS_OUTSIDE, ROUTE_BODY_NONE, 0, "static", NULL},
 };
 const size_t web_routes_count = sizeof web_routes / sizeof *web_routes;

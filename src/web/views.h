@@ -7,7 +7,7 @@
 #include "web/form_errors.h"
 
 /* Entries of the rail. */
-enum nav { NAV_NONE, NAV_NUMBERS };
+enum nav { NAV_NONE, NAV_NUMBERS, NAV_STUCK };
 
 /* Everything around a page. */
 struct view_layout {
@@ -21,10 +21,11 @@ struct view_layout {
     struct text theme;         /* "auto", "light" or "dark" */
     struct text here;          /* path of this page, for forms that come back */
     int64_t your_turn;         /* requests that wait for the reader */
+    int64_t stuck;             /* jobs that were given up, for the porting team */
     struct text flash;         /* what the page before had to say, or empty */
     struct text operator_name;
     struct url home;
-    bool on_numbers, is_team;
+    bool on_numbers, on_stuck, is_team;
     bool theme_auto, theme_light, theme_dark;
 };
 

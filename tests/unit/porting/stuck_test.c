@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "bench.h"
+#include "notices/notice.h"
 #include "porting/order.h"
 #include "porting/stuck.h"
 
@@ -206,6 +207,10 @@ static void test_a_retry_is_one(void **state)
     dead_job(bench, TEXT("operator"), "webhook_configure", TEXT("twilio"), 2);
     assert_true(retry(bench, &bench->team, webhook, key, &kind));
     assert_int_equal(bench_number(bench, WAITING), 0);
+    /* Another form of the same page. */
+    dead_job(bench, TEXT("operator"), "janitor", TEXT("twilio"), 2);
+    assert_true(retry(bench, &bench->team, TEXT("janitor"), key, &kind));
+    assert_int_equal(bench_number(bench, WAITING), 1);
     assert_false(retry(bench, &bench->team, webhook, TEXT("short"), &kind));
     assert_int_equal(kind, PROBLEM_SYNTAX);
 }

@@ -1,0 +1,49 @@
+/* What did not go on by itself, for the porting team: jobs that were given up, mails that a mail server refused, and words of a
+ * carrier that we do not know. Of every account: anybody else is PROBLEM_FORBIDDEN. */
+#ifndef PORTING_STUCK_H
+#define PORTING_STUCK_H
+
+#include "porting/porting.h"
+
+#define STUCK_PAGE 50
+/* A refused mail or an unknown word is news for this long after it came; a dead job stays until it is tried again. */
+#define STUCK_SHOWN (30 * CLOCK_DAY)
+
+enum stuck_show { STUCK_ALL, STUCK_JOBS, STUCK_MAILS, STUCK_WORDS };
+
+struct stuck_row {
+    enum stuck_show what;
+    int64_t since;                     /* µs; of a word: when it was last said */
+    struct text account, account_name; /* the name is empty when it is about the desk itself */
+    struct text request, reference;    /* empty when it is about none */
+    struct text kind;                  /* of the job or of the notice; of a word the carrier's key */
+    struct text subject;               /* the job's; of a mail its address; of a word the word itself */
+    struct text detail;                /* why; of a word empty */
+    int64_t times;                     /* tried, or said */
+    bool
+        by_hand; /* a job to place an order that the porting team works by hand by now: trying again does nothing */
+};
+
+struct stuck_list {
+    struct stuck_row *rows; /* newest first */
+    size_t rows_count;
+    struct text next;  /* cursor of the next page, or empty */
+    int64_t counts[4]; /* for each enum stuck_show */
+};
+
+/* `before` is the cursor of the page before, or empty; anything that is no cursor begins at the top. */
+bool stuck_list(struct porting *porting, const struct actor *actor, enum stuck_show show, struct text before,
+    struct arena *arena, struct stuck_list *ret, struct problem *problem);
+
+/* How many jobs were given up. */
+bool stuck_count(struct porting *porting, const struct actor *actor, int64_t *ret, struct problem *problem);
+
+struct stuck_job {
+    struct text account, kind, subject;
+};
+/* Tries a dead job again, now. `key` is the form's idempotency key: the same form again is the same retry. PROBLEM_CONFLICT when it
+ * is not dead (any more). */
+bool stuck_retry(struct porting *porting, const struct actor *actor, const struct stuck_job *job,
+    struct text key, struct problem *problem);
+
+#endif

@@ -1,0 +1,32 @@
+/* What the page of stuck work shows, and its handlers. */
+#ifndef WEB_STUCK_H
+#define WEB_STUCK_H
+
+#include "web/request_views.h"
+
+struct web_request;
+
+struct view_stuck_row {
+    const char *icon;
+    struct text what, account, reference; /* reference: empty when it is about no request */
+    struct url request;
+    struct view_date since;
+    struct text times, why;
+    struct text job_account, kind, subject; /* of the form that tries again */
+    bool can_retry, by_hand;
+};
+
+struct view_stuck {
+    struct view_layout layout;
+    const struct view_chip *chips;
+    size_t chips_count;
+    const struct view_stuck_row *rows;
+    size_t rows_count;
+    struct url first, next;
+    bool is_empty, is_later, has_next;
+};
+
+void stuck_get(struct web_request *web);
+void stuck_retry_post(struct web_request *web);
+
+#endif
