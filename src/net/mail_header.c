@@ -218,7 +218,7 @@ static bool word_read(struct text rest, struct encoded_word *ret)
 static size_t blank_len(struct text rest)
 {
     size_t len = 0;
-    while (len < rest.len && memchr(" \t\r\n", rest.at[len], 4) != NULL) {
+    while (len < rest.len && text_find_char(TEXT(" \t\r\n"), rest.at[len], 0) != SIZE_MAX) {
         len++;
     }
     return len;

@@ -19,6 +19,8 @@ static bool replay_file(const char *folder, const char *name)
     struct stat stat;
     if (!file || fstat(fileno(file), &stat) != 0 || stat.st_size < 0 || (size_t)stat.st_size > INPUT_MAX) {
         fprintf(stderr, "cannot read %s\n", path);
+        if (file)
+            fclose(file);
         exit(1);
     }
     if (!S_ISREG(stat.st_mode)) {

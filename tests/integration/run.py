@@ -44,6 +44,12 @@ class Result(unittest.TextTestResult):
         self.say(test, f"FAILED skipped: {reason}")
 
 
+def every(suite):
+    """The tests of a suite of suites."""
+    for each in suite:
+        yield from every(each) if isinstance(each, unittest.TestSuite) else [each]
+
+
 def main():
     names = [name.removesuffix(".py") for name in sys.argv[1:]] or sorted(path.stem for path in HERE.glob("*_test.py"))
     suite, passed, failed = unittest.TestSuite(), 0, 0
@@ -53,11 +59,11 @@ def main():
             print(f"FAILED  {name}: no test in it")
             failed += 1
         suite.addTests(tests)
-    count = suite.countTestCases()
+    count, names = suite.countTestCases(), {test.id() for test in every(suite)}
     result = unittest.TextTestRunner(stream=sys.stdout, resultclass=Result, verbosity=0).run(suite)
     wrong = {str(test.id()).split(" ")[0] for test, _ in result.failures + result.errors + result.skipped}
     failed += len(wrong) or (0 if count else 1)
-    passed = max(0, count - len(wrong))
+    passed = max(0, result.testsRun - len(wrong & names)) # when the set-up of a class fails, its tests do not run
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -64,6 +64,8 @@ int play_setup(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof *fixture);
     struct problem problem = {0};
+    if (!fixture)
+        return -1;
     fixture->arena = arena_new(MEMORY);
     fixture->play = (struct play){.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
     struct http_server_options options = {.listen = "127.0.0.1:0",

@@ -180,9 +180,13 @@ static int write_all(const char *folder)
         struct mail mail = rendered(arena, (enum notice_kind)kind, &view);
         const char *name = notice_kind_name((enum notice_kind)kind);
         FILE *html = fopen(text_format(arena, "%s/%s.html", folder, name).at, "w");
-        FILE *text = fopen(text_format(arena, "%s/%s.txt", folder, name).at, "w");
-        if (!html || !text)
+        if (!html)
             return 1;
+        FILE *text = fopen(text_format(arena, "%s/%s.txt", folder, name).at, "w");
+        if (!text) {
+            fclose(html);
+            return 1;
+        }
         fprintf(html, "%.*s", TEXT_ARG(mail.html));
         fprintf(text, "Subject: %.*s\n\n%.*s", TEXT_ARG(mail.subject), TEXT_ARG(mail.text));
         fclose(html);

@@ -63,6 +63,8 @@ int bench_setup(void **state)
 {
     struct bench *bench = calloc(1, sizeof *bench);
     struct problem problem = {0};
+    if (!bench)
+        return -1;
     snprintf(bench->folder, sizeof bench->folder, "/tmp/porting-test-XXXXXX");
     assert_non_null(mkdtemp(bench->folder));
     bench->arena = arena_new(64 * 1024 * 1024);

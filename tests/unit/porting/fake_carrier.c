@@ -146,7 +146,8 @@ static bool find(struct carrier *carrier, struct text document_ref, int64_t sinc
 static bool cancel(struct carrier *carrier, struct text ref, struct text number_ref, struct problem *problem)
 {
     struct fake_port *port = port_of(carrier, ref);
-    assert_non_null(port);
+    if (!port)
+        return problem_set(problem, PROBLEM_INTERNAL, WORD_carrier_gone, NULL, NULL, "no such port");
     carrier->cancels++;
     if (carrier->cancel_is_refused)
         return problem_set(problem, PROBLEM_UPSTREAM, WORD_carrier_refused, NULL, NULL, "too late");
