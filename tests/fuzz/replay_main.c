@@ -11,17 +11,23 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
+static _Noreturn void give_up(const char *path)
+{
+    fprintf(stderr, "cannot read %s\n", path);
+    exit(1);
+}
+
 static bool replay_file(const char *folder, const char *name)
 {
     char path[4096];
     int len = snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = len > 0 && (size_t)len < sizeof path ? fopen(path, "rbe") : NULL;
+    if (!file)
+        give_up(path);
     struct stat stat;
-    if (!file || fstat(fileno(file), &stat) != 0 || stat.st_size < 0 || (size_t)stat.st_size > INPUT_MAX) {
-        fprintf(stderr, "cannot read %s\n", path);
-        if (file)
-            fclose(file);
-        exit(1);
+    if (fstat(fileno(file), &stat) != 0 || stat.st_size < 0 || (size_t)stat.st_size > INPUT_MAX) {
+        fclose(file);
+        give_up(path);
     }
     if (!S_ISREG(stat.st_mode)) {
         fclose(file);
