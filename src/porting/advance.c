@@ -249,17 +249,31 @@ static bool keep_carrier_time(
         DB_ARGS(db_text(advance->request.account), db_text(number->id), db_int(carrier_time)));
 }
 
-static bool take_one(struct db_tx *tx, struct advance *advance, struct order_row *order,
-    const struct number_news *news, struct tales *tales)
+/* The order stood as canceling for the number when it was read before: when it is under way again, the carrier did not cancel. */
+static bool was_canceling(struct db_tx *tx, const struct order_row *order, struct text e164)
 {
+    return db_number(tx,
+               "SELECT count(*) FROM order_number WHERE account = $1 AND carrier_order = $2 AND e164 = $3"
+               " AND status = 'canceling'",
+               DB_ARGS(db_text(order->account), db_text(order->id), db_text(e164)), 0) > 0;
+}
+
+static bool take_one(struct db_tx *tx, struct advance *advance, struct order_row *order,
+    const struct number_news *given, struct tales *tales)
+{
+    struct number_news copy = *given, *news = &copy;
     struct number_row *number = find_number(advance, news->e164);
     if (!number)
         return db_ok(tx); /* the carrier speaks of a number that we never gave it */
     struct number_row before = *number;
     /* A re-read that a newer one has overtaken says nothing of the order any more. */
-    if (news->truth.asked_at >= order->synced_at && !keep_order_number(tx, order, news))
+    bool overtaken = news->truth.asked_at < order->synced_at;
+    bool moved_on = !text_equal(number->order, order->id);
+    if (moved_on && !overtaken && was_canceling(tx, order, number->e164))
+        news->cancel_refused = true;
+    if (!overtaken && !keep_order_number(tx, order, news))
         return false;
-    if (!text_equal(number->order, order->id)) {
+    if (moved_on) {
         if (!comes_back(advance, order, number, news))
             return db_ok(tx);
         advance_bring_back(tx, advance, order, number);

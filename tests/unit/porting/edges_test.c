@@ -148,6 +148,26 @@ static void test_cancel_of_one_number_refused(void **state)
     assert_int_equal(bench->carrier.creates, 2);
 }
 
+/* The carrier took the cancel and went on all the same: the correction that waits for it is over. */
+static void test_cancel_came_too_late(void **state)
+{
+    static const struct {
+        const char *word;
+        enum request_status status;
+    } cases[] = {{"port_pending", REQUEST_STATUS_PENDING}, {"port_rejected", REQUEST_STATUS_ACTION_REQUIRED}};
+    struct bench *bench = *state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct id id = rejected(bench, i ? "628-552-0136" : ONE);
+        assert_true(do_fix(bench, &bench->owner, &id));
+        assert_true(bench_run(bench));
+        assert_string_equal(bench_port(bench)->numbers[0].status, "canceling");
+        bench_state(bench, bench_port(bench), cases[i].word);
+        assert_int_equal(bench_view(bench, &bench->owner, &id).status, cases[i].status);
+        assert_int_equal(bench_number(bench, "SELECT count(*) FROM timeline WHERE event = 'cancel_refused'"),
+            (int64_t)i + 1);
+    }
+}
+
 /* ---- Corrections ---- */
 
 /* An order that is with the carrier stays there until it is canceled, also when we could not read it for a while. */
@@ -393,6 +413,7 @@ int main(void)
         TEST(test_cancel_during_portability),
         TEST(test_cancel_is_not_overtaken),
         TEST(test_cancel_of_one_number_refused),
+        TEST(test_cancel_came_too_late),
         TEST(test_fix_while_unclear),
         TEST(test_old_order_expires_meanwhile),
         TEST(test_what_the_team_corrects),

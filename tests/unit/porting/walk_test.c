@@ -10,7 +10,7 @@
 #include "porting/janitor.h"
 #include "porting/order.h"
 
-#define WALKS 25
+#define WALKS 15
 #define STEPS 120
 #define REQUESTS_MAX 7
 #define NUMBERS 4
