@@ -36,11 +36,12 @@ static bool replay_file(const char *folder, const char *name)
     /* A block of exactly the input's size, so that the sanitizer sees a read past its end. */
     size_t size = (size_t)stat.st_size;
     uint8_t *bytes = malloc(size > 0 ? size : 1);
-    if (!bytes || fread(bytes, 1, size, file) != size) {
-        fprintf(stderr, "cannot read %s\n", path);
-        exit(1);
-    }
+    bool whole = bytes && fread(bytes, 1, size, file) == size;
     fclose(file);
+    if (!whole) {
+        free(bytes);
+        give_up(path);
+    }
     LLVMFuzzerTestOneInput(bytes, size);
     free(bytes);
     return true;
