@@ -53,9 +53,12 @@ void answer_page_end(struct exchange *exchange, bool operator_pages)
 void answer_message(struct exchange *exchange, int status, enum word title, enum word said)
 {
     struct view_message view = {.title = say(exchange, title), .said = say(exchange, said)};
-    answer_page(exchange, status, view.title, false, false);
+    struct text path = exchange->request->path;
+    /* Whoever was at the control page or the mailbox finds the way back; whoever signs never gets there. */
+    bool operator_pages = text_starts(path, TEXT("/control")) || text_starts(path, TEXT("/mail"));
+    answer_page(exchange, status, view.title, operator_pages, false);
     message_page_write(&exchange->response->body, LANGUAGE_EN, &view);
-    answer_page_end(exchange, false);
+    answer_page_end(exchange, operator_pages);
 }
 
 void answer_problem(struct exchange *exchange, const struct problem *problem)

@@ -246,6 +246,35 @@ class Person {
         this.content();
     }
 
+    /** The same in light and in dark, and nothing is too wide. The page is left in light, as it came. */
+    async looksInBothThemes(name) {
+        await this.looks(name && `${name}-light`);
+        await this.theme('dark');
+        await this.looks(name && `${name}-dark`);
+        await this.theme('light');
+        await this.fits();
+    }
+
+    /** Chromium does not color all that stands in a container query anew when the theme of an open page changes: it draws anew. */
+    async theme(colorScheme) {
+        await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await this.page.evaluate(() => {
+            document.body.hidden = true;
+            document.body.getBoundingClientRect();
+            document.body.hidden = false;
+        });
+    }
+
+    async fits() {
+        const spill = await this.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(spill <= 0, `${this.page.url()} is ${spill} px too wide`);
+    }
+
+    /** The same person at another tab of the same browser. */
+    tab(page) {
+        return new Person(this.desk, this.context, page, this.options);
+    }
+
     content() {
         assert.deepEqual(this.complaints, [], `complaints on ${this.page.url()}`);
     }
