@@ -389,11 +389,20 @@ static bool refusal_closure(struct db_tx *tx, void *context)
     return advance_roll_up(tx, &advance);
 }
 
+/* What the carrier said, without what our log has in front of it ("twilio: HTTP 400, code 22102: ..."). */
+static struct text words_of(const struct problem *why)
+{
+    struct text detail = text_from(why->detail), mark = TEXT("code ");
+    size_t code = text_find(detail, mark, 0);
+    size_t colon = code == SIZE_MAX ? SIZE_MAX : text_find(detail, TEXT(": "), code);
+    return colon == SIZE_MAX ? detail : text_part(detail, colon + 2, detail.len);
+}
+
 /* The carrier has said no, and not for a reason that repeating would mend: a person looks. */
 static bool refused(struct place *place, const struct problem *why, struct problem *problem)
 {
     struct refusal refusal = {
-        place, NUMBER_STATUS_REJECTED, EVENT_ORDER_REFUSED, text_copy(place->arena, text_from(why->detail))};
+        place, NUMBER_STATUS_REJECTED, EVENT_ORDER_REFUSED, text_copy(place->arena, words_of(why))};
     return db_write(place->porting->db, refusal_closure, &refusal, problem);
 }
 
