@@ -50,17 +50,17 @@ static bool read_counts(struct db_tx *tx, struct stuck *stuck, int64_t shown_sin
  * request, or something of the desk's own. */
 static const char list_sql[] =
     "SELECT s.what, s.at, s.sort_key, s.account, a.name, r.id, r.reference, s.kind, s.subject, s.detail,"
-    " s.times, s.by_hand FROM ("
+    " s.times, s.moot FROM ("
     "SELECT 1 AS what, j.changed_at AS at, '1 ' || j.account || ' ' || j.kind || ' ' || j.subject AS"
     " sort_key, j.account AS account, COALESCE(o.request, m.request, j.subject) AS request, j.kind AS"
     " kind, j.subject AS subject, j.problem AS detail, j.attempt AS times, CASE WHEN j.kind ="
-    " 'order_place' AND o.phase NOT IN ('new', 'placing') THEN 1 ELSE 0 END AS by_hand FROM job j"
+    " 'order_place' AND o.phase NOT IN ('new', 'placing') THEN 1 ELSE 0 END AS moot FROM job j"
     " LEFT JOIN carrier_order o ON o.account = j.account AND o.id = j.subject"
     " LEFT JOIN mail m ON m.account = j.account AND m.id = j.subject"
     " WHERE j.state = 'dead' AND $1 IN (0, 1)"
     " UNION ALL "
     "SELECT 2, m.queued_at, '2 ' || m.account || ' ' || m.id, m.account, m.request, m.notice,"
-    " m.to_address, m.refused, 1, 0 FROM mail m"
+    " m.to_address, m.refused, 0, 0 FROM mail m"
     " WHERE m.refused IS NOT NULL AND m.queued_at >= $5 AND $1 IN (0, 2)"
     " UNION ALL "
     "SELECT 3, w.last_at, '3 ' || w.carrier || ' ' || w.word, o.account, o.request, w.carrier, w.word,"
@@ -84,7 +84,7 @@ static struct stuck_row read_row(struct db_rows *rows, struct arena *arena)
         .subject = db_col_copy(rows, 8, arena),
         .detail = db_col_copy(rows, 9, arena),
         .times = db_col_int(rows, 10),
-        .by_hand = db_col_int(rows, 11) != 0,
+        .moot = db_col_int(rows, 11) != 0,
     };
 }
 

@@ -19,9 +19,9 @@ struct stuck_row {
     struct text kind;                  /* of the job or of the notice; of a word the carrier's key */
     struct text subject;               /* the job's; of a mail its address; of a word the word itself */
     struct text detail;                /* why; of a word empty */
-    int64_t times;                     /* tried, or said */
-    bool
-        by_hand; /* a job to place an order that the porting team works by hand by now: trying again does nothing */
+    int64_t times;                     /* tried, or said; 0: not counted */
+    /* A job to place an order that is placed, over, or worked by hand by now: trying again does nothing. */
+    bool moot;
 };
 
 struct stuck_list {

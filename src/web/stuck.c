@@ -86,7 +86,7 @@ static void say_job(const struct reader *reader, const struct stuck_row *row, st
     ret->why = row->detail;
     ret->times = reader_say(reader, WORD_stuck_tried, WORD_ARGS(WORD_NUMBER("count", row->times)));
     ret->can_retry = true;
-    ret->by_hand = row->by_hand;
+    ret->moot = row->moot;
 }
 
 static void say_mail(const struct reader *reader, const struct stuck_row *row, struct view_stuck_row *ret)
@@ -94,7 +94,6 @@ static void say_mail(const struct reader *reader, const struct stuck_row *row, s
     ret->what = reader_say(reader, mail_word(row->kind), WORD_NO_ARGS);
     ret->why = reader_say(reader, WORD_stuck_mail_to,
         WORD_ARGS(WORD_TEXT("address", row->subject), WORD_TEXT("why", row->detail)));
-    ret->times = reader_say(reader, WORD_stuck_tried, WORD_ARGS(WORD_NUMBER("count", row->times)));
 }
 
 static void say_word(const struct web_request *web, const struct reader *reader, const struct stuck_row *row,
@@ -187,7 +186,7 @@ void stuck_retry_post(struct web_request *web)
     if (!is_job) {
         web_redirect_saying(web, back, WORD_stuck_flash_gone);
     } else if (stuck_retry(web->app->porting, web->actor, &job, web->key, &problem)) {
-        bool clears = text_is(web_field(web, "by_hand"), "yes");
+        bool clears = text_is(web_field(web, "moot"), "yes");
         web_redirect_saying(web, back, clears ? WORD_stuck_flash_cleared : WORD_stuck_flash_retried);
     } else if (problem.kind == PROBLEM_CONFLICT) {
         web_redirect_saying(web, back, WORD_stuck_flash_gone);

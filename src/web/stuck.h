@@ -13,7 +13,7 @@ struct view_stuck_row {
     struct view_date since;
     struct text times, why;
     struct text job_account, kind, subject; /* of the form that tries again */
-    bool can_retry, by_hand;
+    bool can_retry, moot;
 };
 
 struct view_stuck {

@@ -1,6 +1,7 @@
 // One case for each page of the route table: opens it as somebody who may and gives back the person.
 import { start, submit, upTo } from './journey.mjs';
-import { requestAt } from './requests.mjs';
+import { requestAt, team } from './requests.mjs';
+import { oneOfEach } from './stuck.mjs';
 
 const visitor = address => async (desk, options) => {
     const person = await desk.person(options);
@@ -34,6 +35,11 @@ const fix = async (desk, options) => {
     return person;
 };
 
+const stuck = async (desk, options) => {
+    await oneOfEach(desk);
+    return team(desk, '/team/stuck', options);
+};
+
 export const cases = {
     sign_in: visitor('/sign-in'),
     home: owner('/'),
@@ -49,6 +55,7 @@ export const cases = {
     request: request(),
     request_cancel: request('/cancel'),
     fix,
+    team_stuck: stuck,
 };
 
 /** What the table has as GET but is no page: files, and answers for scripts. */

@@ -109,6 +109,8 @@ CASES = {
         lambda hostile: f"{hostile.rejected}/record", who="team", refused=True, limits={"words": 300},
         choices=("number", "status", "rejection"), required=("status", "rejection"),
         good=[("number", TOLL_FREE), ("status", "rejected"), ("rejection", ""), ("firm_date", ""), ("words", "")]),
+    "/team/stuck/retry": Case(lambda hostile: "/team/stuck/retry", who="team", choices=("account", "kind", "subject", "moot"),
+                              good=[("account", "operator"), ("kind", "order_sync"), ("subject", "ord_" + UNKNOWN)]),
     "/hooks/twilio/{token}": Case(lambda hostile: "/hooks/twilio/" + "0" * 32, body="raw", who="visitor"),
 }
 
