@@ -27,12 +27,13 @@ static bool counts_closure(struct db_tx *tx, void *context)
 /* What carriers and mail servers said stands in it: nothing of that may steer the terminal. */
 static void print_clean(struct text text)
 {
-    bool clean = text_is_utf8(text);
+    bool whole = text_is_utf8(text);
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.at[i];
-        bool steers =
-            c < 0x20 || c == 0x7f || (c == 0xc2 && i + 1 < text.len && (unsigned char)text.at[i + 1] < 0xa0);
-        putchar(steers || (!clean && c >= 0x80) ? '?' : c);
+        bool c1 = c == 0xc2 && i + 1 < text.len && (unsigned char)text.at[i + 1] < 0xa0;
+        bool shown = c >= 0x20 && c != 0x7f && !c1 && (whole || c < 0x80);
+        putchar(shown ? c : '?');
+        i += c1 ? 1 : 0;
     }
 }
 

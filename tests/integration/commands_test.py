@@ -1,5 +1,7 @@
 """The command line as an operator uses it: init, user add, doctor, and that one process has the database."""
+import json
 import pathlib
+import sqlite3
 import subprocess
 import tempfile
 import unittest
@@ -66,6 +68,27 @@ class CommandsTest(unittest.TestCase):
         done = self.run_command("doctor")
         self.assertEqual(done.returncode, 1)
         self.assertIn("FAIL  key file", done.stdout)
+
+    def test_jobs_that_were_given_up_are_listed(self):
+        self.assertEqual(self.run_command("jobs").returncode, 1)  # no database yet
+        self.assertEqual(self.run_command("init").returncode, 0)
+        self.assertEqual(self.run_command("jobs").stdout, "0 waiting, 0 running, 0 given up\n")
+        with sqlite3.connect(self.data / "portdesk.db") as records:
+            records.executemany(
+                "INSERT INTO job (account, kind, subject, state, due, attempt, problem, changed_at)"
+                " VALUES ('operator', 'webhook_configure', ?, ?, 0, 12, ?, 1792512000000000)",
+                [("a", "dead", "\x1b[2J\tno \u009b31m such <host>"), ("b", "dead", None), ("c", "waiting", None)])
+        records.close()
+        lines = self.run_command("jobs").stdout.splitlines()
+        self.assertEqual(lines[0], "1 waiting, 0 running, 2 given up")
+        self.assertEqual([line.split("\t") for line in lines[1:]], [
+            ["webhook_configure", "-", "operator", "2026-10-20T16:00:00Z", "12", "b", "-"],
+            ["webhook_configure", "-", "operator", "2026-10-20T16:00:00Z", "12", "a", "?[2J?no ?31m such <host>"]])
+        told = json.loads(self.run_command("jobs", "--json").stdout)
+        self.assertEqual((told["waiting"], told["running"], told["dead"]), (1, 0, 2))
+        self.assertEqual([(job["subject"], job["attempts"]) for job in told["jobs"]], [("b", 12), ("a", 12)])
+        self.assertEqual(told["jobs"][1]["detail"], "\x1b[2J\tno \u009b31m such <host>")
+        self.assertEqual(self.run_command("jobs", "--wrong").returncode, 2)
 
     def test_one_process_has_the_database(self):
         self.assertEqual(self.run_command("init").returncode, 0)
