@@ -1,45 +1,16 @@
 /* Seeded walks at random through everything that people, the carrier and a dying process can do, in any order and across each other.
  * After each step what must always hold is looked at; at the end all is brought to an end, which shows that nobody is stuck.
  * WALK_SEED and WALK_COUNT choose other walks. */
-#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench.h"
 #include "jobs/job_row.h"
 #include "porting/janitor.h"
 #include "porting/order.h"
+#include "walk.h"
 
 #define WALKS 15
 #define STEPS 120
-#define REQUESTS_MAX 7
-#define NUMBERS 4
-
-static const char *const pool[NUMBERS] = {"415-552-0134", "415-552-0135", "628-552-0136", "800-552-0199"};
-
-/* What the walk remembers of a number, to see that an end is one. */
-struct memory {
-    char id[ID_MAX + 1];
-    int attempt;
-    enum number_status status;
-};
-
-struct walk {
-    struct bench *bench;
-    uint64_t random;
-    uint64_t seed;
-    int step;
-    struct id requests[REQUESTS_MAX];
-    const struct actor *actors[REQUESTS_MAX];
-    size_t requests_count;
-    int64_t events;
-    struct memory memories[REQUESTS_MAX * NUMBERS];
-    size_t memories_count;
-    bool faults; /* the carrier may fail, the process may die */
-    int depth;   /* of things that happen while something is on its way */
-    jmp_buf death;
-    bool mortal; /* a job runs whose process may die */
-};
 
 static uint32_t pick(struct walk *walk, uint32_t below)
 {
@@ -147,14 +118,14 @@ static void new_request(struct walk *walk)
 {
     struct bench *bench = walk->bench;
     struct problem problem = {0};
-    if (walk->requests_count == REQUESTS_MAX)
+    if (walk->requests_count == WALK_REQUESTS_MAX)
         return;
     const struct actor *actors[] = {&bench->owner, &bench->agent, &bench->stranger};
     const struct actor *actor = actors[pick(walk, 3)];
     BUFFER_CLEANUP numbers = BUFFER(256);
-    for (size_t i = 0; i < NUMBERS; i++)
-        if (pick(walk, 2) || (!numbers.len && i == NUMBERS - 1)) {
-            buffer_text(&numbers, text_from(pool[i]));
+    for (size_t i = 0; i < WALK_NUMBERS; i++)
+        if (pick(walk, 2) || (!numbers.len && i == WALK_NUMBERS - 1)) {
+            buffer_text(&numbers, text_from(walk_pool[i]));
             buffer_char(&numbers, '\n');
         }
     struct id id = bench_draft(bench, actor, text_cstr(bench->arena, buffer_view(&numbers)));
@@ -306,184 +277,6 @@ static void set_faults(struct walk *walk)
     carrier->not_portable = faults && pick(walk, 15) == 0 ? "+16285520136" : NULL;
 }
 
-/* For whoever looks into a walk that failed. */
-static bool dump_closure(struct db_tx *tx, void *context)
-{
-    const struct walk *walk = context;
-    DB_ROWS rows = db_query(tx,
-        "SELECT r.reference, r.status, r.turn, n.e164, n.status, n.carrier_time, o.phase, o.attempt, o.cancel_wanted,"
-        " coalesce(o.carrier_ref, '-'), o.carrier, coalesce((SELECT max(j.kind || ' ' || j.state) FROM job j WHERE"
-        " j.subject = o.id), 'no job') FROM port_request r JOIN carrier_order o ON o.request = r.id LEFT JOIN"
-        " port_number n ON n.carrier_order = o.id ORDER BY o.id",
-        DB_NO_ARGS);
-    while (db_next(rows)) {
-        for (int i = 0; i < 12; i++)
-            print_error("%.*s ", TEXT_ARG(db_col_text(rows, i)));
-        print_error("\n");
-    }
-    const struct carrier *carrier = &walk->bench->carrier;
-    for (size_t i = 0; i < carrier->ports_count; i++)
-        for (size_t j = 0; j < carrier->ports[i].numbers_count; j++)
-            print_error("%s %s: %s %s\n", carrier->ports[i].ref, carrier->ports[i].status,
-                carrier->ports[i].numbers[j].e164, carrier->ports[i].numbers[j].status);
-    return db_ok(tx);
-}
-
-static void dump(struct walk *walk)
-{
-    struct problem problem = {0};
-    db_read(walk->bench->db, dump_closure, walk, &problem);
-}
-
-/* ---- What must always hold ---- */
-
-static void none(struct walk *walk, const char *sql)
-{
-    int64_t count = bench_number(walk->bench, sql);
-    if (count != 0)
-        fail_msg("seed %llu, step %d: %lld of: %s", (unsigned long long)walk->seed, walk->step,
-            (long long)count, sql);
-}
-
-#define OPEN "n.status NOT IN ('completed', 'canceled', 'expired', 'not_portable')"
-#define NO_JOB(kinds)                                                                                        \
-    " NOT EXISTS (SELECT 1 FROM job j WHERE j.account = o.account AND j.subject = o.id AND j.state <> "      \
-    "'dead'"                                                                                                 \
-    " AND j.kind IN (" kinds "))"
-
-static void check_claims(struct walk *walk)
-{
-    none(walk, "SELECT count(*) FROM port_number n WHERE (n.claimed IS NOT NULL) <> (" OPEN ")");
-    none(walk, "SELECT count(*) FROM number_use u WHERE u.kind = 'port' AND NOT EXISTS"
-               " (SELECT 1 FROM port_number n WHERE n.account = u.account AND n.claimed = u.e164)");
-    none(walk, "SELECT count(*) FROM number_home h WHERE NOT EXISTS (SELECT 1 FROM number_use u"
-               " WHERE u.account = h.account AND u.e164 = h.e164 AND u.kind <> 'personal')");
-    none(walk, "SELECT count(*) FROM number_use u WHERE u.kind <> 'personal' AND NOT EXISTS (SELECT 1 FROM "
-               "number_home h"
-               " WHERE u.account = h.account AND u.e164 = h.e164)");
-    none(walk, "SELECT count(*) FROM port_number n WHERE n.status = 'completed' AND NOT EXISTS"
-               " (SELECT 1 FROM number i WHERE i.account = n.account AND i.e164 = n.e164)");
-    none(walk,
-        "SELECT count(*) FROM port_pin p JOIN port_request r ON r.account = p.account AND r.id = p.request"
-        " WHERE r.ended_at IS NOT NULL");
-}
-
-/* Whoever's turn it is can act: a job will run for the carriers and the signer, the team sees what is by hand. */
-static void check_somebody_acts(struct walk *walk)
-{
-    none(walk, "SELECT count(*) FROM carrier_order o JOIN port_number n ON n.account = o.account AND "
-               "n.carrier_order = o.id"
-               " WHERE " OPEN " AND o.phase = 'ended' AND n.status <> 'rejected'");
-    if (walk->depth > 0)
-        return;
-    none(walk,
-        "SELECT count(*) FROM carrier_order o WHERE o.phase = 'waiting' AND NOT EXISTS"
-        " (SELECT 1 FROM carrier_order b WHERE b.account = o.account AND b.id = o.replaces AND b.phase IN"
-        " ('placed', 'unclear'))");
-}
-
-/* Once the janitor has been here. */
-static void check_jobs(struct walk *walk)
-{
-    none(walk,
-        "SELECT count(*) FROM carrier_order o WHERE o.phase IN ('new', 'placing') AND EXISTS (SELECT 1 FROM"
-        " port_number n WHERE n.account = o.account AND n.carrier_order = o.id AND " OPEN
-        ") AND" NO_JOB("'order_place'"));
-    none(walk,
-        "SELECT count(*) FROM carrier_order o WHERE o.phase = 'placed' AND o.carrier <> 'manual' AND" NO_JOB(
-            "'order_sync'"));
-}
-
-static void check_carrier(struct walk *walk)
-{
-    for (size_t i = 0; i < NUMBERS; i++) {
-        struct number number;
-        struct problem problem = {0};
-        int open = 0;
-        assert_true(number_parse(text_from(pool[i]), &number, "numbers", &problem));
-        const struct carrier *carrier = &walk->bench->carrier;
-        for (size_t j = 0; j < carrier->ports_count; j++)
-            for (size_t k = 0; k < carrier->ports[j].numbers_count; k++) {
-                const char *status = carrier->ports[j].numbers[k].status;
-                open += text_is(number_e164(&number), carrier->ports[j].numbers[k].e164) &&
-                        strcmp(carrier->ports[j].status, "Expired") && strcmp(status, "canceled") &&
-                        strcmp(status, "completed");
-            }
-        if (open > 1) {
-            dump(walk);
-            fail_msg("seed %llu, step %d: %d open ports of %s", (unsigned long long)walk->seed, walk->step,
-                open, pool[i]);
-        }
-    }
-}
-
-static void check_memory(
-    struct walk *walk, const struct number_view *number, const char *request, int attempt)
-{
-    char id[ID_MAX + 1];
-    snprintf(id, sizeof id, "%.24s%.*s", request + 12, TEXT_ARG(number->e164));
-    for (size_t i = 0; i < walk->memories_count; i++) {
-        struct memory *memory = &walk->memories[i];
-        if (strcmp(memory->id, id) != 0)
-            continue;
-        bool again = memory->status == NUMBER_STATUS_EXPIRED && attempt > memory->attempt;
-        if (number_status_is_terminal(memory->status) && memory->status != number->status && !again)
-            fail_msg("seed %llu, step %d: from %s to %s", (unsigned long long)walk->seed, walk->step,
-                number_status_name(memory->status), number_status_name(number->status));
-        memory->status = number->status;
-        memory->attempt = attempt;
-        return;
-    }
-    struct memory *memory = &walk->memories[walk->memories_count++];
-    *memory = (struct memory){.attempt = attempt, .status = number->status};
-    snprintf(memory->id, sizeof memory->id, "%s", id);
-}
-
-static void check_request(struct walk *walk, size_t request)
-{
-    ARENA_CLEANUP arena = arena_new(16 * 1024 * 1024);
-    struct request_view view;
-    struct problem problem = {0};
-    assert_true(request_load(&walk->bench->porting, &walk->bench->team, id_text(&walk->requests[request]),
-        arena, &view, &problem));
-    struct number_in_roll_up numbers[NUMBERS];
-    for (size_t i = 0; i < view.numbers_count; i++) {
-        enum rejection_reason reason = REJECTION_OTHER;
-        rejection_parse(view.numbers[i].rejection, &reason);
-        numbers[i] = (struct number_in_roll_up){.status = view.numbers[i].status,
-            .by_hand = view.numbers[i].by_hand,
-            .rejection_turn = walk->bench->rejections.items[reason].turn};
-        check_memory(walk, &view.numbers[i], walk->requests[request].at, view.attempts[0].attempt);
-    }
-    enum request_status status = request_roll_up(numbers, view.numbers_count, NULL);
-    bool ended = request_status_is_terminal(status);
-    if (view.status != status || (!ended && view.turn != request_turn(numbers, view.numbers_count)))
-        fail_msg("seed %llu, step %d: %s and %s's turn; rolled up it is %s and %s's",
-            (unsigned long long)walk->seed, walk->step, request_status_name(view.status),
-            turn_name(view.turn), request_status_name(status),
-            turn_name(request_turn(numbers, view.numbers_count)));
-    if (!ended && view.turn == TURN_CUSTOMER && !view.can_fix)
-        fail_msg("seed %llu, step %d: the customer's turn, and nothing to do", (unsigned long long)walk->seed,
-            walk->step);
-    if (!ended && view.turn == TURN_PORTING_TEAM && !view.can_fix && !view.can_record)
-        fail_msg("seed %llu, step %d: the team's turn, and nothing to do", (unsigned long long)walk->seed,
-            walk->step);
-}
-
-static void check(struct walk *walk)
-{
-    check_claims(walk);
-    check_somebody_acts(walk);
-    check_carrier(walk);
-    for (size_t i = 0; i < walk->requests_count; i++)
-        check_request(walk, i);
-    int64_t events = bench_number(walk->bench,
-        "SELECT count(*) FROM timeline t JOIN port_request r ON r.account = t.account"
-        " AND r.id = t.request WHERE r.status <> 'draft'");
-    assert_true(events >= walk->events);
-    walk->events = events;
-}
-
 /* ---- The walk ---- */
 
 static void someone_acts(struct walk *walk)
@@ -571,7 +364,7 @@ static void come_to_an_end(struct walk *walk)
         walk->step++;
         clock_advance(bench->clock, CLOCK_HOUR);
         assert_true(bench_work(bench, janitor_work, TEXT("operator"), TEXT("desk"), &problem));
-        check_jobs(walk);
+        walk_check_jobs(walk);
         for (int i = 0; i < 200 && run_job(walk); i++)
             continue;
         for (size_t i = 0; i < bench->carrier.ports_count; i++)
@@ -583,10 +376,10 @@ static void come_to_an_end(struct walk *walk)
             if (view.can_record && round > 2)
                 record(walk, i, true);
         }
-        check(walk);
+        walk_check(walk);
     }
     if (!all_ended(walk)) {
-        dump(walk);
+        walk_dump(walk);
         fail_msg("seed %llu: a request does not come to an end", (unsigned long long)walk->seed);
     }
     assert_int_equal(bench_number(bench, "SELECT count(*) FROM port_pin"), 0);
@@ -606,6 +399,8 @@ static void test_walks(void **state)
         assert_int_equal(bench_setup(state), 0);
         struct bench *bench = *state;
         struct walk *walk = calloc(1, sizeof *walk);
+        if (!walk)
+            fail_msg("out of memory");
         *walk = (struct walk){
             .bench = bench, .random = seed * 0x9E3779B97F4A7C15U + 1, .seed = seed, .faults = true};
         bench->carrier.context = walk;
@@ -614,7 +409,7 @@ static void test_walks(void **state)
              walk->step++) {
             set_faults(walk);
             something_happens(walk);
-            check(walk);
+            walk_check(walk);
         }
         come_to_an_end(walk);
         free(walk);
