@@ -475,19 +475,26 @@ static bool resume(struct place *place, int64_t *ret_again_at, struct problem *p
            (!changed || create(place, problem));
 }
 
-static bool place_new(struct place *place, struct problem *problem)
+/* Sorts out the numbers that the carrier cannot take. A corrected order's numbers were looked at in the first attempt; asked again, the
+ * carrier may still see the canceled port and call them its own. */
+static bool look_at_portability(struct place *place, struct problem *problem)
 {
     struct verdicts verdicts;
-    bool changed = false;
+    if (place->order.attempt > 1)
+        return true;
     ask_portability(place, &verdicts);
-    if (verdicts.going < place->numbers_count) {
-        if (!db_write(place->porting->db, verdicts_closure, &verdicts, problem))
-            return false;
-        if (!verdicts.going)
-            return true;
-        if (!db_read(place->porting->db, read_closure, place, problem))
-            return false;
-    }
+    return verdicts.going == place->numbers_count ||
+           (db_write(place->porting->db, verdicts_closure, &verdicts, problem) &&
+               db_read(place->porting->db, read_closure, place, problem));
+}
+
+static bool place_new(struct place *place, struct problem *problem)
+{
+    bool changed = false;
+    if (!look_at_portability(place, problem))
+        return false;
+    if (!place->numbers_count)
+        return true;
     return upload_documents(place, problem) &&
            set_phase(place, ORDER_NEW, ORDER_PLACING, &changed, problem) &&
            (!changed || create(place, problem));
