@@ -77,7 +77,7 @@ async function signed(person, count = 1) {
 const begun = ['Draft started.', 'Bill added: sample-bill.pdf', 'Submitted with 1 number. All warnings read and accepted.'];
 const handed = ['Handed to Twilio.', 'The letter of authorization went to Dana Whitfield by e-mail.',
     'The letter of authorization was signed.', 'On its way to Verizon.'];
-const refused = ['Sent back: The transfer PIN is wrong', 'Corrected and sent again, try 2.'];
+const refused = ['Sent back: The transfer PIN is wrong', 'Put right, to be sent again: try 2.'];
 const moved = ['Verizon has the request.', 'Firm date set.', 'Moved from Verizon.', 'The PIN was wiped.'];
 
 /** What happened, oldest first. Mails go out by themselves: when they do is not said; the mailbox shows them. */
