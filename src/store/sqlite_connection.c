@@ -1,4 +1,5 @@
 #include <assert.h>
+#include <pthread.h>
 
 #include "store/sqlite.h"
 
@@ -80,9 +81,18 @@ static bool configure(struct sqlite_connection *connection, bool writes, struct 
     return is_wal(handle) || problem_internal(problem, "the file system cannot hold a database in WAL mode");
 }
 
+/* Without its own statistics of memory SQLite need not take a lock of the whole process at every allocation, which 64 readers at once would
+ * stand in line for. Nobody reads these statistics. */
+static void without_memory_statistics(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 bool sqlite_connection_open(
     struct sqlite_connection *connection, const char *path, bool writes, struct problem *problem)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, without_memory_statistics);
     *connection = (struct sqlite_connection){.handle = NULL};
     int flags =
         (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX;
