@@ -170,6 +170,12 @@ void exchange_library_says(void *server, const char *format, va_list args)
         return;
     }
     unsigned status = va_arg(args, unsigned);
+    if (!reading->refused_by_library) {
+        reading->refused_by_library = true;
+        pthread_mutex_lock(&reading->server->lock);
+        reading->server->refusing++;
+        pthread_mutex_unlock(&reading->server->lock);
+    }
     refuse_at_gate(reading, status == 431 ? 431 : 400);
 }
 
@@ -354,19 +360,18 @@ void exchange_over(void *server_context, struct MHD_Connection *connection, void
     if (exchange->response.stream_end != NULL) {
         exchange->response.stream_end(exchange->response.stream_context);
     }
-    bool planned = exchange->planned;
+    bool planned = exchange->planned, refused = exchange->refused_by_library;
     if (planned && exchange->plan.end != NULL) {
         exchange->plan.end(exchange->plan.context);
     }
     buffer_free(&exchange->body);
     buffer_free(&exchange->response.body);
     arena_free(exchange->request.arena);
-    if (planned) {
+    if (planned || refused) {
         pthread_mutex_lock(&server->lock);
-        server->active--;
-        if (server->active == 0) {
-            pthread_cond_broadcast(&server->idle);
-        }
+        server->active -= planned ? 1 : 0;
+        server->refusing -= refused ? 1 : 0;
+        pthread_cond_broadcast(&server->idle);
         pthread_mutex_unlock(&server->lock);
     }
 }

@@ -17,8 +17,9 @@ struct http_server {
     int port;
     atomic_bool stopping;
     pthread_mutex_t lock;
-    pthread_cond_t idle; /* active has become 0 */
+    pthread_cond_t idle; /* active or refusing has become 0 */
     size_t active;       /* requests past the gate and not over */
+    size_t refusing;     /* requests that the library is refusing by itself, and that are not over */
 };
 
 enum exchange_stage {
@@ -36,7 +37,8 @@ struct exchange {
     struct http_response response;
     struct http_gate gate;
     struct http_plan plan;
-    bool planned; /* the application has seen the request: its end must be told */
+    bool planned;            /* the application has seen the request: its end must be told */
+    bool refused_by_library; /* counted in `refusing` */
     struct http_pair headers[HTTP_HEADERS_MAX];
     size_t header_count;
     struct buffer body;

@@ -83,6 +83,11 @@ static void wait_until_idle(struct http_server *server, int grace_ms)
     while (server->active > 0 && waited == 0) {
         waited = pthread_cond_clockwait(&server->idle, &server->lock, CLOCK_MONOTONIC, &end);
     }
+    /* libmicrohttpd 0.9.75 looks into an answer that it has not made when it is told to stop while it refuses a request: such a
+     * refusal, which ends by itself, is waited for whatever the grace is. */
+    while (server->refusing > 0) {
+        pthread_cond_wait(&server->idle, &server->lock);
+    }
     pthread_mutex_unlock(&server->lock);
 }
 
