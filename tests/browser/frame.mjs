@@ -152,8 +152,11 @@ export class Desk {
     }
 
     /** Somebody with a browser of their own. `options` are Playwright's: javaScriptEnabled, viewport, ... */
-    async person(options = {}) {
+    /** `selfRefresh`: whether an open request page may reload itself, which would cross what a test does with the page. */
+    async person({ selfRefresh = false, ...options } = {}) {
         const context = await this.chromium.newContext({ baseURL: this.origin, locale: 'en-US', ...options });
+        if (!selfRefresh)
+            await context.route('**/requests/*/state', route => route.fulfill({ status: 404 }));
         context.setDefaultTimeout(20000);
         const page = await context.newPage();
         return new Person(this, context, page, options);

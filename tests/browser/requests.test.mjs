@@ -231,7 +231,7 @@ test('a number that is locked opens no field: it is only sent again', async () =
 
 test('an open page shows by itself that something is new', async () => {
     const number = journey.number();
-    const person = await requestAt(desk, 'waiting', {}, [number]);
+    const person = await requestAt(desk, 'waiting', { selfRefresh: true }, [number]);
     const sid = await journey.sign(desk, person, number);
     await desk.control(`ports/${sid}/next`).catch(() => {});
     await person.page.waitForSelector('.hero-now:not(:has-text("Waiting for Signature"))');
