@@ -400,7 +400,7 @@ static void test_walks(void **state)
         struct bench *bench = *state;
         struct walk *walk = calloc(1, sizeof *walk);
         if (!walk)
-            fail_msg("out of memory");
+            abort();
         *walk = (struct walk){
             .bench = bench, .random = seed * 0x9E3779B97F4A7C15U + 1, .seed = seed, .faults = true};
         bench->carrier.context = walk;
