@@ -16,7 +16,7 @@ static struct request_counts count_numbers(const struct number_in_roll_up *numbe
     return counts;
 }
 
-static enum request_status of_one_state(enum number_status status)
+enum request_status request_status_alike(enum number_status status)
 {
     static const enum request_status requests[NUMBER_STATUS_COUNT] = {
         [NUMBER_STATUS_DRAFT] = REQUEST_STATUS_DRAFT,
@@ -49,7 +49,7 @@ static enum request_status of_those_under_way(const struct request_counts *count
     bool all_in_one = counts->by_status[least] == counts->under_way;
     size_t with_carriers =
         counts->by_status[NUMBER_STATUS_SUBMITTED] + counts->by_status[NUMBER_STATUS_PENDING];
-    return !all_in_one && with_carriers > 0 ? REQUEST_STATUS_IN_PROGRESS : of_one_state(least);
+    return !all_in_one && with_carriers > 0 ? REQUEST_STATUS_IN_PROGRESS : request_status_alike(least);
 }
 
 static enum request_status of_ended(const struct request_counts *counts)

@@ -153,6 +153,8 @@ struct request_counts {
 enum request_status request_roll_up(
     const struct number_in_roll_up *numbers, size_t count, struct request_counts *ret_counts);
 
+/* The status of a request all of whose numbers are in this one state. */
+enum request_status request_status_alike(enum number_status status);
 /* Whose turn a number is. By hand, what is otherwise the gaining carrier's turn is the porting team's. */
 enum turn number_turn(const struct number_in_roll_up *number);
 /* Whose turn the request is: of the rejected numbers, else of those under way, else the customer's (all expired) or,

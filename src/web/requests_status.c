@@ -51,23 +51,10 @@ struct view_pill request_pill(enum request_status status)
 
 struct view_pill number_pill(const struct number_view *number)
 {
-    static const enum request_status alike[NUMBER_STATUS_COUNT] = {
-        [NUMBER_STATUS_DRAFT] = REQUEST_STATUS_DRAFT,
-        [NUMBER_STATUS_IN_REVIEW] = REQUEST_STATUS_IN_REVIEW,
-        [NUMBER_STATUS_WAITING_FOR_SIGNATURE] = REQUEST_STATUS_WAITING_FOR_SIGNATURE,
-        [NUMBER_STATUS_SUBMITTED] = REQUEST_STATUS_SUBMITTED,
-        [NUMBER_STATUS_PENDING] = REQUEST_STATUS_PENDING,
-        [NUMBER_STATUS_REJECTED] = REQUEST_STATUS_ACTION_REQUIRED,
-        [NUMBER_STATUS_CANCELING] = REQUEST_STATUS_CANCELING,
-        [NUMBER_STATUS_COMPLETED] = REQUEST_STATUS_COMPLETED,
-        [NUMBER_STATUS_CANCELED] = REQUEST_STATUS_CANCELED,
-        [NUMBER_STATUS_EXPIRED] = REQUEST_STATUS_EXPIRED,
-        [NUMBER_STATUS_NOT_PORTABLE] = REQUEST_STATUS_NOT_PORTABLE,
-    };
     if (number->resending) {
         return (struct view_pill){WORD_status_sending_correction, "refresh", "tone-warn long"};
     }
-    struct view_pill pill = request_pill(alike[number->status]);
+    struct view_pill pill = request_pill(request_status_alike(number->status));
     pill.word = number_status_word(number->status);
     return pill;
 }
