@@ -1,13 +1,11 @@
 /* portdesk doctor: looks whether this machine and these settings can run a desk, and says what to mend. Changes nothing. */
 #include <stdio.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "bills/reader.h"
 #include "commands/commands.h"
 #include "commands/program.h"
-#include "store/migrations.h"
 
 #define DISK_MIN (1024LL * 1024 * 1024)
 
@@ -33,14 +31,9 @@ static void check_key(struct check *check, struct program *program)
 static void check_database(struct check *check, struct program *program)
 {
     struct problem problem = {0};
-    struct stat info;
-    const char *path = program_path(program, "portdesk.db");
-    struct db_options options = {
-        .path = path, .migrations = portdesk_migrations, .readers = 1, .read_only = true};
-    if (stat(path, &info) != 0) {
-        say(check, false, "database is there", "run portdesk init");
-        return;
-    }
+    struct db_options options = program_database(program);
+    options.connections = 1;
+    options.read_only = true;
     bool ok = db_open(&options, &program->db, &problem);
     say(check, ok, "database opens", ok ? db_version(program->db, program->arena).at : problem.detail);
 }

@@ -6,7 +6,6 @@
 #include "commands/commands.h"
 #include "commands/program.h"
 #include "porting/stuck.h"
-#include "store/migrations.h"
 
 #define SHOWN_MAX 1000
 #define PAGE_MEMORY (1024 * 1024)
@@ -138,10 +137,9 @@ static bool list_json(struct listing *listing, struct problem *problem)
 static bool list(struct program *program, bool json, struct problem *problem)
 {
     struct listing listing = {.program = program};
-    struct db_options options = {.path = program_path(program, "portdesk.db"),
-        .migrations = portdesk_migrations,
-        .readers = 1,
-        .read_only = true};
+    struct db_options options = program_database(program);
+    options.read_only = true;
+    options.connections = 1;
     if (!program_open_clock(program, problem) || !db_open(&options, &program->db, problem) ||
         !db_read(program->db, counts_closure, &listing.counts, problem))
         return false;

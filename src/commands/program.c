@@ -7,7 +7,6 @@
 #include "store/migrations.h"
 #include "web/web.h"
 
-#define DATABASE_READERS 16
 #define HASHES_AT_ONCE 2
 #define HASHES_WAITING 32
 #define READERS_AT_ONCE 2
@@ -15,6 +14,18 @@
 const char *program_path(struct program *program, const char *name)
 {
     return text_format(program->arena, "%.*s/%s", TEXT_ARG(program->settings.data_dir), name).at;
+}
+
+struct db_options program_database(struct program *program)
+{
+    const struct settings *settings = &program->settings;
+    return (struct db_options){
+        .url = settings->database_url.len ? text_cstr(program->arena, settings->database_url)
+                                          : program_path(program, "portdesk.db"),
+        .migrations = portdesk_migrations,
+        .connections = (size_t)settings->database_connections,
+        .no_prepared = !settings->database_prepared,
+    };
 }
 
 bool program_open_clock(struct program *program, struct problem *problem)
@@ -28,9 +39,7 @@ bool program_open_clock(struct program *program, struct problem *problem)
 
 bool program_open(struct program *program, struct problem *problem)
 {
-    struct db_options options = {.path = program_path(program, "portdesk.db"),
-        .migrations = portdesk_migrations,
-        .readers = DATABASE_READERS};
+    struct db_options options = program_database(program);
     return program_open_clock(program, problem) &&
            vault_open(program_path(program, "portdesk.key"), &program->vault, problem) &&
            db_open(&options, &program->db, problem) &&

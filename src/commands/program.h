@@ -39,6 +39,9 @@ bool program_start_jobs(struct program *program, struct problem *problem);
 /* Ends and closes all that was opened. */
 void program_close(struct program *program);
 
+/* How the database is opened: where, with which steps and how many connections. */
+struct db_options program_database(struct program *program);
+
 /* "<data.dir>/<name>", NUL-terminated. */
 const char *program_path(struct program *program, const char *name);
 

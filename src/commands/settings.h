@@ -8,7 +8,9 @@ struct settings {
     struct text listen, base_url;
     int64_t connections_max, idle_seconds;
     bool trust_forwarded_for;
-    struct text data_dir, clock_file;
+    struct text data_dir, database_url, clock_file;
+    int64_t database_connections;
+    bool database_prepared;
     struct text operator_name;
     struct text smtp_url, smtp_user, smtp_password, mail_from, mail_from_name;
     bool smtp_require_tls;

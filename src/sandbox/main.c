@@ -38,9 +38,9 @@ static bool prepare(struct program *program, struct arena *arena, struct problem
     struct stat status;
     if (mkdir(folder, 0700) != 0 && (stat(folder, &status) != 0 || !S_ISDIR(status.st_mode)))
         return problem_internal(problem, "data.dir: %s cannot be made", folder);
-    struct db_options options = {.path = text_format(arena, "%s/sandbox.db", folder).at,
+    struct db_options options = {.url = text_format(arena, "%s/sandbox.db", folder).at,
         .migrations = sandbox_migrations,
-        .readers = READERS};
+        .connections = READERS};
     struct http_client_options client = {.connect_ms = CALL_MS,
         .total_ms = CALL_MS,
         .answer_max = 64 * 1024,

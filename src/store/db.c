@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-#include "store/engine.h"
+#include "store/sqlite.h"
 
 void db_tx_reset(struct db_tx *tx)
 {
@@ -34,6 +34,16 @@ bool db_problem_pass(struct problem *to, const struct problem *from)
     return false;
 }
 
+bool db_url_is_shared(struct text url)
+{
+    return text_starts(url, TEXT("postgresql://")) || text_starts(url, TEXT("postgres://"));
+}
+
+bool db_open(const struct db_options *options, struct db **ret, struct problem *problem)
+{
+    return sqlite_open(options, ret, problem);
+}
+
 void db_close(struct db *db)
 {
     if (db) {
@@ -43,7 +53,12 @@ void db_close(struct db *db)
 
 bool db_write(struct db *db, db_closure *closure, void *context, struct problem *problem)
 {
-    return db->engine->write(db, closure, context, problem);
+    return db->engine->write(db, false, closure, context, problem);
+}
+
+bool db_write_loose(struct db *db, db_closure *closure, void *context, struct problem *problem)
+{
+    return db->engine->write(db, true, closure, context, problem);
 }
 
 bool db_read(struct db *db, db_closure *closure, void *context, struct problem *problem)

@@ -1,14 +1,17 @@
-/* The database. Two engines behind one interface (SQLite now; PostgreSQL is one more file, not a rewrite).
+/* The database. Two engines behind one interface: SQLite in a file, for one process, and PostgreSQL (or an engine that speaks its
+ * protocol), for many.
  *
  * A write is a closure handed to db_write: it may run more than once, so it does no I/O, hashing or rendering and changes
  * nothing outside the transaction but its own result struct, which it fills anew each time. On SQLite one thread
- * commits closures in groups, each in a savepoint, with one fsync; db_write returns after the commit.
+ * commits closures in groups, each in a savepoint, with one fsync; on PostgreSQL each has a connection of the pool and is repeated
+ * when the server could not serialize it, or the connection was lost before its commit. db_write returns after the commit.
  *
  * Errors are sticky: after the first failed call in a transaction all further calls do nothing and fail, and the
  * transaction is rolled back whatever the closure returns. So a closure makes its calls and ends with `return db_ok(tx);`.
  *
  * SQL is in the dialect that both engines take: $1 placeholders, no engine's own functions, ON CONFLICT upserts, booleans
- * as 0/1 integers, instants as integer µs, dates as text YYYY-MM-DD. */
+ * as 0/1 integers, instants as integer µs, dates as text YYYY-MM-DD. A query may end in FOR UPDATE SKIP LOCKED, which means
+ * something only where there is more than one writer. Migrations know three types: INTEGER (64 bits), TEXT and BLOB. */
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
@@ -66,15 +69,23 @@ struct db_migration {
 };
 
 struct db_options {
-    const char *path;                      /* of the SQLite file */
+    const char *
+        url; /* sqlite:///absolute/path, a bare path of a SQLite file, or postgresql://... as libpq reads it */
     const struct db_migration *migrations; /* in order of number, ended by .sql == NULL */
-    size_t readers;                        /* read connections that are kept; a further reader waits */
-    bool read_only;                        /* for commands beside a running server: no writer, no migration */
+    size_t
+        connections; /* SQLite: that read; PostgreSQL: all of this process. Kept; who needs a further one waits */
+    bool read_only; /* for commands beside a running server: no writer, no migration */
+    bool
+        no_prepared; /* PostgreSQL: prepare no statements, for a pooler that hands each transaction another connection */
 };
 
-/* Opens the database, takes the exclusive lock of the instance (a second process is refused with PROBLEM_CONFLICT), runs
- * the missing migrations, each in a transaction of its own; a database with a migration that this program does not know
- * is refused. Starts the writer thread. */
+/* Whether the address is one of PostgreSQL: whether more than one process may have the database open. */
+bool db_url_is_shared(struct text url);
+
+/* Opens the database and runs the missing migrations, each in a transaction of its own; a database with a migration that this
+ * program does not know is refused with PROBLEM_CONFLICT. SQLite: takes the exclusive lock of the instance (a second process is
+ * refused with PROBLEM_CONFLICT) and starts the writer thread. PostgreSQL: processes that start together migrate one after the
+ * other. */
 bool db_open(const struct db_options *options, struct db **ret, struct problem *problem);
 /* Ends the writer after the group under way; no call may be running or follow. NULL is allowed. */
 void db_close(struct db *db);
@@ -84,6 +95,10 @@ typedef bool db_closure(struct db_tx *tx, void *context);
 /* Runs the closure in a write transaction and returns after it is durable. False when the closure failed (its problem)
  * or the database did (PROBLEM_INTERNAL; PROBLEM_LATER for a full disk). Any thread. Never call it inside a closure. */
 bool db_write(struct db *db, db_closure *closure, void *context, struct problem *problem);
+
+/* As db_write, for what is right also when it sees what others committed meanwhile, statement by statement (READ COMMITTED on
+ * PostgreSQL, where db_write is SERIALIZABLE): single statements, and takers of rows by FOR UPDATE SKIP LOCKED. */
+bool db_write_loose(struct db *db, db_closure *closure, void *context, struct problem *problem);
 
 /* Runs the closure on a snapshot for reading. Must not be called while this thread holds another read. */
 bool db_read(struct db *db, db_closure *closure, void *context, struct problem *problem);

@@ -10,7 +10,7 @@
 
 struct db_engine {
     void (*close)(struct db *db);
-    bool (*write)(struct db *db, db_closure *closure, void *context, struct problem *problem);
+    bool (*write)(struct db *db, bool loose, db_closure *closure, void *context, struct problem *problem);
     bool (*read)(struct db *db, db_closure *closure, void *context, struct problem *problem);
     struct text (*version)(struct db *db, struct arena *arena);
     struct db_stats (*stats)(struct db *db);

@@ -9,8 +9,10 @@
 
 #include "store/file.h"
 
-static bool write_now(struct db *db, db_closure *closure, void *context, struct problem *problem)
+/* One connection writes: nobody commits meanwhile, so a loose write sees what a strict one sees. */
+static bool write_now(struct db *db, bool loose, db_closure *closure, void *context, struct problem *problem)
 {
+    (void)loose;
     struct sqlite_db *self = (struct sqlite_db *)db;
     if (!self->has_writer) {
         return problem_internal(problem, "the database was opened for reading alone");
@@ -102,10 +104,19 @@ static bool file_make(const char *path, struct problem *problem)
     return file_sync_parent(path, problem);
 }
 
+/* The file's path: what stands after "sqlite://", or all of it. */
+static const char *path_of(const struct db_options *options)
+{
+    static const char scheme[] = "sqlite://";
+    bool has = strncmp(options->url, scheme, sizeof scheme - 1) == 0;
+    return options->url + (has ? sizeof scheme - 1 : 0);
+}
+
 static bool open_writer(struct sqlite_db *self, const struct db_options *options, struct problem *problem)
 {
-    if (!lock_take(self, options->path, problem) || !file_make(options->path, problem) ||
-        !sqlite_connection_open(&self->writer.connection, options->path, true, problem) ||
+    const char *path = path_of(options);
+    if (!lock_take(self, path, problem) || !file_make(path, problem) ||
+        !sqlite_connection_open(&self->writer.connection, path, true, problem) ||
         !sqlite_migrate(&self->writer.connection, options->migrations, problem)) {
         return false;
     }
@@ -116,14 +127,14 @@ static bool open_writer(struct sqlite_db *self, const struct db_options *options
 
 static bool open_readers(struct sqlite_db *self, const struct db_options *options, struct problem *problem)
 {
-    if (!sqlite_readers_open(&self->readers, options->path, options->readers, problem)) {
+    if (!sqlite_readers_open(&self->readers, path_of(options), options->connections, problem)) {
         return false;
     }
     return !options->read_only ||
            sqlite_migrated(&self->readers.connections[0], options->migrations, problem);
 }
 
-bool db_open(const struct db_options *options, struct db **ret, struct problem *problem)
+bool sqlite_open(const struct db_options *options, struct db **ret, struct problem *problem)
 {
     struct sqlite_db *self = calloc(1, sizeof *self);
     if (!self) {

@@ -66,6 +66,7 @@ struct sqlite_db {
 
 /* sqlite.c */
 extern const struct db_engine sqlite_engine;
+bool sqlite_open(const struct db_options *options, struct db **ret, struct problem *problem);
 
 /* sqlite_connection.c */
 bool sqlite_connection_open(

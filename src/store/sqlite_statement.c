@@ -47,6 +47,14 @@ static bool parameters_read(struct sqlite_statement *statement, const char *sql,
     return true;
 }
 
+/* Bytes of the statement that SQLite is to see: with one writer no row is ever locked, so it has no words for that. */
+static size_t sql_length(const char *sql)
+{
+    static const char locking[] = " FOR UPDATE SKIP LOCKED";
+    struct text text = text_from(sql);
+    return text.len - (text_ends(text, text_from(locking)) ? sizeof locking - 1 : 0);
+}
+
 static void statement_free(struct sqlite_statement *statement)
 {
     if (statement) {
@@ -64,11 +72,12 @@ static struct sqlite_statement *statement_prepare(
     }
     statement->literal = sql;
     const char *rest = NULL;
+    size_t len = sql_length(sql);
     bool sound = true;
-    if (sqlite3_prepare_v3(
-            connection->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement->handle, &rest) != SQLITE_OK) {
+    if (sqlite3_prepare_v3(connection->handle, sql, (int)len, SQLITE_PREPARE_PERSISTENT, &statement->handle,
+            &rest) != SQLITE_OK) {
         sound = sqlite_problem(connection->handle, sql, problem);
-    } else if (!statement->handle || rest[strspn(rest, " \n\t;")] != '\0') {
+    } else if (!statement->handle || rest + strspn(rest, " \n\t;") < sql + len) {
         sound = problem_internal(problem, "not one statement: %.200s", sql);
     }
     if (!sound || !parameters_read(statement, sql, problem)) {
@@ -84,7 +93,8 @@ static struct sqlite_statement *statement_take(
 {
     struct sqlite_statement **place = cache_place(connection, sql);
     /* The text is compared too: SQL that is no literal may come to stand where another stood. */
-    if (place && *place && !(*place)->busy && strcmp(sqlite3_sql((*place)->handle), sql) == 0) {
+    if (place && *place && !(*place)->busy &&
+        text_equal(text_from(sqlite3_sql((*place)->handle)), (struct text){sql, sql_length(sql)})) {
         (*place)->busy = true;
         return *place;
     }

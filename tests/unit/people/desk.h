@@ -69,7 +69,7 @@ static inline int desk_open(void **state)
     DESK_OK(vault_key_create(desk_path(desk, "key"), &problem), problem);
     DESK_OK(vault_open(desk_path(desk, "key"), &desk->vault, &problem), problem);
     struct db_options options = {
-        .path = desk_path(desk, "db"), .migrations = portdesk_migrations, .readers = 4};
+        .url = desk_path(desk, "db"), .migrations = portdesk_migrations, .connections = 4};
     DESK_OK(db_open(&options, &desk->db, &problem), problem);
     DESK_OK(passwords_open(2, 16, &desk->passwords, &problem), problem);
     sessions_init(&desk->sessions, desk->db, desk->clock, desk->passwords, desk->vault);

@@ -71,7 +71,7 @@ int bench_setup(void **state)
     bench->clock = clock_fixed(BENCH_NOW);
     assert_int_equal(mkdir(path(bench, "documents"), 0700), 0);
     struct db_options options = {
-        .path = path(bench, "portdesk.db"), .migrations = portdesk_migrations, .readers = 2};
+        .url = path(bench, "portdesk.db"), .migrations = portdesk_migrations, .connections = 2};
     if (!vault_key_create(path(bench, "key"), &problem) ||
         !vault_open(path(bench, "key"), &bench->vault, &problem) ||
         !db_open(&options, &bench->db, &problem) ||

@@ -60,7 +60,7 @@ static void migrations_are_made_once_and_known(void **state)
         struct db *db = NULL;
         struct problem problem = {.kind = PROBLEM_NONE};
         struct db_options options = {
-            .path = path, .migrations = cases[i].steps, .read_only = cases[i].read_only};
+            .url = path, .migrations = cases[i].steps, .read_only = cases[i].read_only};
         bool opened = db_open(&options, &db, &problem);
         assert_int_equal(opened, cases[i].refused == WORD_NONE);
         assert_int_equal(problem.word, cases[i].refused);
@@ -78,7 +78,7 @@ static void a_migration_cannot_end_its_transaction(void **state)
 {
     struct db *db = NULL;
     struct problem problem = {.kind = PROBLEM_NONE};
-    struct db_options options = {.path = scratch_path(*state, "a.db"), .migrations = ending_step};
+    struct db_options options = {.url = scratch_path(*state, "a.db"), .migrations = ending_step};
     assert_false(db_open(&options, &db, &problem));
     assert_int_equal(problem.kind, PROBLEM_INTERNAL);
 }
@@ -101,7 +101,7 @@ static void paths_that_cannot_be_opened_are_problems(void **state)
     for (size_t i = 0; i < COUNT(paths); i++) {
         struct db *db = NULL;
         struct problem problem = {.kind = PROBLEM_NONE};
-        assert_false(db_open(&(struct db_options){.path = paths[i], .migrations = steps}, &db, &problem));
+        assert_false(db_open(&(struct db_options){.url = paths[i], .migrations = steps}, &db, &problem));
         assert_int_equal(problem.word, WORD_store_not_opened);
         assert_null(db);
     }
@@ -346,7 +346,7 @@ static void reads_cannot_write(void **state)
     assert_int_equal(problem.kind, PROBLEM_INTERNAL);
     /* Beside the running server, for commands that only look. */
     struct db *beside = NULL;
-    struct db_options options = {.path = path, .migrations = steps, .read_only = true};
+    struct db_options options = {.url = path, .migrations = steps, .read_only = true};
     assert_true(db_open(&options, &beside, NULL));
     problem = (struct problem){.kind = PROBLEM_NONE};
     assert_false(db_write(beside, delete_toys, NULL, &problem));

@@ -55,7 +55,8 @@ struct db *scratch_db(const char *path, const struct db_migration *migrations)
 {
     struct db *db = NULL;
     struct problem problem = {.kind = PROBLEM_NONE};
-    if (!db_open(&(struct db_options){.path = path, .migrations = migrations, .readers = 2}, &db, &problem)) {
+    if (!db_open(
+            &(struct db_options){.url = path, .migrations = migrations, .connections = 2}, &db, &problem)) {
         fail_with(&problem);
     }
     return db;

@@ -279,7 +279,7 @@ static void a_second_process_is_refused(void **state)
     struct db *db = scratch_db(path, steps);
     struct db *second = NULL;
     struct problem problem = {.kind = PROBLEM_NONE};
-    assert_false(db_open(&(struct db_options){.path = path, .migrations = steps}, &second, &problem));
+    assert_false(db_open(&(struct db_options){.url = path, .migrations = steps}, &second, &problem));
     assert_int_equal(problem.word, WORD_store_in_use);
     assert_int_equal(scratch_wait(scratch_spawn("open", path, NULL)), PROBLEM_CONFLICT);
     db_close(db);
@@ -329,7 +329,7 @@ static int run_as_child(const char *mode, const char *path)
 {
     struct db *db = NULL;
     struct problem problem = {.kind = PROBLEM_NONE};
-    if (!db_open(&(struct db_options){.path = path, .migrations = steps}, &db, &problem)) {
+    if (!db_open(&(struct db_options){.url = path, .migrations = steps}, &db, &problem)) {
         return (int)problem.kind;
     }
     if (strcmp(mode, "write") == 0) {
