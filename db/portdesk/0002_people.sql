@@ -54,7 +54,7 @@ CREATE TABLE session (
     PRIMARY KEY (account, token_hash),
     FOREIGN KEY (account, user_id) REFERENCES app_user (account, id)
 );
-CREATE INDEX session_user ON session (account, user_id);
+CREATE INDEX session_of_user ON session (account, user_id);
 
 
 -- Sign-ins that were tried and have not succeeded, for as long as they count against the next one. Subjects are hashes of an

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "store/postgres.h"
 #include "store/sqlite.h"
 
 void db_tx_reset(struct db_tx *tx)
@@ -41,7 +42,8 @@ bool db_url_is_shared(struct text url)
 
 bool db_open(const struct db_options *options, struct db **ret, struct problem *problem)
 {
-    return sqlite_open(options, ret, problem);
+    return db_url_is_shared(text_from(options->url)) ? postgres_open(options, ret, problem)
+                                                     : sqlite_open(options, ret, problem);
 }
 
 void db_close(struct db *db)
@@ -104,7 +106,7 @@ bool db_exec_changed(
     }
     struct problem problem = {.kind = PROBLEM_NONE};
     int64_t changed = 0;
-    if (!tx->engine->exec(tx, sql, args, count, &changed, &problem)) {
+    if (!tx->engine->exec(tx, sql, args, count, ret_changed ? &changed : NULL, &problem)) {
         return db_fail(tx, &problem);
     }
     if (ret_changed) {

@@ -15,7 +15,8 @@ struct db_engine {
     struct text (*version)(struct db *db, struct arena *arena);
     struct db_stats (*stats)(struct db *db);
 
-    /* Called only while the transaction is sound; false fills the problem. */
+    /* Called only while the transaction is sound; false fills the problem. Without ret_changed an engine may send the statement and
+     * learn later that it failed, at the latest before the transaction is committed. */
     bool (*exec)(struct db_tx *tx, const char *sql, const struct db_value *args, size_t count,
         int64_t *ret_changed, struct problem *problem);
     bool (*query)(struct db_tx *tx, const char *sql, const struct db_value *args, size_t count,

@@ -181,7 +181,9 @@ bool sqlite_exec(struct db_tx *tx, const char *sql, const struct db_value *args,
             code = sqlite3_step(statement->handle);
         }
         done = code == SQLITE_DONE || sqlite_problem(connection->handle, sql, problem);
-        *ret_changed = done ? sqlite3_changes64(connection->handle) : 0;
+        if (done && ret_changed) {
+            *ret_changed = sqlite3_changes64(connection->handle);
+        }
     }
     statement_return(statement);
     return done;

@@ -15,6 +15,7 @@
 #include "people/people.h"
 #include "people/sessions.h"
 #include "store/migrations.h"
+#include "test_database.h"
 
 #define DESK_NOW INT64_C(1792310400000000) /* 2026-10-18T08:00:00Z */
 #define DESK_EMAIL "marcus@harborpine.example"
@@ -68,8 +69,10 @@ static inline int desk_open(void **state)
     desk->clock = clock_fixed(DESK_NOW);
     DESK_OK(vault_key_create(desk_path(desk, "key"), &problem), problem);
     DESK_OK(vault_open(desk_path(desk, "key"), &desk->vault, &problem), problem);
-    struct db_options options = {
-        .url = desk_path(desk, "db"), .migrations = portdesk_migrations, .connections = 4};
+    char url[TEST_URL_MAX];
+    struct db_options options = {.url = test_database(desk_path(desk, "db"), url),
+        .migrations = portdesk_migrations,
+        .connections = 4};
     DESK_OK(db_open(&options, &desk->db, &problem), problem);
     DESK_OK(passwords_open(2, 16, &desk->passwords, &problem), problem);
     sessions_init(&desk->sessions, desk->db, desk->clock, desk->passwords, desk->vault);
@@ -85,6 +88,7 @@ static inline int desk_close(void **state)
     static const char *const files[] = {"key", "db", "db-wal", "db-shm", "db.lock", "db-lock"};
     struct desk *desk = *state;
     db_close(desk->db);
+    test_databases_drop();
     vault_close(desk->vault);
     passwords_close(desk->passwords);
     clock_free(desk->clock);

@@ -9,6 +9,7 @@
 #include "fake_carrier.h"
 #include "porting/order.h"
 #include "store/migrations.h"
+#include "test_database.h"
 
 #define BENCH_NOW INT64_C(1792512000000000) /* 2026-10-20 16:00 UTC */
 
@@ -70,8 +71,10 @@ int bench_setup(void **state)
     bench->arena = arena_new(64 * 1024 * 1024);
     bench->clock = clock_fixed(BENCH_NOW);
     assert_int_equal(mkdir(path(bench, "documents"), 0700), 0);
-    struct db_options options = {
-        .url = path(bench, "portdesk.db"), .migrations = portdesk_migrations, .connections = 2};
+    char url[TEST_URL_MAX];
+    struct db_options options = {.url = test_database(path(bench, "portdesk.db"), url),
+        .migrations = portdesk_migrations,
+        .connections = 2};
     if (!vault_key_create(path(bench, "key"), &problem) ||
         !vault_open(path(bench, "key"), &bench->vault, &problem) ||
         !db_open(&options, &bench->db, &problem) ||
@@ -113,6 +116,7 @@ int bench_teardown(void **state)
     passwords_close(bench->passwords);
     blobs_close(bench->blobs);
     db_close(bench->db);
+    test_databases_drop();
     vault_close(bench->vault);
     clock_free(bench->clock);
     nftw(bench->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);

@@ -1,5 +1,7 @@
 #include "scratch.h"
 
+#include "test_database.h"
+
 #include <ftw.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -32,9 +34,17 @@ static int remove_one(const char *path, const struct stat *stat, int type, struc
 int scratch_teardown(void **state)
 {
     struct scratch *scratch = *state;
+    test_databases_drop();
     nftw(scratch->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     free(scratch);
     return 0;
+}
+
+const char *scratch_url(const char *path)
+{
+    static char urls[8][TEST_URL_MAX];
+    static size_t next;
+    return test_database(path, urls[next++ % COUNT(urls)]);
 }
 
 const char *scratch_path(struct scratch *scratch, const char *name)
@@ -55,8 +65,8 @@ struct db *scratch_db(const char *path, const struct db_migration *migrations)
 {
     struct db *db = NULL;
     struct problem problem = {.kind = PROBLEM_NONE};
-    if (!db_open(
-            &(struct db_options){.url = path, .migrations = migrations, .connections = 2}, &db, &problem)) {
+    if (!db_open(&(struct db_options){.url = scratch_url(path), .migrations = migrations, .connections = 2},
+            &db, &problem)) {
         fail_with(&problem);
     }
     return db;

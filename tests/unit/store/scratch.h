@@ -28,6 +28,8 @@ int scratch_teardown(void **state);
 /* Path of a file in the folder. The last eight stay valid. */
 const char *scratch_path(struct scratch *scratch, const char *name);
 
+/* The database that this path stands for, on the engine that is tested (test_database.h). The last eight stay valid. */
+const char *scratch_url(const char *path);
 /* Opens a database that must open. */
 struct db *scratch_db(const char *path, const struct db_migration *migrations);
 /* One statement in a transaction of its own; it must succeed. */
