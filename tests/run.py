@@ -10,6 +10,10 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests/integration"))
+
+import postgres  # noqa: E402
+
 BUILD = ROOT / "build-test"
 LOGS = BUILD / "logs"
 COUNT = re.compile(r"^(\d+) passed, (\d+) failed$")
@@ -38,13 +42,14 @@ def cmocka_counts(test):
     return (1, 0) if test["result"] == "OK" else (0, 1)
 
 
-def meson_suite(log):
-    """Runs meson's tests and returns (passed, failed)."""
+def meson_suite(suite, environment=None):
+    """Runs one of meson's suites and returns (passed, failed)."""
+    log = suite
     written = BUILD / "meson-logs" / f"{log}.json"
     written.unlink(missing_ok=True)
-    subprocess.run(["meson", "test", "-C", str(BUILD), "--no-rebuild", "--logbase", log, "--num-processes",
+    subprocess.run(["meson", "test", "-C", str(BUILD), "--no-rebuild", "--suite", suite, "--logbase", log, "--num-processes",
                     str(os.cpu_count()), "--print-errorlogs"],
-                   env={**os.environ, **SANITIZERS}, check=False)
+                   env={**os.environ, **SANITIZERS, **(environment or {})}, check=False)
     if not written.exists():
         return 0, 0
     passed = failed = 0
@@ -66,12 +71,15 @@ def unit():
     return meson_suite("unit")
 
 
-def script(name, command):
+def script(name, command, environment=None):
     """Runs a program whose last line is its count; what it says is shown and kept."""
-    with (LOGS / f"{name}.txt").open("w") as log:
+    logs = LOGS / "postgres" if environment else LOGS
+    logs.mkdir(parents=True, exist_ok=True)
+    with (logs / f"{name}.txt").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT, text=True, errors="replace",
-                                   env={**os.environ, "PORTDESK_LOGS": str(LOGS), "PYTHONUNBUFFERED": "1"})
+                                   env={**os.environ, "PORTDESK_LOGS": str(logs), "PYTHONUNBUFFERED": "1",
+                                        **(environment or {})})
         last = ""
         for line in process.stdout:
             log.write(line)
@@ -85,19 +93,36 @@ def script(name, command):
     return passed, failed or (1 if code else 0)
 
 
-def integration():
-    return script("integration", [sys.executable, "tests/integration/run.py"])
+def integration(environment=None):
+    return script("integration", [sys.executable, "tests/integration/run.py"], environment)
 
 
-def browser():
-    return script("browser", ["node", "tests/browser/run.mjs"])
+def browser(environment=None):
+    return script("browser", ["node", "tests/browser/run.mjs"], environment)
 
 
-def torture():
-    return script("torture", [sys.executable, "script/torture", "--sample"])
+def torture(environment=None):
+    return script("torture", [sys.executable, "script/torture", "--sample"], environment)
 
 
-SUITES = {"unit": unit, "integration": integration, "browser": browser, "torture": torture}
+def on_postgres(suite):
+    """The same tests once more, on a PostgreSQL server of their own: those that have a database of the product in them."""
+    def run():
+        server = postgres.Cluster().create().start()
+        try:
+            return suite({"PORTDESK_TEST_DATABASE": server.url})
+        finally:
+            server.remove()
+    run.__name__ = f"{suite.__name__} on PostgreSQL"
+    return run
+
+
+def database(environment):
+    return meson_suite("database", environment)
+
+
+SUITES = {"unit": [unit, on_postgres(database)], "integration": [integration, on_postgres(integration)],
+          "browser": [browser, on_postgres(browser)], "torture": [torture, on_postgres(torture)]}
 
 
 def main():
@@ -106,7 +131,7 @@ def main():
         sys.exit(f"usage: script/test [{'|'.join(SUITES)}]")
     LOGS.mkdir(parents=True, exist_ok=True)
     passed = failed = 0
-    for suite in [SUITES[name] for name in wanted]:
+    for suite in [suite for name in wanted for suite in SUITES[name]]:
         say(f"--- {suite.__name__}")
         began = time.monotonic()
         good, bad = suite()

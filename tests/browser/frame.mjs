@@ -19,6 +19,11 @@ const accountSid = 'AC' + '0123456789abcdef'.repeat(2);
 const authToken = 'fedcba9876543210'.repeat(2);
 const sanitizer = /(ERROR|SUMMARY|WARNING): \w*Sanitizer|runtime error:/;
 
+/** What tests/integration/database.py does with these words; what it prints. */
+export function database(...words) {
+    return execFileSync('python3', [path.join(root, 'tests/integration/database.py'), ...words], { encoding: 'utf8' }).trim();
+}
+
 async function freePorts(count) {
     const servers = await Promise.all(Array.from({ length: count }, () => new Promise((resolve, reject) => {
         const server = net.createServer().on('error', reject).listen(0, '127.0.0.1', () => resolve(server));
@@ -104,9 +109,12 @@ export class Desk {
         const clock = path.join(desk.directory, 'clock');
         const mail = `127.0.0.1:${mailPort}`;
         fs.mkdirSync(path.join(desk.directory, 'sandbox'), { mode: 0o700 });
+        // As setting: "" for the file below data.dir; and as the tests find it.
+        desk.databaseUrl = database('new', name);
+        desk.database = desk.databaseUrl || path.join(desk.directory, 'data/portdesk.db');
         writeIni(config, {
             'web.listen': `127.0.0.1:${port}`, 'web.base_url': desk.origin,
-            'data.dir': path.join(desk.directory, 'data'), 'clock.file': clock,
+            'data.dir': path.join(desk.directory, 'data'), 'clock.file': clock, 'database.url': desk.databaseUrl,
             'mail.smtp_url': `smtp://${mail}`, 'mail.from': 'portdesk@demo.example',
             'twilio.base_url': desk.sandboxOrigin, 'twilio.upload_url': desk.sandboxOrigin,
             'twilio.account_sid': accountSid, 'twilio.auth_token': authToken,
@@ -142,7 +150,10 @@ export class Desk {
     async stop() {
         await this.chromium?.close();
         const ends = await Promise.allSettled([this.portdesk.stop(), this.sandbox.stop()]);
-        if (!process.env.PORTDESK_KEEP) fs.rmSync(this.directory, { recursive: true, force: true });
+        if (!process.env.PORTDESK_KEEP) {
+            fs.rmSync(this.directory, { recursive: true, force: true });
+            if (this.databaseUrl) database('drop', this.databaseUrl);
+        }
         for (const end of ends) if (end.status === 'rejected') throw end.reason;
     }
 

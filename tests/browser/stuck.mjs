@@ -1,16 +1,11 @@
 // Work that is stuck, as the test of its page needs it. Neither the sandbox carrier nor its mail server refuses for as long as it takes
 // until a job is given up, so the rows are written into the desk's database.
-import { execFileSync } from 'node:child_process';
-import path from 'node:path';
+import { database } from './frame.mjs';
 import { requestAt } from './requests.mjs';
 
 /** Runs one statement on the desk's database. */
 export function write(desk, sql, values = {}) {
-    const script = 'import json, sqlite3, sys\n'
-        + 'with sqlite3.connect(sys.argv[1], timeout=30) as records:\n'
-        + '    changed = records.execute(sys.argv[2], json.loads(sys.argv[3])).rowcount\n'
-        + 'sys.exit(changed < 1)';
-    execFileSync('python3', ['-c', script, path.join(desk.directory, 'data/portdesk.db'), sql, JSON.stringify(values)]);
+    database('write', desk.database, sql, JSON.stringify(values));
 }
 
 /** A job that was given up, about the request's order; `phase` is what the order's phase is set to. */
@@ -31,8 +26,9 @@ export async function oneOfEach(desk) {
     write(desk, `INSERT INTO mail (account, id, request, notice, once_key, to_name, to_address, queued_at, refused)
         SELECT account, 'stuck-' || id, id, 'rejected', id, 'Dana', 'dana@gone.example', changed_at,
         '550 5.1.1 <dana@gone.example>: no such mailbox here' FROM port_request WHERE id = :id`, { id });
-    write(desk, `INSERT OR REPLACE INTO unknown_word (carrier, word, times, last_order, last_at)
-        SELECT 'twilio', 'in-limbo', 3, id, created_at FROM carrier_order WHERE request = :id`, { id });
+    write(desk, `INSERT INTO unknown_word (carrier, word, times, last_order, last_at)
+        SELECT 'twilio', 'in-limbo', 3, id, created_at FROM carrier_order WHERE request = :id LIMIT 1
+        ON CONFLICT (carrier, word) DO UPDATE SET last_order = excluded.last_order, last_at = excluded.last_at`, { id });
     await person.close();
     return person.address;
 }

@@ -7,13 +7,14 @@ import pathlib
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 import unittest
 
+import database
 from browser import Browser, urlencoded
+from ports import free_ports
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 # Where the programs are: the build with sanitizers, unless told otherwise.
@@ -25,18 +26,6 @@ ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
 AUTH_TOKEN = "fedcba9876543210" * 2
 
 SANITIZER = re.compile(r"(ERROR|SUMMARY|WARNING): \w*Sanitizer|runtime error:")
-
-
-def free_ports(count):
-    """Ports that nobody listened on a moment ago."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
 
 
 def wait_for(what, until, seconds=60):
@@ -150,6 +139,9 @@ class Desk:
         self.config = self.directory / "portdesk.ini"
         self.sandbox_config = self.directory / "sandbox.ini"
         self.browsers = []
+        # Where the database is: as setting, "" for the file below data.dir, and as the tests find it.
+        self.database_url = database.new(name)
+        self.database = self.database_url or self.data / "portdesk.db"
         self.configure(settings or {})
         self.people = []  # of the demo: (address, role)
         self.password = None
@@ -163,7 +155,7 @@ class Desk:
         clock = self.directory / "clock"
         write_ini(self.config, {
             "web.listen": f"127.0.0.1:{self.port}", "web.base_url": self.origin,
-            "data.dir": self.data, "clock.file": clock,
+            "data.dir": self.data, "clock.file": clock, "database.url": self.database_url,
             "mail.smtp_url": f"smtp://127.0.0.1:{self.mail_port}", "mail.from": "portdesk@demo.example",
             "twilio.base_url": self.sandbox_origin, "twilio.upload_url": self.sandbox_origin,
             "twilio.account_sid": ACCOUNT_SID, "twilio.auth_token": AUTH_TOKEN,
@@ -205,6 +197,8 @@ class Desk:
                 failures.append(failure)
         if not os.environ.get("PORTDESK_KEEP"):
             shutil.rmtree(self.directory, ignore_errors=True)
+            if self.database_url:
+                database.drop(self.database_url)
         if failures:
             raise failures[0]
 

@@ -2,11 +2,11 @@
 the desk before and after."""
 import json
 import pathlib
-import sqlite3
 import subprocess
 import time
 import urllib.parse
 
+import database
 import frame
 import journey
 
@@ -135,16 +135,15 @@ class Records:
     """What a desk has stored: its tables, read beside the running program, and its files of documents."""
 
     def __init__(self, desk):
-        self.path = desk.data / "portdesk.db"
-        self.documents = desk.data / "documents"
-        self.connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)
+        self.directory, self.documents = desk.data, desk.data / "documents"
+        self.database = database.connect(desk.database)
         self.version = self.kept = None
 
     def close(self):
-        self.connection.close()
+        self.database.close()
 
     def rows(self, sql, *values):
-        return self.connection.execute(sql, values).fetchall()
+        return self.database.rows(sql, *values)
 
     def one(self, sql, *values):
         found = self.rows(sql, *values)
@@ -154,15 +153,13 @@ class Records:
 
     def tables(self):
         """Every table with its rows; read anew only when something was committed since the last time."""
-        version = self.one("PRAGMA data_version")
+        version = self.database.version()
         if version != self.version:
-            names = [name for name, in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
             kept = {}
-            for name in sorted(set(names) - VOLATILE):
-                cursor = self.connection.execute(f"SELECT * FROM {name}")
-                columns = [each[0] for each in cursor.description]
+            for name in sorted(set(self.database.names()) - VOLATILE):
+                columns, rows = self.database.table(name)
                 kept[name] = sorted(repr({column: value for column, value in zip(columns, row)
-                                          if (name, column) not in TOUCHED}) for row in cursor)
+                                          if (name, column) not in TOUCHED}) for row in rows)
             self.version, self.kept = version, kept
         return self.kept
 
@@ -191,8 +188,7 @@ class Records:
 
     def find_bytes(self, wanted):
         """Files of the data directory in which these bytes stand: a secret must be in none."""
-        directory = pathlib.Path(self.path).parent
-        return [str(path) for path in directory.rglob("*") if path.is_file() and wanted in path.read_bytes()]
+        return [str(path) for path in self.directory.rglob("*") if path.is_file() and wanted in path.read_bytes()]
 
 
 # Who is signed in and who failed to is not what a form stores.

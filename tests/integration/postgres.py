@@ -2,12 +2,12 @@
 user that Debian's package makes."""
 import os
 import pathlib
-import re
 import shutil
 import signal
 import subprocess
 import tempfile
 
+import database
 from ports import free_ports
 
 USER = "postgres"
@@ -80,29 +80,10 @@ class Cluster:
 
     def kill_backend(self):
         """kill -9 of one process that serves a connection: the server then restarts all of itself."""
-        rows = query(self.url, "SELECT pid FROM pg_stat_activity WHERE application_name = 'portdesk' AND pid <> pg_backend_pid()")
+        server = database.connect(self.url)
+        rows = server.rows("SELECT pid FROM pg_stat_activity WHERE application_name = 'portdesk' ORDER BY state = 'idle', pid")
+        server.close()
         if rows:
-            os.kill(int(rows[0][0]), signal.SIGKILL)
+            os.kill(rows[0][0], signal.SIGKILL)
         return bool(rows)
 
-
-def query(url, sql):
-    """Rows of a query, as tuples of texts; NULL is None."""
-    done = subprocess.run([programs() / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-P", "null=\x02", "-F", "\x03",
-                           "-R", "\x04", "-c", sql, url], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise AssertionError(f"psql: {done.stderr}")
-    text = done.stdout.removesuffix("\n").removesuffix("\x04")
-    return [tuple(None if value == "\x02" else value for value in row.split("\x03")) for row in text.split("\x04")] if text else []
-
-
-def new_database(server, name):
-    """Makes an empty database on the server; returns its address."""
-    name = re.sub(r"[^a-z0-9]", "_", name.lower())[:50]
-    query(server, f'CREATE DATABASE "{name}"')
-    return re.sub(r"/[^/?]*(\?|$)", f"/{name}\\1", server, count=1) if "?" in server else server.rsplit("/", 1)[0] + f"/{name}"
-
-
-def drop_database(server, url):
-    name = url.split("?")[0].rsplit("/", 1)[1]
-    query(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -20,6 +20,8 @@ from frame import ACCOUNT_SID, AUTH_TOKEN, BUILD, LOGS, Program, free_ports, wai
 
 PDF = b"%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
 
+DATABASE = False  # none of the product's is in these tests
+
 
 class Receiver(http.server.ThreadingHTTPServer):
     """Takes webhooks, and refuses the first ones when told to."""
