@@ -103,12 +103,12 @@ static void a_connection_that_is_lost_before_the_commit_is_made_anew(void **stat
     db_close(db);
 }
 
-static void cut_all(struct db *db)
+/* Ends the one connection that `victim` has, from outside. */
+static void cut(struct db *victim, struct db *from)
 {
-    scratch_exec(db,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'portdesk' AND pid <>"
-        " pg_backend_pid()",
-        DB_NO_ARGS);
+    int64_t pid = scratch_number(victim, "SELECT pg_backend_pid()", DB_NO_ARGS);
+    assert_int_equal(
+        scratch_number(from, "SELECT pg_terminate_backend($1::integer, 10000)", DB_ARGS(db_int(pid))), 1);
 }
 
 static void connections_that_died_in_the_pool_are_found_out(void **state)
@@ -116,10 +116,9 @@ static void connections_that_died_in_the_pool_are_found_out(void **state)
     const char *path = scratch_path(*state, "a");
     struct db *db = scratch_db(path, steps);
     struct db *other = scratch_db(path, steps);
-    scratch_number(db, "SELECT value FROM counter WHERE id = 2", DB_NO_ARGS);
-    cut_all(other);
+    cut(db, other);
     assert_int_equal(scratch_number(db, "SELECT COUNT(*) FROM counter", DB_NO_ARGS), 2);
-    cut_all(other);
+    cut(db, other);
     scratch_exec(db, "UPDATE counter SET value = 5 WHERE id = 2", DB_NO_ARGS);
     assert_int_equal(scratch_number(other, "SELECT value FROM counter WHERE id = 2", DB_NO_ARGS), 5);
     db_close(db);
