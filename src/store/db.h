@@ -93,7 +93,9 @@ void db_close(struct db *db);
 typedef bool db_closure(struct db_tx *tx, void *context);
 
 /* Runs the closure in a write transaction and returns after it is durable. False when the closure failed (its problem)
- * or the database did (PROBLEM_INTERNAL; PROBLEM_LATER for a full disk). Any thread. Never call it inside a closure. */
+ * or the database did (PROBLEM_INTERNAL; PROBLEM_LATER for a full disk and the like). PROBLEM_LATER is no promise that nothing was written: a
+ * commit whose last step failed may be there after a kill or a lost connection, whole. So whoever asks again must be known again
+ * (idempotency keys). Any thread. Never call it inside a closure. */
 bool db_write(struct db *db, db_closure *closure, void *context, struct problem *problem);
 
 /* As db_write, for what is right also when it sees what others committed meanwhile, statement by statement (READ COMMITTED on

@@ -9,6 +9,7 @@
 #include "store/engine.h"
 
 #define SQLITE_STATEMENTS_MAX 1024 /* cached for each connection; a power of two */
+#define SQLITE_BUSY_MS 5000 /* only recovery, a last close or another program's reader make anybody wait */
 
 struct sqlite_statement {
     const char *literal; /* its address is the key */
@@ -45,6 +46,7 @@ struct sqlite_writer {
     struct sqlite_write *first, *last;
     bool stopping;
     struct db_stats stats;
+    int carried_at; /* pages of the WAL when it was last carried over; the thread's own */
 };
 
 struct sqlite_readers {
@@ -72,7 +74,7 @@ bool sqlite_open(const struct db_options *options, struct db **ret, struct probl
 bool sqlite_connection_open(
     struct sqlite_connection *connection, const char *path, bool writes, struct problem *problem);
 void sqlite_connection_close(struct sqlite_connection *connection);
-/* A statement of our own without arguments or rows: BEGIN, COMMIT, ... */
+/* Statements of our own without arguments or rows: settings and the steps of a migration. */
 bool sqlite_run(struct sqlite_connection *connection, const char *sql, struct problem *problem);
 /* What the handle's last error means. Returns false. */
 bool sqlite_problem(sqlite3 *handle, const char *sql, struct problem *problem);
@@ -88,6 +90,14 @@ bool sqlite_is_null(struct db_rows *rows, int column);
 int64_t sqlite_integer(struct db_rows *rows, int column);
 struct text sqlite_text(struct db_rows *rows, int column);
 struct text sqlite_bytes(struct db_rows *rows, int column);
+/* One statement that moves the transaction: COMMIT, SAVEPOINT, ... Prepared once. */
+bool sqlite_control(struct sqlite_connection *connection, const char *literal, struct problem *problem);
+/* BEGIN or BEGIN IMMEDIATE, after what was left open. */
+bool sqlite_begin(struct sqlite_connection *connection, const char *literal, struct problem *problem);
+/* Whether no transaction is open afterwards. It can fail for want of memory; then sqlite_begin tries again. */
+bool sqlite_rollback(struct sqlite_connection *connection, struct problem *problem);
+/* Prepares what must not want memory when it is needed. */
+bool sqlite_statements_prepare(struct sqlite_connection *connection, struct problem *problem);
 void sqlite_statements_free(struct sqlite_connection *connection);
 
 /* sqlite_migrate.c */

@@ -3,8 +3,6 @@
 
 #include "store/sqlite.h"
 
-#define BUSY_MS 5000 /* only recovery, a last close or another program's reader make anybody wait */
-
 bool sqlite_problem(sqlite3 *handle, const char *sql, struct problem *problem)
 {
     const char *message = sqlite3_errmsg(handle);
@@ -22,6 +20,8 @@ bool sqlite_problem(sqlite3 *handle, const char *sql, struct problem *problem)
     case SQLITE_IOERR:
     case SQLITE_BUSY:
     case SQLITE_NOMEM:
+    case SQLITE_CANTOPEN: /* no file descriptor is left, say */
+    case SQLITE_PROTOCOL:
         return problem_set(problem, PROBLEM_LATER, WORD_problem_later, NULL, NULL,
             "database: %s (%d): %.200s", message, sqlite3_extended_errcode(handle), sql);
     default:
@@ -61,7 +61,7 @@ static bool configure(struct sqlite_connection *connection, bool writes, struct 
 {
     sqlite3 *handle = connection->handle;
     sqlite3_extended_result_codes(handle, 1);
-    sqlite3_busy_timeout(handle, BUSY_MS);
+    sqlite3_busy_timeout(handle, SQLITE_BUSY_MS);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -107,7 +107,7 @@ bool sqlite_connection_open(
     connection->tx.engine = &sqlite_engine;
     connection->tx.connection = connection;
     connection->tx.arena = arena_new(DB_SCRATCH_MAX);
-    return true;
+    return sqlite_statements_prepare(connection, problem);
 }
 
 void sqlite_connection_close(struct sqlite_connection *connection)

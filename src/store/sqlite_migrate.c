@@ -22,16 +22,14 @@ static bool run_alone(struct sqlite_connection *connection, const char *begin, d
 {
     struct db_tx *tx = &connection->tx;
     db_tx_reset(tx);
-    if (!sqlite_run(connection, begin, problem)) {
+    if (!sqlite_begin(connection, begin, problem)) {
         return false;
     }
-    bool done = db_tx_run(tx, closure, context) && sqlite_run(connection, "COMMIT", &tx->problem);
+    bool done = db_tx_run(tx, closure, context) && sqlite_control(connection, "COMMIT", &tx->problem);
     if (!done) {
         db_problem_pass(problem, &tx->problem);
     }
-    if (!sqlite3_get_autocommit(connection->handle)) {
-        sqlite_run(connection, "ROLLBACK", NULL);
-    }
+    sqlite_rollback(connection, NULL);
     return done;
 }
 

@@ -79,13 +79,11 @@ bool sqlite_readers_read(
     reading = true;
     struct db_tx *tx = &connection->tx;
     db_tx_reset(tx);
-    bool done = sqlite_run(connection, "BEGIN", &tx->problem) && db_tx_run(tx, closure, context);
+    bool done = sqlite_begin(connection, "BEGIN", &tx->problem) && db_tx_run(tx, closure, context);
     if (!done) {
         db_problem_pass(problem, &tx->problem);
     }
-    if (!sqlite3_get_autocommit(connection->handle)) {
-        sqlite_run(connection, "ROLLBACK", NULL);
-    }
+    sqlite_rollback(connection, NULL);
     reading = false;
     reader_return(readers, connection);
     return done;

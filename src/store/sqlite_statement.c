@@ -4,6 +4,8 @@
 
 #include "store/sqlite.h"
 
+static const char rollback_sql[] = "ROLLBACK";
+
 static struct sqlite_connection *connection_of(struct db_tx *tx)
 {
     return tx->connection;
@@ -123,6 +125,50 @@ static void statement_return(struct sqlite_statement *statement)
     statement->busy = false;
 }
 
+bool sqlite_control(struct sqlite_connection *connection, const char *literal, struct problem *problem)
+{
+    struct sqlite_statement *statement = statement_take(connection, literal, problem);
+    if (!statement) {
+        return false;
+    }
+    bool done = sqlite3_step(statement->handle) == SQLITE_DONE ||
+                sqlite_problem(connection->handle, literal, problem);
+    statement_return(statement);
+    return done;
+}
+
+bool sqlite_rollback(struct sqlite_connection *connection, struct problem *problem)
+{
+    if (sqlite3_get_autocommit(connection->handle)) {
+        return true;
+    }
+    struct problem why = {.kind = PROBLEM_NONE};
+    sqlite_control(connection, rollback_sql, &why);
+    /* What it says matters less than what is. */
+    return sqlite3_get_autocommit(connection->handle) || db_problem_pass(problem, &why) ||
+           problem_internal(problem, "a transaction does not end");
+}
+
+bool sqlite_begin(struct sqlite_connection *connection, const char *literal, struct problem *problem)
+{
+    return sqlite_rollback(connection, problem) && sqlite_control(connection, literal, problem);
+}
+
+/* Prepares a statement that must not want memory later. */
+static bool statement_keep(struct sqlite_connection *connection, const char *literal, struct problem *problem)
+{
+    struct sqlite_statement *statement = statement_take(connection, literal, problem);
+    if (statement) {
+        statement_return(statement);
+    }
+    return statement;
+}
+
+bool sqlite_statements_prepare(struct sqlite_connection *connection, struct problem *problem)
+{
+    return statement_keep(connection, rollback_sql, problem);
+}
+
 void sqlite_statements_free(struct sqlite_connection *connection)
 {
     for (size_t i = 0; i < SQLITE_STATEMENTS_MAX; i++) {
@@ -239,8 +285,15 @@ int64_t sqlite_integer(struct db_rows *rows, int column)
     return sqlite3_column_int64(handle_of(rows), column);
 }
 
+/* No text where there is no NULL: there was no memory to make a text of a number, say, and what looks empty is not. */
 static struct text column_text(struct db_rows *rows, int column, const void *at)
 {
+    sqlite3 *handle = connection_of(rows->tx)->handle;
+    if (!at && sqlite3_errcode(handle) == SQLITE_NOMEM) {
+        struct problem problem = {.kind = PROBLEM_NONE};
+        sqlite_problem(handle, ((struct sqlite_statement *)rows->statement)->literal, &problem);
+        db_fail(rows->tx, &problem);
+    }
     return at ? (struct text){at, (size_t)sqlite3_column_bytes(handle_of(rows), column)} : TEXT_EMPTY;
 }
 

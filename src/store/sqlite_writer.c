@@ -5,29 +5,24 @@
 #define GROUP_MAX 256         /* closures */
 #define CHECKPOINT_PAGES 1000 /* of the WAL; then it is carried over as far as readers allow */
 #define RESTART_PAGES 16000   /* 64 MB; then readers are waited for, so that it starts anew */
+#define RESTART_WAIT_MS 100   /* but not for long */
 
 static bool group_stands(struct sqlite_writer *writer)
 {
     return !sqlite3_get_autocommit(writer->connection.handle);
 }
 
-static void give_up(struct sqlite_writer *writer)
-{
-    if (group_stands(writer)) {
-        sqlite_run(&writer->connection, "ROLLBACK", NULL);
-    }
-}
-
-/* One closure in a transaction of its own. */
+/* One closure in a transaction of its own. A COMMIT that fails by a fault of the disk may have written all there is: until the
+ * next commit writes over it, a kill brings it back. Whoever asked knows no more than "try again". */
 static void write_alone(struct sqlite_writer *writer, struct sqlite_write *write)
 {
     struct db_tx *tx = &writer->connection.tx;
     db_tx_reset(tx);
-    write->ok = sqlite_run(&writer->connection, "BEGIN IMMEDIATE", &tx->problem) &&
+    write->ok = sqlite_begin(&writer->connection, "BEGIN IMMEDIATE", &tx->problem) &&
                 db_tx_run(tx, write->closure, write->context) &&
-                sqlite_run(&writer->connection, "COMMIT", &tx->problem);
+                sqlite_control(&writer->connection, "COMMIT", &tx->problem);
     write->problem = tx->problem;
-    give_up(writer);
+    sqlite_rollback(&writer->connection, NULL);
 }
 
 /* One closure within the group. False when the group does not stand any more, whatever became of the closure. */
@@ -36,7 +31,7 @@ static bool write_in_group(struct sqlite_writer *writer, struct sqlite_write *wr
     struct sqlite_connection *connection = &writer->connection;
     struct db_tx *tx = &connection->tx;
     db_tx_reset(tx);
-    if (!sqlite_run(connection, "SAVEPOINT closure", NULL)) {
+    if (!sqlite_control(connection, "SAVEPOINT closure", NULL)) {
         return false;
     }
     write->ok = db_tx_run(tx, write->closure, write->context);
@@ -45,13 +40,13 @@ static bool write_in_group(struct sqlite_writer *writer, struct sqlite_write *wr
     if (!group_stands(writer)) {
         return false;
     }
-    return (write->ok || sqlite_run(connection, "ROLLBACK TO closure", NULL)) &&
-           sqlite_run(connection, "RELEASE closure", NULL);
+    return (write->ok || sqlite_control(connection, "ROLLBACK TO closure", NULL)) &&
+           sqlite_control(connection, "RELEASE closure", NULL);
 }
 
 static bool write_together(struct sqlite_writer *writer, struct sqlite_write *first)
 {
-    if (!sqlite_run(&writer->connection, "BEGIN IMMEDIATE", NULL)) {
+    if (!sqlite_begin(&writer->connection, "BEGIN IMMEDIATE", NULL)) {
         return false;
     }
     for (struct sqlite_write *write = first; write; write = write->next) {
@@ -59,7 +54,7 @@ static bool write_together(struct sqlite_writer *writer, struct sqlite_write *fi
             return false;
         }
     }
-    return sqlite_run(&writer->connection, "COMMIT", NULL);
+    return sqlite_control(&writer->connection, "COMMIT", NULL);
 }
 
 /* Decides every write of the group. What it returns is for the statistics: commits and replays. */
@@ -69,7 +64,7 @@ static struct db_stats group_write(struct sqlite_writer *writer, struct sqlite_w
     if (!first->next) {
         write_alone(writer, first);
     } else if (!write_together(writer, first)) {
-        give_up(writer);
+        sqlite_rollback(&writer->connection, NULL);
         stats.groups = 0;
         /* All of them, also those that failed: what they saw may not have happened. */
         for (struct sqlite_write *write = first; write; write = write->next) {
@@ -115,15 +110,23 @@ static void group_answer(
     pthread_mutex_unlock(&writer->lock);
 }
 
-/* After the answers, so that nobody waits for it. A failure shows again at a later one; nothing is lost by it. */
-static void checkpoint(struct sqlite_connection *connection)
+/* After the answers, so that nobody waits for it. A failure shows again at a later one; nothing is lost by it. While a reader holds on to an old
+ * state the WAL cannot start anew and grows, and at each CHECKPOINT_PAGES more it is tried again. */
+static void checkpoint(struct sqlite_writer *writer)
 {
-    if (connection->wal_pages < CHECKPOINT_PAGES) {
+    sqlite3 *handle = writer->connection.handle;
+    int pages = writer->connection.wal_pages;
+    if (pages < writer->carried_at) {
+        writer->carried_at = 0; /* it has started anew */
+    }
+    if (pages - writer->carried_at < CHECKPOINT_PAGES) {
         return;
     }
-    int mode = connection->wal_pages < RESTART_PAGES ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
-    sqlite3_wal_checkpoint_v2(connection->handle, NULL, mode, NULL, NULL);
-    connection->wal_pages = 0;
+    int mode = pages < RESTART_PAGES ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
+    sqlite3_busy_timeout(handle, RESTART_WAIT_MS); /* writes wait meanwhile */
+    sqlite3_wal_checkpoint_v2(handle, NULL, mode, NULL, NULL);
+    sqlite3_busy_timeout(handle, SQLITE_BUSY_MS);
+    writer->carried_at = pages;
 }
 
 static void *writer_main(void *context)
@@ -141,7 +144,7 @@ static void *writer_main(void *context)
         }
         struct db_stats stats = group_write(writer, group);
         group_answer(writer, group, &stats);
-        checkpoint(&writer->connection);
+        checkpoint(writer);
     }
 }
 
