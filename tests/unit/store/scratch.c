@@ -13,14 +13,24 @@
 
 extern char **environ;
 
-int scratch_setup(void **state)
+static int setup_in(const char *parent, void **state)
 {
     struct scratch *scratch = calloc(1, sizeof *scratch);
     assert_non_null(scratch);
-    snprintf(scratch->folder, sizeof scratch->folder, "/tmp/portdesk-unit-XXXXXX");
+    snprintf(scratch->folder, sizeof scratch->folder, "%s/portdesk-unit-XXXXXX", parent);
     assert_non_null(mkdtemp(scratch->folder));
     *state = scratch;
     return 0;
+}
+
+int scratch_setup(void **state)
+{
+    return setup_in("/tmp", state);
+}
+
+int scratch_setup_in_memory(void **state)
+{
+    return setup_in(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp", state);
 }
 
 static int remove_one(const char *path, const struct stat *stat, int type, struct FTW *at)

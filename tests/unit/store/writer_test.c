@@ -1,6 +1,5 @@
 /* Group commit: durable, grouped, and nobody harmed by another. Also run as a child that is killed while it writes. */
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "scratch.h"
-#include "store/sqlite.h"
+#include "group.h"
 
 static const struct db_migration steps[] = {
     {1, "rows",
@@ -72,71 +70,6 @@ static void writes_are_grouped_and_durable(void **state)
     db = scratch_db(path, steps);
     assert_int_equal(scratch_number(db, "SELECT COUNT(*) FROM line", DB_NO_ARGS), WRITERS * WRITES);
     db_close(db);
-}
-
-/* One write of a group that is put together on purpose. */
-struct member {
-    struct db *db;
-    db_closure *closure;
-    int64_t id;
-    bool ok;
-    struct problem problem;
-    int runs;
-    pthread_t thread;
-};
-
-static void *member_write(void *context)
-{
-    struct member *member = context;
-    member->ok = db_write(member->db, member->closure, member, &member->problem);
-    return NULL;
-}
-
-static size_t queue_length(struct sqlite_writer *writer)
-{
-    size_t length = 0;
-    pthread_mutex_lock(&writer->lock);
-    for (const struct sqlite_write *write = writer->first; write; write = write->next) {
-        length++;
-    }
-    pthread_mutex_unlock(&writer->lock);
-    return length;
-}
-
-struct gathering {
-    struct db *db;
-    struct member *members;
-    size_t count;
-};
-
-/* Runs in the writer's thread, so that what comes meanwhile becomes the next group, in this order. */
-static bool gather(struct db_tx *tx, void *context)
-{
-    const struct gathering *gathering = context;
-    for (size_t i = 0; i < gathering->count; i++) {
-        struct member *member = &gathering->members[i];
-        member->db = gathering->db;
-        assert_int_equal(pthread_create(&member->thread, NULL, member_write, member), 0);
-        while (queue_length(&((struct sqlite_db *)gathering->db)->writer) <= i) {
-            sched_yield();
-        }
-    }
-    return db_ok(tx);
-}
-
-/* What the statistics grew by, without the gathering itself. */
-static struct db_stats write_together(struct db *db, struct member *members, size_t count)
-{
-    struct db_stats before = db_stats(db);
-    struct gathering gathering = {.db = db, .members = members, .count = count};
-    assert_true(db_write(db, gather, &gathering, NULL));
-    for (size_t i = 0; i < count; i++) {
-        pthread_join(members[i].thread, NULL);
-    }
-    struct db_stats after = db_stats(db);
-    return (struct db_stats){.groups = after.groups - before.groups - 1,
-        .writes = after.writes - before.writes - 1,
-        .replays = after.replays - before.replays};
 }
 
 static bool add(struct db_tx *tx, void *context)
@@ -213,7 +146,7 @@ static void the_others_are_not_harmed(void **state)
         for (size_t j = 0; j < COUNT(members); j++) {
             members[j].id = (int64_t)(i * 100 + j);
         }
-        struct db_stats stats = write_together(db, members, COUNT(members));
+        struct db_stats stats = group_write(db, NULL, members, COUNT(members));
         for (size_t j = 0; j < COUNT(members); j++) {
             bool harmless = members[j].closure == add;
             assert_int_equal(members[j].ok, harmless);
@@ -248,7 +181,7 @@ static void a_group_is_written_in_the_order_of_asking(void **state)
     for (size_t i = 0; i < COUNT(members); i++) {
         members[i] = (struct member){.closure = i ? see_the_one_before : add, .id = (int64_t)i};
     }
-    struct db_stats stats = write_together(db, members, COUNT(members));
+    struct db_stats stats = group_write(db, NULL, members, COUNT(members));
     assert_int_equal(stats.groups, 1);
     assert_int_equal(stats.writes, COUNT(members));
     db_close(db);
