@@ -1,4 +1,4 @@
-/* The log: one line of logfmt to standard error for each event. Only programs and the edges (web, hooks, jobs'
+/* The log: one line of logfmt or JSON to standard error for each event, with the id of the request that it belongs to (trace.h). Only programs and the edges (web, hooks, jobs'
  * runner, commands) log; library code returns problems. Values are escaped, so that nothing from outside can make a
  * line; secrets are never passed in. */
 #ifndef BASE_LOG_H
@@ -11,7 +11,10 @@
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
 
+enum log_format { LOG_FORMAT_LOGFMT, LOG_FORMAT_JSON };
+
 void log_set_level(enum log_level level);
+void log_set_format(enum log_format wanted);
 
 struct log_value {
     const char *key;

@@ -8,7 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/failpoint.h"
+#include "base/json.h"
+#include "base/trace.h"
 #include "unit.h"
 
 /* What `write_lines` puts on standard error. */
@@ -57,6 +60,63 @@ static void escapes_values(void **state)
     }
 }
 
+/* What a line is as JSON, and that it is one line of printable ASCII. */
+static json_t *logged_json(struct arena *arena, void (*write_lines)(const void *), const void *data)
+{
+    log_set_format(LOG_FORMAT_JSON);
+    struct text line = logged(arena, write_lines, data);
+    log_set_format(LOG_FORMAT_LOGFMT);
+    assert_true(line.len > 0 && line.len <= 8 * 1024 + 1);
+    for (size_t i = 0; i + 1 < line.len; i++) {
+        assert_true(line.at[i] >= ' ' && line.at[i] <= '~');
+    }
+    assert_int_equal(line.at[line.len - 1], '\n');
+    json_t *value = json_loadb(line.at, line.len, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(value);
+    return value;
+}
+
+static void json_is_json(void **state)
+{
+    (void)state;
+    static const struct {
+        struct text value;
+        const char *read;
+    } cases[] = {
+        {{"pr_1", 4}, "pr_1"}, {{"", 0}, ""}, {{"a\"b\\c", 5}, "a\"b\\c"},
+        {{"x\"}\n{\"level\":\"error\"", 20}, "x\"}\n{\"level\":\"error\""},
+        {{"\r\x1b[2J\x7f", 6}, "\r\x1b[2J\x7f"},
+        {{"caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80", 14}, "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"},
+        {{"\xc2\x9b\xff\xe2\x82", 5}, "\xc2\x9b\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+        {{"\xed\xa0\x80", 3}, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"}, /* a lone surrogate */
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        ARENA_CLEANUP arena = arena_new(256 * 1024);
+        JSON_CLEANUP line = logged_json(arena, log_one_text, &cases[i].value);
+        assert_int_equal(json_object_size(line), 5);
+        assert_string_equal(json_string_value(json_object_get(line, "event")), "test.text");
+        assert_string_equal(json_string_value(json_object_get(line, "level")), "info");
+        assert_string_equal(json_string_value(json_object_get(line, "value")), cases[i].read);
+        assert_int_equal(json_integer_value(json_object_get(line, "n")), -5);
+        int64_t at = 0;
+        assert_true(instant_parse(text_from(json_string_value(json_object_get(line, "time"))), &at));
+    }
+}
+
+static void lines_carry_the_request(void **state)
+{
+    (void)state;
+    ARENA_CLEANUP arena = arena_new(1024 * 1024);
+    struct text value = TEXT("v");
+    trace_set(TEXT("7k3m9x2p4q8z"));
+    assert_text(logged(arena, log_one_text, &value),
+        "level=info event=test.text request=7k3m9x2p4q8z value=v n=-5\n");
+    JSON_CLEANUP line = logged_json(arena, log_one_text, &value);
+    assert_string_equal(json_string_value(json_object_get(line, "request")), "7k3m9x2p4q8z");
+    trace_set(TEXT_EMPTY);
+    assert_text(logged(arena, log_one_text, &value), "level=info event=test.text value=v n=-5\n");
+}
+
 static void log_a_problem(const void *data)
 {
     log_problem(LOG_LEVEL_ERROR, "test.problem", data);
@@ -97,6 +157,9 @@ static void logs_levels_and_problems(void **state)
     struct text line = logged(arena, log_much, &(struct text){bytes, sizeof bytes});
     assert_true(line.len <= 8 * 1024 + 1);
     assert_int_equal(text_find_char(line, '\n', 0), line.len - 1); /* one line, however much */
+    memset(bytes, '\x01', sizeof bytes);
+    JSON_CLEANUP cut = logged_json(arena, log_much, &(struct text){bytes, sizeof bytes});
+    assert_true(json_is_true(json_object_get(cut, "cut")));
 }
 
 /* How a child ends that passes `passes` times through each of two points: a signal, or 0. */
@@ -165,6 +228,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(escapes_values),
+        cmocka_unit_test(json_is_json),
+        cmocka_unit_test(lines_carry_the_request),
         cmocka_unit_test(logs_levels_and_problems),
         cmocka_unit_test(failpoints_kill),
         cmocka_unit_test(failpoints_must_be_known),
