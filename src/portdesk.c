@@ -12,6 +12,7 @@ static const struct command commands[] = {
     {"doctor", command_doctor, "look whether this machine can run the desk"},
     {"jobs", command_jobs, "list the jobs that were given up (--json)"},
     {"routes", command_routes, "print the table of routes as JSON"},
+    {"metrics", command_metrics, "print what is counted for /metrics, as Markdown"},
     {"settings", command_settings, "print what can be set (--markdown)"},
 };
 

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/metrics.h"
 #include "bills/answer.h"
 #include "bills/zygote.h"
 
@@ -218,13 +219,28 @@ static bool inspect(struct bill_reader *reader, int document_fd, int preview_fd,
     return true;
 }
 
+static void count(int64_t began, bool good, const struct problem *problem)
+{
+    size_t outcome = good                             ? BILL_RUN_READ
+                     : problem->kind == PROBLEM_INPUT ? BILL_RUN_REFUSED
+                     : problem->kind == PROBLEM_LATER ? BILL_RUN_AWAY
+                                                      : BILL_RUN_FAILED;
+    metric_observe(METRIC_BILL_DURATION, METRIC_ONE, metric_clock() - began);
+    metric_add(METRIC_BILL_RUNS, METRIC_AT(outcome), 1);
+}
+
 bool bill_reader_inspect(struct bill_reader *reader, int document_fd, struct arena *arena,
     struct bill_facts *ret, struct text *ret_preview_png, struct problem *problem)
 {
     int preview_fd = memfd_create("preview", MFD_CLOEXEC);
     if (preview_fd < 0)
         return problem_internal(problem, "no memory file: error %d", errno);
-    bool good = inspect(reader, document_fd, preview_fd, arena, ret, ret_preview_png, problem);
+    struct problem why = {0};
+    int64_t began = metric_clock();
+    bool good = inspect(reader, document_fd, preview_fd, arena, ret, ret_preview_png, &why);
     close(preview_fd);
+    count(began, good, &why);
+    if (!good && problem && problem->kind == PROBLEM_NONE)
+        *problem = why;
     return good;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "base/failpoint.h"
+#include "base/metrics.h"
+#include "base/trace.h"
 #include "carriers/twilio_wire.h"
 #include "net/http_client.h"
 
@@ -21,8 +23,40 @@ struct carrier {
 
 static struct http_call call_of(const struct carrier *carrier, const char *method, struct text url)
 {
-    return (struct http_call){
+    struct http_call call = {
         .method = method, .url = url, .user = carrier->account_sid, .password = carrier->auth_token};
+    /* Of no use to Twilio but when they look into their logs for us; the sandbox carrier writes it to its own. */
+    if (trace_get().len)
+        call.headers[0] = (struct http_pair){TEXT("X-Request-Id"), trace_get()};
+    return call;
+}
+
+static size_t outcome_of(bool answered, int status, const struct problem *problem)
+{
+    if (!answered)
+        return problem->kind == PROBLEM_LATER ? CARRIER_NO_ANSWER : CARRIER_BROKEN;
+    if (status >= 200 && status < 300)
+        return CARRIER_OK;
+    if (status == 401 || status == 403)
+        return CARRIER_UNAUTHORIZED;
+    if (status == 429)
+        return CARRIER_LIMITED;
+    return status >= 400 && status < 500 ? CARRIER_REFUSED : CARRIER_ERROR;
+}
+
+/* The call, counted as one of that operation (CARRIER_... of metrics.h). */
+static bool call_out(struct carrier *carrier, size_t operation, const struct http_call *call,
+    struct arena *arena, struct http_answer *ret, bool *ret_sent, struct problem *problem)
+{
+    struct problem why = {0};
+    int64_t began = metric_clock();
+    bool answered = http_fetch(carrier->client, call, arena, ret, ret_sent, &why);
+    metric_observe(METRIC_CARRIER_DURATION, METRIC_AT(operation), metric_clock() - began);
+    metric_add(METRIC_CARRIER_CALLS,
+        METRIC_AT(operation, outcome_of(answered, answered ? ret->status : 0, &why)), 1);
+    if (!answered && problem && problem->kind == PROBLEM_NONE)
+        *problem = why;
+    return answered;
 }
 
 /* What an answer outside 2xx means: 401/403 are our credentials, which the operator mends, so nobody's port is refused for them;
@@ -49,10 +83,10 @@ static bool refuse(struct arena *arena, const struct http_answer *answer, struct
 }
 
 /* A call whose answer must be 2xx. */
-static bool fetch_ok(struct carrier *carrier, const struct http_call *call, struct arena *arena,
-    struct http_answer *ret, bool *ret_sent, struct problem *problem)
+static bool fetch_ok(struct carrier *carrier, size_t operation, const struct http_call *call,
+    struct arena *arena, struct http_answer *ret, bool *ret_sent, struct problem *problem)
 {
-    if (!http_fetch(carrier->client, call, arena, ret, ret_sent, problem))
+    if (!call_out(carrier, operation, call, arena, ret, ret_sent, problem))
         return false;
     if (ret->status >= 200 && ret->status < 300)
         return true;
@@ -71,7 +105,7 @@ static bool portability(struct carrier *carrier, struct text e164, struct arena 
         text_format(scratch, "%.*s/v1/Porting/Portability/PhoneNumber/%.*s?TargetAccountSid=%.*s",
             TEXT_ARG(carrier->base_url), TEXT_ARG(number), TEXT_ARG(carrier->account_sid)));
     struct http_answer answer;
-    if (!http_fetch(carrier->client, &call, scratch, &answer, NULL, problem))
+    if (!call_out(carrier, CARRIER_PORTABILITY, &call, scratch, &answer, NULL, problem))
         return false;
     /* Twilio answers 400 with the reason in the body for numbers that it cannot take. */
     if (answer.status == 200 || answer.status == 400)
@@ -98,7 +132,7 @@ static bool upload(struct carrier *carrier, const struct carrier_document *docum
     call.parts = parts;
     call.part_count = sizeof parts / sizeof parts[0];
     struct http_answer answer;
-    return fetch_ok(carrier, &call, scratch, &answer, NULL, problem) &&
+    return fetch_ok(carrier, CARRIER_UPLOAD, &call, scratch, &answer, NULL, problem) &&
            twilio_read_document(arena, answer.body, ret_ref, problem);
 }
 
@@ -128,7 +162,7 @@ static bool create(struct carrier *carrier, const struct port_order *order, stru
     struct http_answer answer;
     struct problem why = {0};
     failpoint("carrier-before-call");
-    bool answered = fetch_ok(carrier, &call, scratch, &answer, ret_sent, &why);
+    bool answered = fetch_ok(carrier, CARRIER_CREATE, &call, scratch, &answer, ret_sent, &why);
     failpoint("carrier-after-answer");
     if (answered) {
         *ret_sent = true;
@@ -155,7 +189,7 @@ static bool fetch(struct carrier *carrier, struct text ref, struct arena *arena,
     ARENA_CLEANUP scratch = arena_new(CALL_MEMORY_MAX);
     struct http_call call = call_of(carrier, "GET", port_url(carrier, scratch, ref));
     struct http_answer answer;
-    return fetch_ok(carrier, &call, scratch, &answer, NULL, problem) &&
+    return fetch_ok(carrier, CARRIER_FETCH, &call, scratch, &answer, NULL, problem) &&
            twilio_read_port(arena, answer.body, ret, problem);
 }
 
@@ -182,7 +216,7 @@ static bool look_at(struct search *search, struct text ref, struct problem *prob
     struct http_answer answer;
     struct carrier_port port;
     struct problem inner = {0};
-    if (!fetch_ok(search->carrier, &call, scratch, &answer, NULL, &inner)) {
+    if (!fetch_ok(search->carrier, CARRIER_FIND, &call, scratch, &answer, NULL, &inner)) {
         if (inner.kind == PROBLEM_NOT_FOUND)
             return true; /* gone since the list was made */
         *problem = inner;
@@ -208,7 +242,7 @@ static bool find_in_page(
     struct text *refs;
     struct text next;
     size_t count;
-    if (!fetch_ok(search->carrier, &call, scratch, &answer, NULL, problem) ||
+    if (!fetch_ok(search->carrier, CARRIER_FIND, &call, scratch, &answer, NULL, problem) ||
         !twilio_read_list(scratch, answer.body, &refs, &count, &next, problem))
         return false;
     for (size_t i = 0; i < count && !search->found; i++)
@@ -253,7 +287,8 @@ static bool cancel(struct carrier *carrier, struct text ref, struct text number_
     struct http_call call = call_of(carrier, "DELETE", url);
     struct http_answer answer;
     struct problem inner = {0};
-    if (fetch_ok(carrier, &call, scratch, &answer, NULL, &inner) || inner.kind == PROBLEM_NOT_FOUND)
+    if (fetch_ok(carrier, CARRIER_CANCEL, &call, scratch, &answer, NULL, &inner) ||
+        inner.kind == PROBLEM_NOT_FOUND)
         return true;
     if (problem)
         *problem = inner;
@@ -272,7 +307,7 @@ static bool configure_webhook(struct carrier *carrier, struct text url, struct p
     call.body = json_write(arena, body);
     call.content_type = TEXT("application/json");
     struct http_answer answer;
-    return fetch_ok(carrier, &call, arena, &answer, NULL, problem);
+    return fetch_ok(carrier, CARRIER_CONFIGURE_WEBHOOK, &call, arena, &answer, NULL, problem);
 }
 
 static void close_connection(struct carrier *carrier)

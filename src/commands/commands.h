@@ -17,6 +17,7 @@ int command_user(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_jobs(int argc, char **argv);
 int command_routes(int argc, char **argv);
+int command_metrics(int argc, char **argv);
 int command_settings(int argc, char **argv);
 
 #endif

@@ -130,7 +130,10 @@ static void assemble_web(struct program *program)
             .demo = settings->demo,
             .demo_sign_ins = people,
             .demo_sign_ins_count = settings->demo ? demo_people_count : 0,
-            .demo_carrier_url = settings->demo_sandbox_url},
+            .demo_carrier_url = settings->demo_sandbox_url,
+            .metrics_token = settings->metrics_token,
+            .trust_forwarded_for = settings->trust_forwarded_for,
+            .log_requests = settings->log_requests},
         .routes = web_routes,
         .routes_count = web_routes_count,
     };
@@ -144,6 +147,7 @@ bool program_assemble(struct program *program, struct problem *problem)
     assemble_porting(program);
     twilio_hook_init(&program->hook, &program->porting, program->vault, program->settings.twilio_auth_token);
     assemble_web(program);
+    program_measure(program);
     return assemble_mailing(program, problem);
 }
 

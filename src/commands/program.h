@@ -34,6 +34,8 @@ bool program_open(struct program *program, struct problem *problem);
 /* Further: data tables, the gaining carrier, the bill reader, the use cases and the web application. No thread of ours runs yet but
  * the database's writer. */
 bool program_assemble(struct program *program, struct problem *problem);
+/* Begins to count for /metrics; program_assemble does it. */
+void program_measure(struct program *program);
 /* Starts the jobs. */
 bool program_start_jobs(struct program *program, struct problem *problem);
 /* Ends and closes all that was opened. */

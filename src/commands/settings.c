@@ -52,7 +52,12 @@ const struct setting settings_table[] = {
         "Whether this is the demo: the sign-in page then offers the demo's people."},
     {"demo.sandbox_url", SETTING_TEXT, "", 0, 0, AT(demo_sandbox_url),
         "The sandbox carrier's control page, linked in the demo."},
+    {"metrics.token", SETTING_SECRET, "", 0, 0, AT(metrics_token),
+        "Who sends it as a bearer token may read /metrics; empty: this machine alone, and not through a proxy."},
     {"log.level", SETTING_TEXT, "info", 0, 0, AT(log_level), "debug, info, warn or error."},
+    {"log.format", SETTING_TEXT, "logfmt", 0, 0, AT(log_format), "logfmt, or json: an object a line."},
+    {"log.requests", SETTING_BOOL, "true", 0, 0, AT(log_requests),
+        "Whether each request has a line in the log."},
 };
 const size_t settings_count = sizeof settings_table / sizeof settings_table[0];
 
@@ -76,12 +81,25 @@ static bool set_log_level(struct text name)
     return false;
 }
 
+static bool set_log_format(struct text name)
+{
+    log_set_format(text_is(name, "json") ? LOG_FORMAT_JSON : LOG_FORMAT_LOGFMT);
+    return text_is(name, "json") || text_is(name, "logfmt");
+}
+
+static bool set_log(const struct settings *settings, struct problem *problem)
+{
+    if (!set_log_level(settings->log_level))
+        return problem_set(problem, PROBLEM_INPUT, WORD_problem_setting_wrong, NULL, "log.level", NULL);
+    return set_log_format(settings->log_format) ||
+           problem_set(problem, PROBLEM_INPUT, WORD_problem_setting_wrong, NULL, "log.format", NULL);
+}
+
 bool settings_read(int argc, char **argv, struct arena *arena, struct settings *ret)
 {
     struct problem problem = {0};
     if (!config_read(settings_table, settings_count, "PORTDESK_", argc, argv, arena, ret, &problem) ||
-        (!set_log_level(ret->log_level) &&
-            !problem_set(&problem, PROBLEM_INPUT, WORD_problem_setting_wrong, NULL, "log.level", NULL))) {
+        !set_log(ret, &problem)) {
         command_failed(&problem);
         return false;
     }

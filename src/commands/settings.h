@@ -20,7 +20,9 @@ struct settings {
     int64_t workers;
     bool demo;
     struct text demo_sandbox_url;
-    struct text log_level;
+    struct text metrics_token;
+    struct text log_level, log_format;
+    bool log_requests;
 };
 
 extern const struct setting settings_table[];

@@ -1,5 +1,6 @@
 #include "hooks/twilio_hook.h"
 
+#include "base/metrics.h"
 #include "carriers/twilio.h"
 
 void twilio_hook_init(
@@ -47,15 +48,36 @@ static enum webhook_signature check(const struct twilio_hook *hook, struct arena
     return result;
 }
 
+static bool take(const struct twilio_hook *hook, struct text token, struct text query, struct text signature,
+    struct text body, struct arena *arena, struct problem *problem, size_t *ret_verdict)
+{
+    if (!text_equal_secret(token, text_from(hook->token))) {
+        *ret_verdict = WEBHOOK_ADDRESS;
+        return problem_set(problem, PROBLEM_NOT_FOUND, WORD_problem_not_found, NULL, NULL, NULL);
+    }
+    enum webhook_signature result = check(hook, arena, query, signature, body);
+    if (result == WEBHOOK_SIGNATURE_WRONG) {
+        *ret_verdict = WEBHOOK_WRONG;
+        return problem_set(
+            problem, PROBLEM_FORBIDDEN, WORD_problem_forbidden, NULL, NULL, "webhook with a wrong signature");
+    }
+    bool valid = result == WEBHOOK_SIGNATURE_VALID;
+    struct problem why = {0};
+    bool taken = order_webhook(hook->porting, TEXT("twilio"), body, valid ? "valid" : "missing", arena, &why);
+    *ret_verdict = taken && valid               ? WEBHOOK_VALID
+                   : taken                      ? WEBHOOK_UNSIGNED
+                   : why.kind == PROBLEM_SYNTAX ? WEBHOOK_MALFORMED
+                                                : WEBHOOK_FAILED;
+    if (!taken && problem && problem->kind == PROBLEM_NONE)
+        *problem = why;
+    return taken;
+}
+
 bool twilio_hook_take(const struct twilio_hook *hook, struct text token, struct text query,
     struct text signature, struct text body, struct arena *arena, struct problem *problem)
 {
-    if (!text_equal_secret(token, text_from(hook->token)))
-        return problem_set(problem, PROBLEM_NOT_FOUND, WORD_problem_not_found, NULL, NULL, NULL);
-    enum webhook_signature result = check(hook, arena, query, signature, body);
-    if (result == WEBHOOK_SIGNATURE_WRONG)
-        return problem_set(
-            problem, PROBLEM_FORBIDDEN, WORD_problem_forbidden, NULL, NULL, "webhook with a wrong signature");
-    return order_webhook(hook->porting, TEXT("twilio"), body,
-        result == WEBHOOK_SIGNATURE_VALID ? "valid" : "missing", arena, problem);
+    size_t verdict = WEBHOOK_FAILED;
+    bool taken = take(hook, token, query, signature, body, arena, problem, &verdict);
+    metric_add(METRIC_WEBHOOKS, METRIC_AT(verdict), 1);
+    return taken;
 }

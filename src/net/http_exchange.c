@@ -24,6 +24,16 @@ struct text http_header(const struct http_request *request, const char *name)
     return TEXT_EMPTY;
 }
 
+bool http_has_header(const struct http_request *request, const char *name)
+{
+    const struct exchange *exchange = request->native;
+    bool found = false;
+    for (size_t i = 0; i < exchange->header_count; i++) {
+        found |= text_equal_nocase(exchange->headers[i].name, text_from(name));
+    }
+    return found;
+}
+
 struct text http_cookie(const struct http_request *request, const char *name)
 {
     const struct exchange *exchange = request->native;

@@ -33,6 +33,8 @@ struct http_request {
 
 /* The first header of that name (ASCII case ignored), or the empty slice. */
 struct text http_header(const struct http_request *request, const char *name);
+/* Whether there is one, also an empty one. */
+bool http_has_header(const struct http_request *request, const char *name);
 /* A cookie's value, or the empty slice. */
 struct text http_cookie(const struct http_request *request, const char *name);
 /* A query value by name, or the empty slice. */

@@ -1,4 +1,5 @@
 /* The job that sends a notice: the facts are read when it is sent, so that nobody is reminded of what is done already. */
+#include "base/metrics.h"
 #include "notices/notice.h"
 #include "people/people.h"
 #include "porting/advance.h"
@@ -180,6 +181,12 @@ static bool outcome_closure(struct db_tx *tx, void *context)
             .about = letter->to_address});
 }
 
+static void count(const struct letter *letter, size_t outcome)
+{
+    size_t notice = metric_value(LABEL_NOTICE, text_from(notice_kind_name(letter->kind)));
+    metric_add(METRIC_MAILS, METRIC_AT(notice, outcome), 1);
+}
+
 bool mail_work(
     void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at, struct problem *problem)
 {
@@ -188,8 +195,10 @@ bool mail_work(
     struct notice_view view;
     if (!db_read(letter.mailing->porting->db, letter_closure, &letter, problem))
         return false;
-    if (letter.obsolete)
+    if (letter.obsolete) {
+        count(&letter, MAIL_OBSOLETE);
         return true;
+    }
     show(&letter, &view);
     struct mail mail = {
         .to_name = letter.to_name,
@@ -203,11 +212,13 @@ bool mail_work(
     struct problem unsent = {0};
     if (!mail_send(&letter.mailing->smtp, &mail, &unsent)) {
         if (unsent.kind == PROBLEM_LATER) {
+            count(&letter, MAIL_FAILED);
             *problem = unsent;
             return false;
         }
         outcome.refused = text_copy(arena, text_from(unsent.detail));
     }
+    count(&letter, outcome.refused.len ? MAIL_REFUSED : MAIL_SENT);
     return db_write(letter.mailing->porting->db, outcome_closure, &outcome, problem);
 }
 

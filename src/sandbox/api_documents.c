@@ -1,5 +1,6 @@
 #include <openssl/evp.h>
 
+#include "base/trace.h"
 #include "sandbox/app.h"
 
 #define DOCUMENT_MAX ((size_t)10 * 1024 * 1024)
@@ -79,6 +80,7 @@ static void upload_end(void *context)
     EVP_MD_CTX_free(upload->digest);
     buffer_free(&upload->type);
     buffer_free(&upload->name);
+    trace_set(TEXT_EMPTY);
 }
 
 bool api_document_begin(struct exchange *exchange, struct http_plan *plan)

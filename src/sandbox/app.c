@@ -1,6 +1,8 @@
 #include "sandbox/app.h"
 
 #include "base/log.h"
+#include "base/metrics.h"
+#include "base/trace.h"
 #include "sandbox_pages.gen.h"
 
 struct text say(struct exchange *exchange, enum word word)
@@ -226,6 +228,21 @@ static bool refused(struct exchange *exchange, const struct problem *problem)
     return false;
 }
 
+/* With the id that the caller gave: so what it did can be found in both logs. */
+static void say_call(const struct exchange *exchange)
+{
+    static const char *const methods[] = {[HTTP_GET] = "GET",
+        [HTTP_HEAD] = "HEAD",
+        [HTTP_POST] = "POST",
+        [HTTP_PUT] = "PUT",
+        [HTTP_DELETE] = "DELETE",
+        [HTTP_OTHER] = "other"};
+    log_event(LOG_LEVEL_INFO, "api.request",
+        LOG_TEXT("method", text_from(methods[exchange->request->method])),
+        LOG_TEXT("route", text_from(exchange->route ? exchange->route->pattern : "other")),
+        LOG_NUMBER("status", exchange->response->status), LOG_NUMBER("us", metric_clock() - exchange->began));
+}
+
 static void answer(void *context, struct http_request *request, struct http_response *response,
     const struct problem *problem)
 {
@@ -234,6 +251,14 @@ static void answer(void *context, struct http_request *request, struct http_resp
     exchange->response = response;
     if (!refused(exchange, problem))
         exchange->route->handle(exchange);
+    if (is_api(exchange))
+        say_call(exchange);
+}
+
+static void end(void *context)
+{
+    (void)context;
+    trace_set(TEXT_EMPTY);
 }
 
 /* Reads a body that nobody will look at, so that its sender gets the answer and not a broken connection. */
@@ -250,9 +275,12 @@ void app_accept(void *application, struct http_request *request, struct http_pla
     exchange->sandbox = application;
     exchange->request = request;
     exchange->arena = request->arena;
+    exchange->began = metric_clock();
+    trace_set(http_header(request, "X-Request-Id"));
     find_route(exchange);
     plan->context = exchange;
     plan->answer = answer;
+    plan->end = end;
     plan->body = exchange->route ? exchange->route->body : HTTP_BODY_MEMORY;
     plan->limit = exchange->route ? exchange->route->limit : 64 * 1024;
     if (plan->body != HTTP_BODY_STREAM)

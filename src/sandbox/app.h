@@ -17,7 +17,8 @@ struct exchange {
     struct text params[2];     /* what stands at {} in the route's pattern */
     const struct route *route; /* NULL: no route */
     bool wrong_method;
-    void *upload; /* of POST /v1/Documents */
+    int64_t began; /* µs of metric_clock */
+    void *upload;  /* of POST /v1/Documents */
 };
 
 enum route_kind {

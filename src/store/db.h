@@ -141,9 +141,15 @@ int64_t db_number(
     struct db_tx *tx, const char *sql, const struct db_value *args, size_t count, int64_t otherwise);
 
 struct db_stats {
-    uint64_t groups;  /* commits of the writer */
-    uint64_t writes;  /* closures that were committed */
-    uint64_t replays; /* closures that were replayed alone after a group failed */
+    uint64_t groups;      /* commits: of the SQLite writer, or each of PostgreSQL */
+    uint64_t writes;      /* closures that were committed */
+    uint64_t replays;     /* closures that were replayed alone after a group failed; SQLite */
+    uint64_t connections; /* open now, those that only read too */
+    /* PostgreSQL alone. Transactions that were repeated, by why: */
+    uint64_t retries_serialization; /* SQLSTATE 40001 */
+    uint64_t retries_deadlock;      /* SQLSTATE 40P01 */
+    uint64_t retries_connection;    /* the connection was lost */
+    uint64_t pool_waits;            /* times that a transaction waited for a connection */
 };
 struct db_stats db_stats(struct db *db);
 

@@ -31,10 +31,15 @@ static struct text version(struct db *db, struct arena *arena)
     return text_format(arena, "SQLite %s", sqlite3_libversion());
 }
 
-static struct db_stats stats(struct db *db)
+static struct db_stats read_stats(struct db *db)
 {
     struct sqlite_db *self = (struct sqlite_db *)db;
-    return self->has_writer ? sqlite_writer_stats(&self->writer) : (struct db_stats){.groups = 0};
+    struct db_stats stats = {.groups = 0};
+    if (self->has_writer) {
+        stats = sqlite_writer_stats(&self->writer);
+    }
+    stats.connections = self->readers.count + self->has_writer;
+    return stats;
 }
 
 /* The writer's connection last: it alone may carry the WAL over into the file. */
@@ -59,7 +64,7 @@ const struct db_engine sqlite_engine = {
     .write = write_now,
     .read = read_now,
     .version = version,
-    .stats = stats,
+    .stats = read_stats,
     .exec = sqlite_exec,
     .query = sqlite_query,
     .next = sqlite_next,

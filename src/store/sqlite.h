@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
+#include "base/trace.h"
 #include "store/engine.h"
 
 #define SQLITE_STATEMENTS_MAX 1024 /* cached for each connection; a power of two */
@@ -31,6 +32,7 @@ struct sqlite_connection {
 struct sqlite_write {
     db_closure *closure;
     void *context;
+    struct text trace; /* of the thread that waits */
     bool ok;
     bool done;
     struct problem problem;

@@ -1,5 +1,6 @@
 #include <assert.h>
 
+#include "base/metrics.h"
 #include "store/sqlite.h"
 
 #define GROUP_MAX 256         /* closures */
@@ -12,6 +13,15 @@ static bool group_stands(struct sqlite_writer *writer)
     return !sqlite3_get_autocommit(writer->connection.handle);
 }
 
+/* Under the id of the request that the write belongs to: what it adds, as a job, is of that request. */
+static bool run(struct sqlite_connection *connection, struct sqlite_write *write)
+{
+    trace_set(write->trace);
+    bool done = db_tx_run(&connection->tx, write->closure, write->context);
+    trace_set(TEXT_EMPTY);
+    return done;
+}
+
 /* One closure in a transaction of its own. A COMMIT that fails by a fault of the disk may have written all there is: until the
  * next commit writes over it, a kill brings it back. Whoever asked knows no more than "try again". */
 static void write_alone(struct sqlite_writer *writer, struct sqlite_write *write)
@@ -19,7 +29,7 @@ static void write_alone(struct sqlite_writer *writer, struct sqlite_write *write
     struct db_tx *tx = &writer->connection.tx;
     db_tx_reset(tx);
     write->ok = sqlite_begin(&writer->connection, "BEGIN IMMEDIATE", &tx->problem) &&
-                db_tx_run(tx, write->closure, write->context) &&
+                run(&writer->connection, write) &&
                 sqlite_control(&writer->connection, "COMMIT", &tx->problem);
     write->problem = tx->problem;
     sqlite_rollback(&writer->connection, NULL);
@@ -34,7 +44,7 @@ static bool write_in_group(struct sqlite_writer *writer, struct sqlite_write *wr
     if (!sqlite_control(connection, "SAVEPOINT closure", NULL)) {
         return false;
     }
-    write->ok = db_tx_run(tx, write->closure, write->context);
+    write->ok = run(connection, write);
     write->problem = tx->problem;
     /* A full disk or a failed read ends the whole transaction, not only the statement. */
     if (!group_stands(writer)) {
@@ -73,9 +83,12 @@ static struct db_stats group_write(struct sqlite_writer *writer, struct sqlite_w
             stats.replays++;
         }
     }
+    int64_t size = 0;
     for (struct sqlite_write *write = first; write; write = write->next) {
         stats.writes += write->ok;
+        size++;
     }
+    metric_observe(METRIC_DB_GROUP_SIZE, METRIC_ONE, size);
     return stats;
 }
 
@@ -172,7 +185,7 @@ bool sqlite_writer_write(
 {
     assert(!pthread_equal(
         pthread_self(), writer->thread)); /* never within a closure: it would wait for itself */
-    struct sqlite_write write = {.closure = closure, .context = context};
+    struct sqlite_write write = {.closure = closure, .context = context, .trace = trace_get()};
     pthread_cond_init(&write.answered, NULL);
     pthread_mutex_lock(&writer->lock);
     assert(!writer->stopping);

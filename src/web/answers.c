@@ -110,6 +110,7 @@ static void problem_json(struct web_request *web, const struct problem *problem)
     json_put_i64(value, "status", status);
     json_put_text(value, "title", buffer_view(&sentence));
     json_put_text(value, "code", text_from(words_key(problem->word)));
+    json_put_text(value, "request", web->trace);
     if (problem->field[0] != '\0') {
         json_put_text(value, "field", text_from(problem->field));
     }

@@ -1,6 +1,7 @@
 /* How bodies are taken: forms whole, uploads as a stream whose files go to the route, raw bodies for other programs. */
 #include <string.h>
 
+#include "base/metrics.h"
 #include "net/http_form.h"
 #include "web/parts.h"
 
@@ -40,6 +41,7 @@ static bool part_bytes(void *context, struct text bytes, struct problem *problem
 {
     struct web_request *web = context;
     if (web->in_file) {
+        metric_add(METRIC_UPLOAD_BYTES, METRIC_ONE, (int64_t)bytes.len);
         return web->route->upload->bytes(web, bytes, problem);
     }
     return buffer_text(&web->field, bytes) ||

@@ -24,6 +24,9 @@ struct web_config {
     const struct web_demo_sign_in *demo_sign_ins;
     size_t demo_sign_ins_count;
     struct text demo_carrier_url; /* the sandbox carrier's control page, or empty */
+    struct text metrics_token;    /* who may read /metrics; empty: this machine alone */
+    bool trust_forwarded_for;     /* a proxy of the operator's stands in front */
+    bool log_requests;            /* a line in the log for each */
 };
 
 /* The program, as pages need it. Filled by portdesk.c; the same for its whole life. */
@@ -39,6 +42,8 @@ struct web_app {
     struct web_config config;
     const struct route *routes; /* web_routes, or a test's own */
     size_t routes_count;
+    const size_t *
+        route_labels; /* web_metrics: where each route is counted, and behind them where none; NULL: nowhere */
 };
 
 /* One request, while it is answered. Everything in it lives in `arena` until the answer is sent. */
@@ -65,7 +70,11 @@ struct web_request {
     struct problem refused; /* of an upload: why its body was not taken whole */
     void *upload;           /* of an upload: what its route keeps */
 
+    struct text trace; /* the request's id */
+
     /* Of the dispatcher. */
+    int64_t began, took; /* µs of metric_clock; until the answer was made */
+    bool answered;
     struct problem early;             /* what stood against the request before its body was read */
     const struct route *other_method; /* a route of the same address */
     struct multipart *multipart;

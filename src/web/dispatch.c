@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "web/access.h"
 #include "web/parts.h"
 #include "web/web.h"
 
@@ -17,6 +18,9 @@ static void find_route(struct web_request *web)
     for (size_t i = 0; i < app->routes_count; i++) {
         const struct route *route = &app->routes[i];
         if (!route_fits(route->pattern, web->request->path, web->params, &web->params_count)) {
+            continue;
+        }
+        if (route->handler == metrics_get && !metrics_are_open(web)) {
             continue;
         }
         if (route->method == effective_method(web->request)) {
@@ -116,14 +120,13 @@ static void answer(void *context, struct http_request *request, struct http_resp
         buffer_reset(&response->body);
         response->status = 500;
     }
-    log_event(LOG_LEVEL_DEBUG, "web.request",
-        LOG_TEXT("page", text_from(web->route ? web->route->page : "none")),
-        LOG_NUMBER("status", response->status));
+    access_answered(web);
 }
 
 static void end(void *context)
 {
     body_end(context);
+    access_end(context);
 }
 
 void web_accept(void *application, struct http_request *request, struct http_plan *plan)
@@ -134,6 +137,7 @@ void web_accept(void *application, struct http_request *request, struct http_pla
     web->arena = request->arena;
     web->language = LANGUAGE_EN;
     web->now = clock_now(web->app->clock);
+    access_begin(web);
     find_route(web);
     if (web->route == NULL || web->route->rights != RIGHTS_OUTSIDE) {
         find_person(web);
@@ -150,11 +154,11 @@ void web_accept(void *application, struct http_request *request, struct http_pla
 
 void web_refuse(void *application, int status, struct http_request *request, struct http_response *response)
 {
-    (void)application;
     web_security_headers(request, response);
     response->status = status;
     response->body.limit = 1024;
     http_set_header(request, response, "Content-Type", TEXT("text/plain; charset=utf-8"));
     words_write(&response->body, LANGUAGE_EN, status == 413 ? WORD_problem_too_large : WORD_problem_syntax,
         WORD_NO_ARGS);
+    access_refused(application, status, request, response);
 }

@@ -45,6 +45,7 @@ void error_page(struct web_request *web, int status, const struct problem *probl
         .status = status,
         .title = kind->title,
         .icon = kind->icon,
+        .trace = web->trace,
         .onward = url_path(web->actor != NULL ? TEXT("/") : TEXT("/sign-in")),
         .onward_word = web->actor != NULL ? WORD_web_home : WORD_web_sign_in};
     if (kind->sentence != WORD_NONE) {

@@ -28,6 +28,9 @@ void sign_out_post(struct web_request *web);
 void theme_post(struct web_request *web);
 void home_get(struct web_request *web);
 void health_get(struct web_request *web);
+void metrics_get(struct web_request *web);
+/* metrics_page.c: whether the request may know of GET /metrics. */
+bool metrics_are_open(const struct web_request *web);
 void twilio_hook_post(struct web_request *web);
 
 #endif

@@ -1,5 +1,6 @@
 /* Signing in and out. */
 #include "base/log.h"
+#include "base/metrics.h"
 #include "pages_templates.gen.h"
 #include "web/parts.h"
 
@@ -60,6 +61,10 @@ void sign_in_get(struct web_request *web)
 static void sign_in_refused(
     struct web_request *web, struct form_errors *errors, const struct problem *problem, struct text next)
 {
+    size_t outcome = problem->kind == PROBLEM_INPUT      ? SIGN_IN_REFUSED
+                     : problem->kind == PROBLEM_TOO_MANY ? SIGN_IN_THROTTLED
+                                                         : SIGN_IN_FAILED;
+    metric_add(METRIC_SIGN_INS, METRIC_AT(outcome), 1);
     if (problem->kind == PROBLEM_INPUT) {
         form_errors_problem(web->arena, web->language, errors, problem);
         sign_in_show(web, 422, errors, TEXT_EMPTY, next);
@@ -97,6 +102,7 @@ void sign_in_post(struct web_request *web)
         sign_in_refused(web, &errors, &problem, next);
         return;
     }
+    metric_add(METRIC_SIGN_INS, METRIC_AT(SIGN_IN_GOOD), 1);
     web_set_cookie(web, COOKIE_SESSION, session.token, SESSION_LIFE / CLOCK_SECOND);
     web_redirect(web, url_path(next));
 }

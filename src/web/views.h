@@ -84,6 +84,7 @@ struct view_error {
     enum word title;
     struct text sentence;
     const char *icon;
+    struct text trace; /* the request's id, for whoever writes to us */
     struct url onward;
     enum word onward_word;
 };

@@ -34,6 +34,8 @@
 
 /* For struct http_server_options: `application` is the struct web_app. */
 void web_accept(void *application, struct http_request *request, struct http_plan *plan);
+/* Fills app->route_labels from its routes, before metrics_start; kept in the arena, which must live as long as the process. */
+void web_metrics(struct web_app *app, struct arena *arena);
 void web_refuse(void *application, int status, struct http_request *request, struct http_response *response);
 
 #endif
