@@ -2,7 +2,6 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/failpoint.h"
@@ -12,59 +11,57 @@
 #include "net/http_client.h"
 
 #define FIND_PAGES_MAX 20
+#define WORDS_MAX 300 /* code points of an error that are kept */
 /* For one call: an answer, what is sent, and addresses. What the caller keeps is copied to his own arena. */
 #define CALL_MEMORY_MAX ((size_t)TWILIO_ANSWER_MAX * 2)
 
 struct carrier {
     struct arena *arena; /* holds the texts below */
     struct text base_url, upload_url, account_sid, auth_token;
+    struct text basic; /* what goes over the wire in place of the two */
     struct http_client *client;
 };
 
-static struct http_call call_of(const struct carrier *carrier, const char *method, struct text url)
+/* A call, with what it is counted as (CARRIER_... of metrics.h). */
+struct call {
+    size_t operation;
+    struct http_call http;
+    const struct port_order *order; /* whose secrets it tells, or NULL */
+};
+
+static struct call call_of(
+    const struct carrier *carrier, size_t operation, const char *method, struct text url)
 {
-    struct http_call call = {
-        .method = method, .url = url, .user = carrier->account_sid, .password = carrier->auth_token};
+    struct call call = {.operation = operation,
+        .http = {
+            .method = method, .url = url, .user = carrier->account_sid, .password = carrier->auth_token}};
     /* Of no use to Twilio but when they look into their logs for us; the sandbox carrier writes it to its own. */
     if (trace_get().len)
-        call.headers[0] = (struct http_pair){TEXT("X-Request-Id"), trace_get()};
+        call.http.headers[0] = (struct http_pair){TEXT("X-Request-Id"), trace_get()};
     return call;
 }
 
-static size_t outcome_of(bool answered, int status, const struct problem *problem)
+/* An error may repeat what was sent: with a secret in it, its words are left out. */
+static bool repeats_secret(const struct carrier *carrier, const struct port_order *order, struct text words)
 {
-    if (!answered)
-        return problem->kind == PROBLEM_LATER ? CARRIER_NO_ANSWER : CARRIER_BROKEN;
-    if (status >= 200 && status < 300)
-        return CARRIER_OK;
-    if (status == 401 || status == 403)
-        return CARRIER_UNAUTHORIZED;
-    if (status == 429)
-        return CARRIER_LIMITED;
-    return status >= 400 && status < 500 ? CARRIER_REFUSED : CARRIER_ERROR;
-}
-
-/* The call, counted as one of that operation (CARRIER_... of metrics.h). */
-static bool call_out(struct carrier *carrier, size_t operation, const struct http_call *call,
-    struct arena *arena, struct http_answer *ret, bool *ret_sent, struct problem *problem)
-{
-    struct problem why = {0};
-    int64_t began = metric_clock();
-    bool answered = http_fetch(carrier->client, call, arena, ret, ret_sent, &why);
-    metric_observe(METRIC_CARRIER_DURATION, METRIC_AT(operation), metric_clock() - began);
-    metric_add(METRIC_CARRIER_CALLS,
-        METRIC_AT(operation, outcome_of(answered, answered ? ret->status : 0, &why)), 1);
-    if (!answered && problem && problem->kind == PROBLEM_NONE)
-        *problem = why;
-    return answered;
+    const struct text secrets[] = {carrier->auth_token, carrier->basic, order ? order->pin : TEXT_EMPTY,
+        order ? order->account_number : TEXT_EMPTY};
+    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
+        if (secrets[i].len && text_find(words, secrets[i], 0) != SIZE_MAX)
+            return true;
+    return false;
 }
 
 /* What an answer outside 2xx means: 401/403 are our credentials, which the operator mends, so nobody's port is refused for them;
  * 404 is gone, 429 and 5xx may pass, all else stays. */
-static bool refuse(struct arena *arena, const struct http_answer *answer, struct problem *problem)
+static bool refuse(const struct carrier *carrier, const struct call *call, struct arena *arena,
+    const struct http_answer *answer, struct problem *problem)
 {
     struct text message;
     int64_t code = twilio_read_error(arena, answer->body, &message);
+    if (repeats_secret(carrier, call->order, message))
+        message = TEXT("refused; its words repeat a secret");
+    message = text_clip(message, WORDS_MAX);
     enum problem_kind kind = PROBLEM_UPSTREAM;
     enum word word = WORD_carrier_refused;
     if (answer->status == 401 || answer->status == 403) {
@@ -82,18 +79,45 @@ static bool refuse(struct arena *arena, const struct http_answer *answer, struct
         (long long)code, TEXT_ARG(message));
 }
 
-/* A call whose answer must be 2xx. */
-static bool fetch_ok(struct carrier *carrier, size_t operation, const struct http_call *call,
-    struct arena *arena, struct http_answer *ret, bool *ret_sent, struct problem *problem)
+static size_t outcome_of(bool answered, int status, const struct problem *problem)
 {
-    if (!call_out(carrier, operation, call, arena, ret, ret_sent, problem))
+    if (!answered)
+        return problem->kind == PROBLEM_LATER ? CARRIER_NO_ANSWER : CARRIER_BROKEN;
+    if (status >= 200 && status < 300)
+        return CARRIER_OK;
+    if (status == 401 || status == 403)
+        return CARRIER_UNAUTHORIZED;
+    if (status == 429)
+        return CARRIER_LIMITED;
+    return status >= 400 && status < 500 ? CARRIER_REFUSED : CARRIER_ERROR;
+}
+
+static bool call_out(struct carrier *carrier, const struct call *call, struct arena *arena,
+    struct http_answer *ret, bool *ret_sent, struct problem *problem)
+{
+    struct problem why = {0};
+    int64_t began = metric_clock();
+    bool answered = http_fetch(carrier->client, &call->http, arena, ret, ret_sent, &why);
+    metric_observe(METRIC_CARRIER_DURATION, METRIC_AT(call->operation), metric_clock() - began);
+    metric_add(METRIC_CARRIER_CALLS,
+        METRIC_AT(call->operation, outcome_of(answered, answered ? ret->status : 0, &why)), 1);
+    if (!answered && problem && problem->kind == PROBLEM_NONE)
+        *problem = why;
+    return answered;
+}
+
+/* A call whose answer must be 2xx. */
+static bool fetch_ok(struct carrier *carrier, const struct call *call, struct arena *arena,
+    struct http_answer *ret, bool *ret_sent, struct problem *problem)
+{
+    if (!call_out(carrier, call, arena, ret, ret_sent, problem))
         return false;
     if (ret->status >= 200 && ret->status < 300)
         return true;
     /* A refusal is an answer: nothing was made. A server error may hide a port that was. */
     if (ret_sent)
         *ret_sent = ret->status >= 500;
-    return refuse(arena, ret, problem);
+    return refuse(carrier, call, arena, ret, problem);
 }
 
 static bool portability(struct carrier *carrier, struct text e164, struct arena *arena,
@@ -101,16 +125,16 @@ static bool portability(struct carrier *carrier, struct text e164, struct arena 
 {
     ARENA_CLEANUP scratch = arena_new(CALL_MEMORY_MAX);
     struct text number = text_percent(scratch, e164);
-    struct http_call call = call_of(carrier, "GET",
+    struct call call = call_of(carrier, CARRIER_PORTABILITY, "GET",
         text_format(scratch, "%.*s/v1/Porting/Portability/PhoneNumber/%.*s?TargetAccountSid=%.*s",
             TEXT_ARG(carrier->base_url), TEXT_ARG(number), TEXT_ARG(carrier->account_sid)));
     struct http_answer answer;
-    if (!call_out(carrier, CARRIER_PORTABILITY, &call, scratch, &answer, NULL, problem))
+    if (!call_out(carrier, &call, scratch, &answer, NULL, problem))
         return false;
     /* Twilio answers 400 with the reason in the body for numbers that it cannot take. */
     if (answer.status == 200 || answer.status == 400)
         return twilio_read_portability(arena, answer.body, ret, problem);
-    return refuse(scratch, &answer, problem);
+    return refuse(carrier, &call, scratch, &answer, problem);
 }
 
 static bool upload(struct carrier *carrier, const struct carrier_document *document, struct arena *arena,
@@ -127,12 +151,12 @@ static bool upload(struct carrier *carrier, const struct carrier_document *docum
             .context = document->context,
             .size = document->size},
     };
-    struct http_call call =
-        call_of(carrier, "POST", text_format(scratch, "%.*s/v1/Documents", TEXT_ARG(carrier->upload_url)));
-    call.parts = parts;
-    call.part_count = sizeof parts / sizeof parts[0];
+    struct call call = call_of(carrier, CARRIER_UPLOAD, "POST",
+        text_format(scratch, "%.*s/v1/Documents", TEXT_ARG(carrier->upload_url)));
+    call.http.parts = parts;
+    call.http.part_count = sizeof parts / sizeof parts[0];
     struct http_answer answer;
-    return fetch_ok(carrier, CARRIER_UPLOAD, &call, scratch, &answer, NULL, problem) &&
+    return fetch_ok(carrier, &call, scratch, &answer, NULL, problem) &&
            twilio_read_document(arena, answer.body, ret_ref, problem);
 }
 
@@ -141,28 +165,20 @@ static void create_is_out(void)
     failpoint("carrier-during-call");
 }
 
-/* An error may repeat what was sent: with a secret in it, the words are left out. */
-static void hide_secrets(const struct port_order *order, struct problem *problem)
-{
-    const struct text secrets[] = {order->pin, order->account_number};
-    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
-        if (secrets[i].len && text_find(text_from(problem->detail), secrets[i], 0) != SIZE_MAX)
-            snprintf(problem->detail, sizeof problem->detail, "twilio: refused; its words repeat a secret");
-}
-
 static bool create(struct carrier *carrier, const struct port_order *order, struct arena *arena,
     struct carrier_port *ret, bool *ret_sent, struct problem *problem)
 {
     ARENA_CLEANUP scratch = arena_new(CALL_MEMORY_MAX);
-    struct http_call call =
-        call_of(carrier, "POST", text_format(scratch, "%.*s/v1/Porting/PortIn", TEXT_ARG(carrier->base_url)));
-    call.body = twilio_write_order(scratch, carrier->account_sid, order);
-    call.content_type = TEXT("application/json");
-    call.sent = create_is_out;
+    struct call call = call_of(carrier, CARRIER_CREATE, "POST",
+        text_format(scratch, "%.*s/v1/Porting/PortIn", TEXT_ARG(carrier->base_url)));
+    call.http.body = twilio_write_order(scratch, carrier->account_sid, order);
+    call.http.content_type = TEXT("application/json");
+    call.http.sent = create_is_out;
+    call.order = order;
     struct http_answer answer;
     struct problem why = {0};
     failpoint("carrier-before-call");
-    bool answered = fetch_ok(carrier, CARRIER_CREATE, &call, scratch, &answer, ret_sent, &why);
+    bool answered = fetch_ok(carrier, &call, scratch, &answer, ret_sent, &why);
     failpoint("carrier-after-answer");
     if (answered) {
         *ret_sent = true;
@@ -172,7 +188,6 @@ static bool create(struct carrier *carrier, const struct port_order *order, stru
     /* It may have been made, by an answer that says nothing to us: that is no refusal, the next try looks for it. */
     if (*ret_sent)
         why.kind = PROBLEM_LATER;
-    hide_secrets(order, &why);
     if (problem)
         *problem = why;
     return false;
@@ -187,9 +202,9 @@ static bool fetch(struct carrier *carrier, struct text ref, struct arena *arena,
     struct problem *problem)
 {
     ARENA_CLEANUP scratch = arena_new(CALL_MEMORY_MAX);
-    struct http_call call = call_of(carrier, "GET", port_url(carrier, scratch, ref));
+    struct call call = call_of(carrier, CARRIER_FETCH, "GET", port_url(carrier, scratch, ref));
     struct http_answer answer;
-    return fetch_ok(carrier, CARRIER_FETCH, &call, scratch, &answer, NULL, problem) &&
+    return fetch_ok(carrier, &call, scratch, &answer, NULL, problem) &&
            twilio_read_port(arena, answer.body, ret, problem);
 }
 
@@ -212,11 +227,11 @@ struct search {
 static bool look_at(struct search *search, struct text ref, struct problem *problem)
 {
     ARENA_CLEANUP scratch = arena_new(CALL_MEMORY_MAX);
-    struct http_call call = call_of(search->carrier, "GET", port_url(search->carrier, scratch, ref));
+    struct call call = call_of(search->carrier, CARRIER_FIND, "GET", port_url(search->carrier, scratch, ref));
     struct http_answer answer;
     struct carrier_port port;
     struct problem inner = {0};
-    if (!fetch_ok(search->carrier, CARRIER_FIND, &call, scratch, &answer, NULL, &inner)) {
+    if (!fetch_ok(search->carrier, &call, scratch, &answer, NULL, &inner)) {
         if (inner.kind == PROBLEM_NOT_FOUND)
             return true; /* gone since the list was made */
         *problem = inner;
@@ -234,7 +249,7 @@ static bool find_in_page(
     struct search *search, struct text after, struct text *token, struct problem *problem)
 {
     ARENA_CLEANUP scratch = arena_new(CALL_MEMORY_MAX);
-    struct http_call call = call_of(search->carrier, "GET",
+    struct call call = call_of(search->carrier, CARRIER_FIND, "GET",
         text_format(scratch, "%.*s/v1/Porting/PortIn/PortInRequests?Size=100&CreatedAfter=%.*s%s%.*s",
             TEXT_ARG(search->carrier->base_url), TEXT_ARG(after), token->len ? "&Token=" : "",
             TEXT_ARG(text_percent(scratch, *token))));
@@ -242,7 +257,7 @@ static bool find_in_page(
     struct text *refs;
     struct text next;
     size_t count;
-    if (!fetch_ok(search->carrier, CARRIER_FIND, &call, scratch, &answer, NULL, problem) ||
+    if (!fetch_ok(search->carrier, &call, scratch, &answer, NULL, problem) ||
         !twilio_read_list(scratch, answer.body, &refs, &count, &next, problem))
         return false;
     for (size_t i = 0; i < count && !search->found; i++)
@@ -284,11 +299,10 @@ static bool cancel(struct carrier *carrier, struct text ref, struct text number_
     struct text url = port_url(carrier, scratch, ref);
     if (number_ref.len)
         url = text_format(scratch, "%.*s/PhoneNumber/%.*s", TEXT_ARG(url), TEXT_ARG(number_ref));
-    struct http_call call = call_of(carrier, "DELETE", url);
+    struct call call = call_of(carrier, CARRIER_CANCEL, "DELETE", url);
     struct http_answer answer;
     struct problem inner = {0};
-    if (fetch_ok(carrier, CARRIER_CANCEL, &call, scratch, &answer, NULL, &inner) ||
-        inner.kind == PROBLEM_NOT_FOUND)
+    if (fetch_ok(carrier, &call, scratch, &answer, NULL, &inner) || inner.kind == PROBLEM_NOT_FOUND)
         return true;
     if (problem)
         *problem = inner;
@@ -302,12 +316,12 @@ static bool configure_webhook(struct carrier *carrier, struct text url, struct p
     json_put_text(body, "port_in_target_url", url);
     /* No filter: every event, also those that Twilio's list does not name. */
     json_object_set_new(body, "notifications_of", json_array());
-    struct http_call call = call_of(carrier, "POST",
+    struct call call = call_of(carrier, CARRIER_CONFIGURE_WEBHOOK, "POST",
         text_format(arena, "%.*s/v1/Porting/Configuration/Webhook", TEXT_ARG(carrier->base_url)));
-    call.body = json_write(arena, body);
-    call.content_type = TEXT("application/json");
+    call.http.body = json_write(arena, body);
+    call.http.content_type = TEXT("application/json");
     struct http_answer answer;
-    return fetch_ok(carrier, CARRIER_CONFIGURE_WEBHOOK, &call, arena, &answer, NULL, problem);
+    return fetch_ok(carrier, &call, arena, &answer, NULL, problem);
 }
 
 static void close_connection(struct carrier *carrier)
@@ -352,6 +366,9 @@ bool twilio_open(
     carrier->upload_url = base_of(carrier->arena, options->upload_url);
     carrier->account_sid = text_copy(carrier->arena, options->account_sid);
     carrier->auth_token = text_copy(carrier->arena, options->auth_token);
+    struct text pair = text_format(
+        carrier->arena, "%.*s:%.*s", TEXT_ARG(carrier->account_sid), TEXT_ARG(carrier->auth_token));
+    carrier->basic = text_base64(carrier->arena, pair.at, pair.len);
     carrier->client = http_client_new(&(struct http_client_options){
         .connect_ms = 10000,
         .total_ms = options->total_ms ? options->total_ms : 30000,

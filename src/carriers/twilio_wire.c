@@ -315,7 +315,10 @@ int64_t twilio_read_error(struct arena *arena, struct text body, struct text *re
     *ret_message = TEXT_EMPTY;
     if (!parse(body, &answer, NULL))
         return 0;
-    take_words(answer, "message", arena, ret_message, NULL);
+    struct problem ignored = {0};
+    struct text message = TEXT_EMPTY;
+    if (json_get_text(answer, "message", REASON_BYTES_MAX, &message, &ignored))
+        *ret_message = text_copy(arena, message);
     return code_or_zero(answer, "code");
 }
 
