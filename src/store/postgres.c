@@ -15,6 +15,7 @@ static struct db_stats stats(struct db *db)
     struct pg_database *self = (struct pg_database *)db;
     pthread_mutex_lock(&self->lock);
     struct db_stats now = self->stats;
+    now.connections = self->open;
     pthread_mutex_unlock(&self->lock);
     return now;
 }

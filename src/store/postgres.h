@@ -6,6 +6,7 @@
 
 #include <libpq-fe.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "store/engine.h"
 
@@ -38,6 +39,7 @@ enum pg_fault {
     PG_SOUND,
     PG_FAILED,   /* the statement itself */
     PG_REPEAT,   /* it could not be serialized: the same again may work */
+    PG_DEADLOCK, /* likewise */
     PG_CONFLICT, /* a key that another transaction took meanwhile, perhaps: the same again may tell more */
     PG_LOST,     /* the connection is gone */
 };
@@ -71,6 +73,7 @@ struct pg_database {
     struct pg_connection **free;
     size_t free_count;
     struct db_stats stats;
+    atomic_size_t open; /* connections */
 };
 
 /* postgres.c */

@@ -40,7 +40,8 @@ static const struct {
     enum pg_fault fault;
     enum problem_kind kind;
 } meanings[] = {
-    {"40", PG_REPEAT, PROBLEM_LATER}, /* serialization failure, deadlock */
+    {"40P01", PG_DEADLOCK, PROBLEM_LATER},
+    {"40", PG_REPEAT, PROBLEM_LATER}, /* serialization failure */
     {"23505", PG_CONFLICT, PROBLEM_CONFLICT},
     {"23503", PG_CONFLICT, PROBLEM_CONFLICT},
     {"08", PG_LOST, PROBLEM_LATER},
@@ -112,6 +113,7 @@ bool pg_connect(struct pg_connection *connection, struct problem *problem)
     }
     PQsetNoticeProcessor(handle, ignore_notice, NULL);
     connection->handle = handle;
+    atomic_fetch_add(&connection->owner->open, 1);
     return true;
 }
 
@@ -124,6 +126,7 @@ void pg_disconnect(struct pg_connection *connection)
     if (connection->handle) {
         PQfinish(connection->handle);
         connection->handle = NULL;
+        atomic_fetch_sub(&connection->owner->open, 1);
     }
     pg_statements_free(connection);
 }

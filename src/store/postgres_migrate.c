@@ -134,7 +134,8 @@ static bool run_patiently(
     bool done = false;
     for (int tries = 0; tries < 10 && !done && connection->handle; tries++) {
         done = pg_run(connection, begin_step, closure, context, ret_unknown);
-        if (!done && connection->fault != PG_CONFLICT && connection->fault != PG_REPEAT) {
+        if (!done && connection->fault != PG_CONFLICT && connection->fault != PG_REPEAT &&
+            connection->fault != PG_DEADLOCK) {
             return false;
         }
     }

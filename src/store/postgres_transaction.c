@@ -27,6 +27,7 @@ static struct pg_connection *connection_take(struct pg_database *self, struct pr
     struct pg_connection *connection = NULL;
     int code = 0;
     pthread_mutex_lock(&self->lock);
+    self->stats.pool_waits += self->free_count == 0;
     while (self->free_count == 0 && code != ETIMEDOUT) {
         code = pthread_cond_clockwait(&self->returned, &self->lock, CLOCK_MONOTONIC, &until);
     }
@@ -40,14 +41,21 @@ static struct pg_connection *connection_take(struct pg_database *self, struct pr
     return connection;
 }
 
+/* How often a transaction was run once more, by the fault that made it so. */
+struct repeats {
+    unsigned of[PG_LOST + 1];
+};
+
 static void connection_return(
-    struct pg_database *self, struct pg_connection *connection, bool wrote, uint64_t replays)
+    struct pg_database *self, struct pg_connection *connection, bool wrote, const struct repeats *repeats)
 {
     pthread_mutex_lock(&self->lock);
     self->free[self->free_count++] = connection;
     self->stats.groups += wrote;
     self->stats.writes += wrote;
-    self->stats.replays += replays;
+    self->stats.retries_serialization += repeats->of[PG_REPEAT] + repeats->of[PG_CONFLICT];
+    self->stats.retries_deadlock += repeats->of[PG_DEADLOCK];
+    self->stats.retries_connection += repeats->of[PG_LOST];
     pthread_cond_signal(&self->returned);
     pthread_mutex_unlock(&self->lock);
 }
@@ -127,29 +135,33 @@ static void pause_before(unsigned repeat)
 }
 
 /* Whether it is run once more. A lost connection is no reason when it was lost in the commit: it may have been made. */
-static bool may_repeat(const struct pg_connection *connection, unsigned tries[PG_LOST + 1], bool unknown)
+static bool may_repeat(enum pg_fault fault, bool unknown, struct repeats *repeats)
 {
-    static const unsigned most[PG_LOST + 1] = {
-        [PG_REPEAT] = REPEATS_MAX, [PG_CONFLICT] = CONFLICTS_MAX, [PG_LOST] = LOST_MAX};
-    return !unknown && tries[connection->fault]++ < most[connection->fault];
+    static const unsigned most[PG_LOST + 1] = {[PG_REPEAT] = REPEATS_MAX,
+        [PG_DEADLOCK] = REPEATS_MAX,
+        [PG_CONFLICT] = CONFLICTS_MAX,
+        [PG_LOST] = LOST_MAX};
+    if (unknown || repeats->of[fault] >= most[fault]) {
+        return false;
+    }
+    repeats->of[fault]++;
+    return true;
 }
 
 static bool run_repeated(struct pg_connection *connection, const char *begin, db_closure *closure,
-    void *context, struct problem *problem, uint64_t *ret_replays)
+    void *context, struct problem *problem, struct repeats *repeats)
 {
-    unsigned tries[PG_LOST + 1] = {0};
     bool unknown = false;
     while (pg_connect(connection, problem)) {
         if (pg_run(connection, begin, closure, context, &unknown)) {
             return true;
         }
-        if (!may_repeat(connection, tries, unknown)) {
+        if (!may_repeat(connection->fault, unknown, repeats)) {
             return db_problem_pass(problem, &connection->failed);
         }
-        if (connection->fault == PG_REPEAT) {
-            pause_before((unsigned)*ret_replays);
+        if (connection->fault != PG_LOST) {
+            pause_before(repeats->of[connection->fault]);
         }
-        ++*ret_replays;
     }
     return false;
 }
@@ -162,11 +174,11 @@ static bool transact(
     if (!connection) {
         return false;
     }
-    uint64_t replays = 0;
+    struct repeats repeats = {.of = {0}};
     inside = true;
-    bool done = run_repeated(connection, begin, closure, context, problem, &replays);
+    bool done = run_repeated(connection, begin, closure, context, problem, &repeats);
     inside = false;
-    connection_return(self, connection, done && begin != begin_read, replays);
+    connection_return(self, connection, done && begin != begin_read, &repeats);
     return done;
 }
 
