@@ -153,14 +153,15 @@ class Desk:
     def configure(self, settings):
         (self.directory / "sandbox").mkdir(mode=0o700, exist_ok=True)
         clock = self.directory / "clock"
-        write_ini(self.config, {
+        self.settings = {
             "web.listen": f"127.0.0.1:{self.port}", "web.base_url": self.origin,
             "data.dir": self.data, "clock.file": clock, "database.url": self.database_url,
             "mail.smtp_url": f"smtp://127.0.0.1:{self.mail_port}", "mail.from": "portdesk@demo.example",
             "twilio.base_url": self.sandbox_origin, "twilio.upload_url": self.sandbox_origin,
             "twilio.account_sid": ACCOUNT_SID, "twilio.auth_token": AUTH_TOKEN,
             "demo.enabled": "true", "demo.sandbox_url": self.sandbox_origin,
-            "reader.program": BUILD / "src/billreader/portdesk-billreader", **settings})
+            "reader.program": BUILD / "src/billreader/portdesk-billreader", **settings}
+        write_ini(self.config, self.settings)
         write_ini(self.sandbox_config, {
             "web.listen": f"127.0.0.1:{self.sandbox_port}", "web.base_url": self.sandbox_origin,
             "data.dir": self.directory / "sandbox", "clock.file": clock,
@@ -273,10 +274,11 @@ class Desk:
 class DeskCase(unittest.TestCase):
     """A test case with one desk for all its tests; `settings` may be overridden."""
     settings: dict = {}
+    desk_class = Desk
 
     @classmethod
     def setUpClass(cls):
-        cls.desk = Desk(cls.__name__, cls.settings)
+        cls.desk = cls.desk_class(cls.__name__, cls.settings)
         cls.addClassCleanup(cls.desk.stop)
         cls.desk.start()
 
