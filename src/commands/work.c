@@ -53,15 +53,20 @@ static bool webhook(
     return carrier->api->configure_webhook(carrier->carrier, twilio_hook_url(&program->hook, arena), problem);
 }
 
+/* Whom the work waits for. */
+#define CARRIER "carrier"
+#define MAIL_SERVER "mail server"
+
+/* What people wait for goes before what the desk does for itself. */
 static const struct job_kind kinds[] = {
-    {JOB_ORDER_PLACE, place, 100, 2 * CLOCK_SECOND, 30 * CLOCK_MINUTE},
-    {JOB_ORDER_SYNC, sync, 200, 2 * CLOCK_SECOND, CLOCK_HOUR},
-    {JOB_ORDER_CANCEL, cancel, 100, 2 * CLOCK_SECOND, 30 * CLOCK_MINUTE},
-    {JOB_REMIND, remind, 12, CLOCK_MINUTE, CLOCK_HOUR},
-    {JOB_MAIL, mail, 14, 10 * CLOCK_SECOND, 2 * CLOCK_HOUR},
-    {JOB_WEBHOOK, webhook, 1000, 5 * CLOCK_SECOND, 10 * CLOCK_MINUTE},
-    {JOB_JANITOR, janitor, 1000, CLOCK_MINUTE, CLOCK_HOUR},
-    {NULL, NULL, 0, 0, 0},
+    {JOB_ORDER_CANCEL, cancel, 100, 2 * CLOCK_SECOND, 30 * CLOCK_MINUTE, 1, CARRIER},
+    {JOB_MAIL, mail, 14, 10 * CLOCK_SECOND, 2 * CLOCK_HOUR, 2, MAIL_SERVER},
+    {JOB_ORDER_PLACE, place, 100, 2 * CLOCK_SECOND, 30 * CLOCK_MINUTE, 3, CARRIER},
+    {JOB_REMIND, remind, 12, CLOCK_MINUTE, CLOCK_HOUR, 4, NULL},
+    {JOB_WEBHOOK, webhook, 1000, 5 * CLOCK_SECOND, 10 * CLOCK_MINUTE, 5, CARRIER},
+    {JOB_ORDER_SYNC, sync, 200, 2 * CLOCK_SECOND, CLOCK_HOUR, 6, CARRIER},
+    {JOB_JANITOR, janitor, 1000, CLOCK_MINUTE, CLOCK_HOUR, 7, NULL},
+    {NULL, NULL, 0, 0, 0, 0, NULL},
 };
 
 static void died(void *context, const char *kind, const struct job *job, const struct problem *problem)
@@ -81,9 +86,15 @@ static bool add_standing_jobs(struct db_tx *tx, void *context)
 
 bool program_start_jobs(struct program *program, struct problem *problem)
 {
+    struct jobs_options options = {.db = program->db,
+        .clock = program->clock,
+        .table = kinds,
+        .context = program,
+        .died = died,
+        .workers = (size_t)program->settings.workers,
+        .shared = db_url_is_shared(program->settings.database_url)};
     if (!db_write(program->db, add_standing_jobs, program, problem) ||
-        !jobs_start(program->db, program->clock, kinds, program, died, (size_t)program->settings.workers,
-            &program->jobs, problem))
+        !jobs_start(&options, &program->jobs, problem))
         return false;
     program->porting.jobs = program->jobs;
     return true;

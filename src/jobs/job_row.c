@@ -41,6 +41,26 @@ bool jobs_revive(struct db_tx *tx, struct clock *clock, struct text account, str
     return db_ok(tx);
 }
 
+bool jobs_drop(
+    struct db_tx *tx, struct text account, struct text kind, struct text subject, bool *ret_dropped)
+{
+    int64_t changed = 0;
+    db_exec_changed(tx,
+        "DELETE FROM job WHERE account = $1 AND kind = $2 AND subject = $3 AND state = 'dead'",
+        DB_ARGS(db_text(account), db_text(kind), db_text(subject)), &changed);
+    *ret_dropped = changed > 0;
+    return db_ok(tx);
+}
+
+bool jobs_count_dead(struct db_tx *tx, int64_t *ret)
+{
+    int64_t count = db_number(tx, "SELECT COUNT(*) FROM job WHERE state = 'dead'", DB_NO_ARGS, 0);
+    if (db_ok(tx)) {
+        *ret = count;
+    }
+    return db_ok(tx);
+}
+
 bool jobs_count(struct db_tx *tx, struct job_counts *ret)
 {
     struct job_counts counts = {.waiting = 0};
@@ -62,134 +82,62 @@ bool jobs_count(struct db_tx *tx, struct job_counts *ret)
     return db_ok(tx);
 }
 
-bool job_take_back(struct db_tx *tx, int64_t now)
-{
-    /* The attempt did not end, so it does not count. */
-    return db_exec(tx,
-        "UPDATE job SET state = 'waiting', attempt = attempt - 1, interrupted = interrupted + 1, changed_at"
-        " = $1 WHERE state = 'running'",
-        DB_ARGS(db_int(now)));
-}
+/* The row of the run: what every ending asks for, as $1 to $5. */
+#define MINE " WHERE account = $1 AND kind = $2 AND subject = $3 AND worker = $4 AND run = $5"
+#define MINE_ARGS(taken)                                                                                     \
+    db_text((taken)->job.account), db_text(text_from((taken)->kind->kind)), db_text((taken)->job.subject),   \
+        db_text((taken)->worker), db_int((taken)->run)
 
-bool job_next_due(struct db_tx *tx, int64_t *ret_due)
+bool job_done(struct db_tx *tx, const struct job_taken *taken, int64_t now, int64_t again_at, bool *ret_lost)
 {
-    int64_t due = db_number(
-        tx, "SELECT due FROM job WHERE state = 'waiting' ORDER BY due LIMIT 1", DB_NO_ARGS, INT64_MAX);
-    if (db_ok(tx)) {
-        *ret_due = due;
+    int64_t changed = 0;
+    /* Each statement looks anew: a job may be added between them, and the row must be met in one of the two states. */
+    for (int i = 0; i < 2 && changed == 0 && db_ok(tx); i++) {
+        if (again_at == 0) {
+            db_exec_changed(
+                tx, "DELETE FROM job" MINE " AND again_at IS NULL", DB_ARGS(MINE_ARGS(taken)), &changed);
+        }
+        if (changed == 0) {
+            db_exec_changed(tx,
+                "UPDATE job SET state = 'waiting', worker = NULL, due = CASE WHEN $6 > 0 AND (again_at IS NULL"
+                " OR again_at > $6) THEN $6 ELSE again_at END, again_at = NULL, attempt = 0, interrupted = 0,"
+                " problem = NULL, changed_at = $7" MINE " AND ($6 > 0 OR again_at IS NOT NULL)",
+                DB_ARGS(MINE_ARGS(taken), db_int(again_at), db_int(now)), &changed);
+        }
     }
+    *ret_lost = changed == 0;
     return db_ok(tx);
 }
 
-/* The row of the job that is due longest. */
-struct candidate {
-    struct job job;
-    struct text kind;
-    int64_t interrupted;
-};
-
-static bool candidate_find(struct db_tx *tx, int64_t now, struct arena *arena, struct candidate *ret)
+bool job_retry(struct db_tx *tx, const struct job_taken *taken, int64_t now, int64_t due, struct text why,
+    bool *ret_lost)
 {
-    DB_ROWS rows = db_query(tx,
-        "SELECT account, kind, subject, attempt, interrupted FROM job WHERE state = 'waiting' AND due <= $1"
-        " ORDER BY due LIMIT 1",
-        DB_ARGS(db_int(now)));
-    if (!db_next(rows)) {
-        return false;
-    }
-    ret->job.account = db_col_copy(rows, 0, arena);
-    ret->kind = db_col_copy(rows, 1, arena);
-    ret->job.subject = db_col_copy(rows, 2, arena);
-    ret->job.attempt = (int)db_col_int(rows, 3) + 1;
-    ret->interrupted = db_col_int(rows, 4);
-    return true;
-}
-
-static bool row_bury(struct db_tx *tx, const struct job *job, struct text kind, int64_t now, struct text why)
-{
-    return db_exec(tx,
-        "UPDATE job SET state = 'dead', interrupted = 0, again_at = NULL, problem = $4, changed_at = $5"
-        " WHERE account = $1 AND kind = $2 AND subject = $3",
-        DB_ARGS(db_text(job->account), db_text(kind), db_text(job->subject), db_text(why), db_int(now)));
-}
-
-bool job_take(
-    struct db_tx *tx, const struct job_kind *table, int64_t now, struct arena *arena, struct job_taken *ret)
-{
-    *ret = (struct job_taken){.kind = NULL};
-    struct candidate found = {.interrupted = 0};
-    while (!ret->kind && candidate_find(tx, now, arena, &found)) {
-        const struct job_kind *kind = table;
-        while (kind->kind && !text_is(found.kind, kind->kind)) {
-            kind++;
-        }
-        if (!kind->kind) {
-            row_bury(tx, &found.job, found.kind, now, TEXT("this program knows no such kind of job"));
-        } else if (found.interrupted >= JOB_INTERRUPTED_MAX) {
-            row_bury(tx, &found.job, found.kind, now, TEXT("the program ended each time while it ran"));
-        } else {
-            *ret = (struct job_taken){.job = found.job, .kind = kind};
-        }
-    }
-    if (!ret->kind) {
-        return db_ok(tx);
-    }
-    /* What was added for a time that has come is served by this run. */
-    return db_exec(tx,
-        "UPDATE job SET state = 'running', attempt = $4, changed_at = $5,"
-        " again_at = CASE WHEN again_at <= $5 THEN NULL ELSE again_at END"
-        " WHERE account = $1 AND kind = $2 AND subject = $3",
-        DB_ARGS(db_text(ret->job.account), db_text(text_from(ret->kind->kind)), db_text(ret->job.subject),
-            db_int(ret->job.attempt), db_int(now)));
-}
-
-/* What was added while it ran: 0 when nothing was. */
-static int64_t added_meanwhile(struct db_tx *tx, const struct job_taken *taken)
-{
-    return db_number(tx, "SELECT again_at FROM job WHERE account = $1 AND kind = $2 AND subject = $3",
-        DB_ARGS(
-            db_text(taken->job.account), db_text(text_from(taken->kind->kind)), db_text(taken->job.subject)),
-        0);
-}
-
-static bool row_renew(
-    struct db_tx *tx, const struct job_taken *taken, int64_t now, int64_t due, struct text why)
-{
-    return db_exec(tx,
-        "UPDATE job SET state = 'waiting', due = $4, again_at = NULL, attempt = 0, interrupted = 0, problem"
-        " = $5, changed_at = $6 WHERE account = $1 AND kind = $2 AND subject = $3",
-        DB_ARGS(db_text(taken->job.account), db_text(text_from(taken->kind->kind)),
-            db_text(taken->job.subject), db_int(due), db_text_or_null(why), db_int(now)));
-}
-
-bool job_done(struct db_tx *tx, const struct job_taken *taken, int64_t now, int64_t again_at)
-{
-    int64_t added = added_meanwhile(tx, taken);
-    if (added && (!again_at || added < again_at)) {
-        again_at = added;
-    }
-    if (again_at) {
-        return row_renew(tx, taken, now, again_at, TEXT_EMPTY);
-    }
-    return db_exec(tx, "DELETE FROM job WHERE account = $1 AND kind = $2 AND subject = $3",
-        DB_ARGS(
-            db_text(taken->job.account), db_text(text_from(taken->kind->kind)), db_text(taken->job.subject)));
-}
-
-bool job_retry(struct db_tx *tx, const struct job_taken *taken, int64_t now, int64_t due, struct text why)
-{
+    int64_t changed = 0;
     /* What was added meanwhile does not shorten the backoff; the next attempt serves it when its time has come by then. */
-    return db_exec(tx,
-        "UPDATE job SET state = 'waiting', due = $4, interrupted = 0, problem = $5, changed_at = $6"
-        " WHERE account = $1 AND kind = $2 AND subject = $3",
-        DB_ARGS(db_text(taken->job.account), db_text(text_from(taken->kind->kind)),
-            db_text(taken->job.subject), db_int(due), db_text(why), db_int(now)));
+    db_exec_changed(tx,
+        "UPDATE job SET state = 'waiting', worker = NULL, due = $6, interrupted = 0, problem = $7, changed_at"
+        " = $8" MINE,
+        DB_ARGS(MINE_ARGS(taken), db_int(due), db_text(why), db_int(now)), &changed);
+    *ret_lost = changed == 0;
+    return db_ok(tx);
 }
 
-bool job_bury(struct db_tx *tx, const struct job_taken *taken, int64_t now, struct text why, bool *ret_dead)
+bool job_bury(struct db_tx *tx, const struct job_taken *taken, int64_t now, struct text why, bool *ret_dead,
+    bool *ret_lost)
 {
-    int64_t added = added_meanwhile(tx, taken);
-    *ret_dead = added == 0;
-    return added ? row_renew(tx, taken, now, added, why)
-                 : row_bury(tx, &taken->job, text_from(taken->kind->kind), now, why);
+    int64_t changed = 0;
+    db_exec_changed(tx,
+        "UPDATE job SET state = CASE WHEN again_at IS NULL THEN 'dead' ELSE 'waiting' END, worker = NULL, due"
+        " = COALESCE(again_at, due), attempt = CASE WHEN again_at IS NULL THEN attempt ELSE 0 END, again_at ="
+        " NULL, interrupted = 0, problem = $6, changed_at = $7" MINE,
+        DB_ARGS(MINE_ARGS(taken), db_text(why), db_int(now)), &changed);
+    *ret_lost = changed == 0;
+    /* The row is ours until the commit. */
+    *ret_dead = changed > 0 &&
+                db_number(tx,
+                    "SELECT 1 FROM job WHERE account = $1 AND kind = $2 AND subject = $3 AND state = 'dead'",
+                    DB_ARGS(db_text(taken->job.account), db_text(text_from(taken->kind->kind)),
+                        db_text(taken->job.subject)),
+                    0) == 1;
+    return db_ok(tx);
 }

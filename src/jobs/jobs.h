@@ -1,6 +1,6 @@
 /* The durable queue and the outbox: what must happen outside, or later, is a row written in the same transaction as the
  * change that wants it. Delivery is at least once; a job's work must be safe to repeat. A job carries ids, never
- * contents or secrets. */
+ * contents or secrets. Several processes may run the jobs of one database; each job is run by one of them at a time. */
 #ifndef JOBS_JOBS_H
 #define JOBS_JOBS_H
 
@@ -8,6 +8,7 @@
 #include "store/db.h"
 
 #define JOB_KIND_MAX 32
+#define JOB_KINDS_MAX 32 /* in a table */
 
 struct job_new {
     struct text account;
@@ -25,6 +26,9 @@ bool job_cancel(struct db_tx *tx, struct text account, const char *kind, struct 
  * `kind` may be any text. Call jobs_wake after the commit. */
 bool jobs_revive(struct db_tx *tx, struct clock *clock, struct text account, struct text kind,
     struct text subject, bool *ret_revived);
+/* Removes a dead job for good; one that waits or runs is left as it is. *ret_dropped: it was dead. */
+bool jobs_drop(
+    struct db_tx *tx, struct text account, struct text kind, struct text subject, bool *ret_dropped);
 
 struct job {
     struct text account;
@@ -45,23 +49,49 @@ struct job_kind {
     int max_attempts;
     int64_t backoff;     /* µs before the second attempt; doubles each time with jitter */
     int64_t backoff_max; /* µs */
+    int priority;        /* the smaller first; among the jobs of a kind the accounts take turns */
+    /* Whom the work waits for: "carrier", "mail server". The kinds of one such name never hold all workers of a process, so that
+     * one that hangs does not stop the others. NULL: nobody. */
+    const char *outside;
 };
 
 struct jobs;
 
-/* Starts `workers` threads over the table (ended by .kind == NULL), and takes back what a killed process left running.
- * `context` goes to every work function. When a job dies, `died` is called (may be NULL). */
+/* When a job dies: called after it was written. */
 typedef void job_died(void *context, const char *kind, const struct job *job, const struct problem *problem);
-bool jobs_start(struct db *db, struct clock *clock, const struct job_kind *table, void *context,
-    job_died *died, size_t workers, struct jobs **ret, struct problem *problem);
-/* Tells the workers to look now; call after a db_write that added jobs. Cheap. */
+
+struct jobs_options {
+    struct db *db;
+    struct clock *clock;
+    const struct job_kind *table; /* ended by .kind == NULL; at most JOB_KINDS_MAX */
+    void *context;                /* goes to every work function and to `died` */
+    job_died *died;               /* may be NULL */
+    size_t workers;               /* threads */
+    /* Whether other processes may run jobs of this database too. Each then raises a beat; one whose beat stands still is taken
+     * for dead, and its jobs are taken over. Without it what stands as running is taken back at the start. */
+    bool shared;
+    int beat_ms;  /* real time between two beats; 0 is 2 s */
+    int lease_ms; /* real time after which a beat that stood still is a death; 0 is 10 s */
+};
+
+/* Starts the workers. */
+bool jobs_start(const struct jobs_options *options, struct jobs **ret, struct problem *problem);
+/* Tells the workers to look now; call after a db_write that added jobs. Cheap. NULL (a process that runs no jobs) is allowed: other
+ * processes look every second. */
 void jobs_wake(struct jobs *jobs);
-/* Waits for the work under way, then ends the threads. */
-void jobs_stop(struct jobs *jobs);
+/* From now on no job is begun. */
+void jobs_quiesce(struct jobs *jobs);
+/* Begins no further job, and waits for the work under way for at most `grace_ms` of real time. True: all ended, and `jobs` is gone. False:
+ * what still runs was given back for another process or the next start; its threads still live, so the process must end
+ * without closing anything that they use. NULL is allowed. */
+bool jobs_stop(struct jobs *jobs, int grace_ms);
 
 struct job_counts {
     int64_t waiting, running, dead;
 };
+/* Counts all: for the command line. */
 bool jobs_count(struct db_tx *tx, struct job_counts *ret);
+/* The dead alone, by their index. */
+bool jobs_count_dead(struct db_tx *tx, int64_t *ret);
 
 #endif

@@ -33,10 +33,8 @@ static void read_cursor(struct stuck *stuck, struct text cursor)
 
 static bool read_counts(struct db_tx *tx, struct stuck *stuck, int64_t shown_since)
 {
-    struct job_counts jobs = {0};
     int64_t *counts = stuck->list.counts;
-    jobs_count(tx, &jobs);
-    counts[STUCK_JOBS] = jobs.dead;
+    jobs_count_dead(tx, &counts[STUCK_JOBS]);
     counts[STUCK_MAILS] =
         db_number(tx, "SELECT count(*) FROM mail WHERE refused IS NOT NULL AND queued_at >= $1",
             DB_ARGS(db_int(shown_since)), 0);
@@ -126,15 +124,15 @@ bool stuck_list(struct porting *porting, const struct actor *actor, enum stuck_s
 
 static bool count_closure(struct db_tx *tx, void *context)
 {
-    return jobs_count(tx, context);
+    return jobs_count_dead(tx, context);
 }
 
 bool stuck_count(struct porting *porting, const struct actor *actor, int64_t *ret, struct problem *problem)
 {
-    struct job_counts counts = {0};
-    if (!is_team(actor, problem) || !db_read(porting->db, count_closure, &counts, problem))
+    int64_t count = 0;
+    if (!is_team(actor, problem) || !db_read(porting->db, count_closure, &count, problem))
         return false;
-    *ret = counts.dead;
+    *ret = count;
     return true;
 }
 

@@ -24,7 +24,7 @@ static const struct job_kind kinds[] = {
     {.kind = NULL},
 };
 
-enum happens { NOTHING, ADD, CANCEL, TAKE, DONE, RETRY, BURY, TAKE_BACK, REVIVE };
+enum happens { NOTHING, ADD, CANCEL, TAKE, DONE, RETRY, BURY, TAKE_BACK, REVIVE, DROP };
 
 /* One thing that happens to the job (ac_1, sync, co_1); times are µs after START. */
 struct step {
@@ -43,8 +43,26 @@ struct play {
     struct clock *clock;
     struct arena *arena;
     struct job_taken taken;
-    bool dead, revived;
+    bool dead, revived, lost, dropped;
 };
+
+#define WORKER TEXT("jw_1")
+
+/* Gives out the turns and takes what is next, whatever kind it is. */
+static bool take(struct db_tx *tx, int64_t now, struct arena *arena, struct job_taken *ret)
+{
+    static int64_t runs;
+    struct job_taker taker = {.table = kinds, .kinds = 3, .worker = WORKER, .run = ++runs, .now = now};
+    struct job_look look = {.lined = 0};
+    bool more = false;
+    return job_line_up(tx, now, &more) && job_look(tx, kinds, &look) && job_take(tx, &taker, arena, ret);
+}
+
+static bool add_worker(struct db_tx *tx, void *context)
+{
+    (void)context;
+    return job_worker_add(tx, WORKER, START);
+}
 
 static bool play_step(struct db_tx *tx, void *context)
 {
@@ -60,17 +78,19 @@ static bool play_step(struct db_tx *tx, void *context)
     case CANCEL:
         return job_cancel(tx, new.account, new.kind, new.subject);
     case TAKE:
-        return job_take(tx, kinds, now, play->arena, &play->taken);
+        return take(tx, now, play->arena, &play->taken);
     case DONE:
-        return job_done(tx, &play->taken, now, when);
+        return job_done(tx, &play->taken, now, when, &play->lost);
     case RETRY:
-        return job_retry(tx, &play->taken, now, when, TEXT("did not work"));
+        return job_retry(tx, &play->taken, now, when, TEXT("did not work"), &play->lost);
     case BURY:
-        return job_bury(tx, &play->taken, now, TEXT("never works"), &play->dead);
+        return job_bury(tx, &play->taken, now, TEXT("never works"), &play->dead, &play->lost);
     case TAKE_BACK:
-        return job_take_back(tx, now);
+        return job_take_back(tx, now) && add_worker(tx, NULL);
     case REVIVE:
         return jobs_revive(tx, play->clock, new.account, text_from(new.kind), new.subject, &play->revived);
+    case DROP:
+        return jobs_drop(tx, new.account, text_from(new.kind), new.subject, &play->dropped);
     case NOTHING:
         break;
     }
@@ -142,6 +162,13 @@ static const struct {
     {"what waits is not brought forward", {{ADD, 5, 90}, {REVIVE, 6, 0}}, {'w', 90, 0, 0, 0}},
     {"what runs is left alone", {{ADD, 5, 0}, {TAKE, 5, 0}, {REVIVE, 6, 0}}, {'r', 5, 0, 1, 0}},
     {"nothing to revive", {{REVIVE, 6, 0}}, {'-', 0, 0, 0, 0}},
+    {"dropped", {{ADD, 5, 0}, {TAKE, 5, 0}, {BURY, 6, 0}, {DROP, 7, 0}}, {'-', 0, 0, 0, 0}},
+    {"what waits is not dropped", {{ADD, 5, 90}, {DROP, 6, 0}}, {'w', 90, 0, 0, 0}},
+    {"what runs is not dropped", {{ADD, 5, 0}, {TAKE, 5, 0}, {DROP, 6, 0}}, {'r', 5, 0, 1, 0}},
+    {"what was taken back is not ended by the old run",
+        {{ADD, 5, 0}, {TAKE, 5, 0}, {TAKE_BACK, 6, 0}, {DONE, 7, 0}}, {'w', 5, 0, 0, 1}},
+    {"nor put off by it", {{ADD, 5, 0}, {TAKE, 5, 0}, {TAKE_BACK, 6, 0}, {RETRY, 7, 90}}, {'w', 5, 0, 0, 1}},
+    {"nor buried by it", {{ADD, 5, 0}, {TAKE, 5, 0}, {TAKE_BACK, 6, 0}, {BURY, 7, 0}}, {'w', 5, 0, 0, 1}},
     {"added while it died", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}, {BURY, 7, 0}}, {'w', 6, 0, 0, 0}},
     {"canceled", {{ADD, 5, 0}, {CANCEL, 6, 0}}, {'-', 0, 0, 0, 0}},
     {"running is not stopped", {{ADD, 5, 0}, {TAKE, 5, 0}, {ADD, 6, 0}, {CANCEL, 7, 0}}, {'r', 5, 0, 1, 0}},
@@ -157,6 +184,8 @@ static void rows_follow_what_happens(void **state)
     for (size_t i = 0; i < COUNT(courses); i++) {
         struct db *db = scratch_db(scratch_path(*state, "jobs.db"), portdesk_migrations);
         scratch_exec(db, "DELETE FROM job", DB_NO_ARGS);
+        scratch_exec(db, "DELETE FROM job_worker", DB_NO_ARGS);
+        assert_true(db_write(db, add_worker, NULL, NULL));
         struct clock *clock = clock_fixed(START);
         ARENA_CLEANUP arena = arena_new(64 * 1024);
         struct play play = {.clock = clock, .arena = arena};
@@ -181,6 +210,7 @@ struct several {
     struct clock *clock;
     struct arena *arena;
     struct job_taken taken[4];
+    int64_t before, buried;
 };
 
 static bool several_add(struct db_tx *tx, void *context)
@@ -205,9 +235,15 @@ static bool several_take(struct db_tx *tx, void *context)
 {
     struct several *several = context;
     for (size_t i = 0; i < COUNT(several->taken); i++) {
-        job_take(tx, kinds, START + 100, several->arena, &several->taken[i]);
+        take(tx, START + 100, several->arena, &several->taken[i]);
     }
     return db_ok(tx);
+}
+
+static bool several_bury(struct db_tx *tx, void *context)
+{
+    struct several *several = context;
+    return job_bury_unknown(tx, kinds, START + 100, several->before, &several->buried);
 }
 
 static bool count_jobs(struct db_tx *tx, void *context)
@@ -215,24 +251,33 @@ static bool count_jobs(struct db_tx *tx, void *context)
     return jobs_count(tx, context);
 }
 
-static void the_longest_due_is_taken_first(void **state)
+static void the_longest_due_of_a_kind_is_taken_first(void **state)
 {
     struct db *db = scratch_db(scratch_path(*state, "jobs.db"), portdesk_migrations);
     struct clock *clock = clock_fixed(START);
     ARENA_CLEANUP arena = arena_new(64 * 1024);
     struct several several = {.clock = clock, .arena = arena};
+    assert_true(db_write(db, add_worker, NULL, NULL));
     assert_true(db_write(db, several_add, &several, NULL));
     assert_true(db_write(db, several_take, &several, NULL));
     assert_true(text_is(several.taken[0].job.account, "ac_2"));
-    assert_string_equal(several.taken[1].kind->kind, "mail");
-    assert_string_equal(several.taken[2].kind->kind, "sync");
-    assert_true(text_is(several.taken[2].job.account, "ac_1"));
+    assert_string_equal(several.taken[1].kind->kind, "sync");
+    assert_true(text_is(several.taken[1].job.account, "ac_1"));
+    assert_string_equal(several.taken[2].kind->kind, "mail");
     assert_null(several.taken[3].kind);
     struct job_counts counts;
     assert_true(db_read(db, count_jobs, &counts, NULL));
     assert_int_equal(counts.running, 3);
-    assert_int_equal(counts.waiting, 0);
-    assert_int_equal(counts.dead, 1); /* of a kind that this program does not know */
+    assert_int_equal(counts.waiting, 1); /* of a kind that this program does not know: another version may */
+    assert_int_equal(counts.dead, 0);
+    several.before = START + 4;
+    assert_true(db_write(db, several_bury, &several, NULL));
+    assert_int_equal(several.buried, 0);
+    several.before = START + 5;
+    assert_true(db_write(db, several_bury, &several, NULL));
+    assert_int_equal(several.buried, 1);
+    assert_true(db_read(db, count_jobs, &counts, NULL));
+    assert_int_equal(counts.dead, 1);
     clock_free(clock);
     db_close(db);
 }
@@ -249,6 +294,7 @@ static void reviving_tells_whether_it_was_dead(void **state)
         {{TAKE, 0, 0}, false}, {{REVIVE, 0, 0}, false}, {{BURY, 0, 0}, false}, {{REVIVE, 0, 0}, true},
         {{REVIVE, 0, 0}, false}};
     struct play play = {.clock = clock, .arena = arena};
+    assert_true(db_write(db, add_worker, NULL, NULL));
     for (size_t i = 0; i < COUNT(steps); i++) {
         play.step = &steps[i].step;
         play.revived = false;
@@ -267,6 +313,7 @@ static void what_always_ends_the_program_is_buried(void **state)
     struct clock *clock = clock_fixed(START);
     ARENA_CLEANUP arena = arena_new(64 * 1024);
     struct play play = {.clock = clock, .arena = arena, .step = &(struct step){ADD, 0, 0}};
+    assert_true(db_write(db, add_worker, NULL, NULL));
     assert_true(db_write(db, play_step, &play, NULL));
     for (int i = 0; i < JOB_INTERRUPTED_MAX; i++) {
         play.step = &(struct step){TAKE, 1, 0};
@@ -288,7 +335,7 @@ int main(void)
 #define CASE(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
         CASE(rows_follow_what_happens),
-        CASE(the_longest_due_is_taken_first),
+        CASE(the_longest_due_of_a_kind_is_taken_first),
         CASE(reviving_tells_whether_it_was_dead),
         CASE(what_always_ends_the_program_is_buried),
     };

@@ -17,6 +17,7 @@
 #include "store/migrations.h"
 
 #define START (1000 * CLOCK_SECOND)
+#define GRACE_MS 60000
 #define BACKOFF CLOCK_MINUTE
 #define BACKOFF_MAX (10 * CLOCK_MINUTE)
 
@@ -96,12 +97,18 @@ static const struct job_kind kinds[] = {
 static void desk_open(struct desk *desk, const char *path, size_t workers)
 {
     *desk = (struct desk){.db = scratch_db(path, portdesk_migrations), .clock = clock_fixed(START)};
-    assert_true(jobs_start(desk->db, desk->clock, kinds, desk, note_death, workers, &desk->jobs, NULL));
+    struct jobs_options options = {.db = desk->db,
+        .clock = desk->clock,
+        .table = kinds,
+        .context = desk,
+        .died = note_death,
+        .workers = workers};
+    assert_true(jobs_start(&options, &desk->jobs, NULL));
 }
 
 static void desk_close(struct desk *desk)
 {
-    jobs_stop(desk->jobs);
+    assert_true(jobs_stop(desk->jobs, GRACE_MS));
     db_close(desk->db);
     clock_free(desk->clock);
 }
@@ -252,7 +259,7 @@ static void what_can_never_work_is_dead_at_once_and_can_be_revived(void **state)
 static void *stop_jobs(void *context)
 {
     struct desk *desk = context;
-    jobs_stop(desk->jobs);
+    assert_true(jobs_stop(desk->jobs, GRACE_MS));
     return NULL;
 }
 
@@ -320,7 +327,9 @@ static int run_as_child(const char *mode, const char *folder)
     struct child child = {.marks = marks, .dies = strcmp(mode, "work") == 0};
     struct desk desk = {.db = scratch_db(path, portdesk_migrations), .clock = clock_fixed(START)};
     struct jobs *jobs = NULL;
-    if (!jobs_start(desk.db, desk.clock, marking, &child, NULL, 2, &jobs, NULL)) {
+    struct jobs_options options = {
+        .db = desk.db, .clock = desk.clock, .table = marking, .context = &child, .workers = 2};
+    if (!jobs_start(&options, &jobs, NULL)) {
         return 3;
     }
     struct job_counts counts = {.waiting = 1};
@@ -328,7 +337,7 @@ static int run_as_child(const char *mode, const char *folder)
         sched_yield();
         counts = counts_of(&desk);
     }
-    jobs_stop(jobs);
+    jobs_stop(jobs, GRACE_MS);
     db_close(desk.db);
     clock_free(desk.clock);
     return counts.dead == 0 ? 0 : 4;

@@ -27,6 +27,7 @@ struct walk {
     const struct actor *actors[WALK_REQUESTS_MAX];
     size_t requests_count;
     int64_t events;
+    int64_t runs; /* of jobs */
     struct memory memories[WALK_REQUESTS_MAX * WALK_NUMBERS];
     size_t memories_count;
     bool faults; /* the carrier may fail, the process may die */

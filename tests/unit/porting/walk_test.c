@@ -24,10 +24,13 @@ static uint32_t pick(struct walk *walk, uint32_t below)
 
 static struct jobs_table {
     struct job_kind kinds[5];
-} table = {{{JOB_ORDER_PLACE, order_place, 100, CLOCK_SECOND, CLOCK_MINUTE},
-    {JOB_ORDER_SYNC, order_sync, 100, CLOCK_SECOND, CLOCK_MINUTE},
-    {JOB_ORDER_CANCEL, order_cancel, 100, CLOCK_SECOND, CLOCK_MINUTE},
-    {JOB_REMIND, order_remind, 100, CLOCK_SECOND, CLOCK_MINUTE}, {NULL, NULL, 0, 0, 0}}};
+} table = {{{JOB_ORDER_PLACE, order_place, 100, CLOCK_SECOND, CLOCK_MINUTE, 0, NULL},
+    {JOB_ORDER_SYNC, order_sync, 100, CLOCK_SECOND, CLOCK_MINUTE, 0, NULL},
+    {JOB_ORDER_CANCEL, order_cancel, 100, CLOCK_SECOND, CLOCK_MINUTE, 0, NULL},
+    {JOB_REMIND, order_remind, 100, CLOCK_SECOND, CLOCK_MINUTE, 0, NULL}, {NULL, NULL, 0, 0, 0, 0, NULL}}};
+
+#define WORKER TEXT("jw_walk")
+#define ALL_KINDS UINT32_C(0xf)
 
 struct taking {
     struct walk *walk;
@@ -42,13 +45,21 @@ static bool take_closure(struct db_tx *tx, void *context)
     db_exec(tx,
         "DELETE FROM job WHERE kind NOT IN ('order_place', 'order_sync', 'order_cancel', 'signature_remind')",
         DB_NO_ARGS);
-    return job_take(tx, table.kinds, clock_now(taking->walk->bench->clock), taking->arena, &taking->taken);
+    int64_t now = clock_now(taking->walk->bench->clock);
+    struct job_taker taker = {
+        .table = table.kinds, .kinds = ALL_KINDS, .worker = WORKER, .run = ++taking->walk->runs, .now = now};
+    bool more = false;
+    /* The process's row: there after the first taking, gone after each death. */
+    db_exec(tx,
+        "INSERT INTO job_worker (id, beat, started_at) VALUES ($1, 1, $2) ON CONFLICT (id) DO NOTHING",
+        DB_ARGS(db_text(WORKER), db_int(now)));
+    return job_line_up(tx, now, &more) && job_take(tx, &taker, taking->arena, &taking->taken);
 }
 
 struct ending {
     struct walk *walk;
     const struct job_taken *taken;
-    bool done, later, dead;
+    bool done, later, dead, lost;
     int64_t again_at;
 };
 
@@ -57,10 +68,10 @@ static bool end_closure(struct db_tx *tx, void *context)
     struct ending *ending = context;
     int64_t now = clock_now(ending->walk->bench->clock);
     if (ending->done)
-        return job_done(tx, ending->taken, now, ending->again_at);
+        return job_done(tx, ending->taken, now, ending->again_at, &ending->lost);
     if (ending->later)
-        return job_retry(tx, ending->taken, now, now + 2 * CLOCK_SECOND, TEXT("later"));
-    return job_bury(tx, ending->taken, now, TEXT("dead"), &ending->dead);
+        return job_retry(tx, ending->taken, now, now + 2 * CLOCK_SECOND, TEXT("later"), &ending->lost);
+    return job_bury(tx, ending->taken, now, TEXT("dead"), &ending->dead, &ending->lost);
 }
 
 static bool back_closure(struct db_tx *tx, void *context)
