@@ -5,6 +5,7 @@
 #include "people/email.h"
 #include "porting/view.h"
 #include "store/migrations.h"
+#include "web/readiness.h"
 #include "web/web.h"
 
 #define HASHES_AT_ONCE 2
@@ -142,7 +143,9 @@ static void assemble_web(struct program *program)
 
 bool program_assemble(struct program *program, struct problem *problem)
 {
-    if (!read_tables(program, problem) || !open_carrier(program, problem) || !open_reader(program, problem))
+    /* A worker is given no bills. */
+    if (!read_tables(program, problem) || !open_carrier(program, problem) ||
+        (program->role != PROGRAM_WORKER && !open_reader(program, problem)))
         return false;
     assemble_porting(program);
     twilio_hook_init(&program->hook, &program->porting, program->vault, program->settings.twilio_auth_token);
@@ -153,8 +156,7 @@ bool program_assemble(struct program *program, struct problem *problem)
 
 void program_close(struct program *program)
 {
-    if (program->jobs)
-        jobs_stop(program->jobs);
+    readiness_stop(program->readiness);
     bill_reader_stop(program->reader);
     if (program->porting.carrier.api)
         program->porting.carrier.api->close(program->porting.carrier.carrier);

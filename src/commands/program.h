@@ -7,8 +7,12 @@
 #include "porting/mailing.h"
 #include "web/context.h"
 
+/* What a process does of the whole. */
+enum program_role { PROGRAM_ALL, PROGRAM_WEB, PROGRAM_WORKER };
+
 struct program {
     struct arena *arena; /* lives as long as the program */
+    enum program_role role;
     struct settings settings;
     struct clock *clock;
     struct vault *vault;
@@ -24,6 +28,7 @@ struct program {
     struct mailing mailing;
     struct twilio_hook hook;
     struct web_app web;
+    struct readiness *readiness;
     struct jobs *jobs;
 };
 
@@ -31,14 +36,14 @@ struct program {
 bool program_open_clock(struct program *program, struct problem *problem);
 /* Opens clock, key, database, documents and the password hasher below data.dir. */
 bool program_open(struct program *program, struct problem *problem);
-/* Further: data tables, the gaining carrier, the bill reader, the use cases and the web application. No thread of ours runs yet but
+/* Further: data tables, the gaining carrier, the bill reader (not for a worker), the use cases and the web application. No thread of ours runs yet but
  * the database's writer. */
 bool program_assemble(struct program *program, struct problem *problem);
 /* Begins to count for /metrics; program_assemble does it. */
 void program_measure(struct program *program);
-/* Starts the jobs. */
+/* Starts the jobs. They are ended by jobs_stop, before program_close. */
 bool program_start_jobs(struct program *program, struct problem *problem);
-/* Ends and closes all that was opened. */
+/* Closes all that was opened. */
 void program_close(struct program *program);
 
 /* How the database is opened: where, with which steps and how many connections. */

@@ -8,6 +8,8 @@ struct settings {
     struct text listen, base_url;
     int64_t connections_max, idle_seconds;
     bool trust_forwarded_for;
+    struct text role;
+    int64_t drain_seconds;
     struct text data_dir, database_url, clock_file;
     int64_t database_connections;
     bool database_prepared;

@@ -10,6 +10,7 @@
 #include "web/views.h"
 
 struct porting;
+struct readiness;
 struct twilio_hook;
 
 /* A person whom the demo offers to sign in as. */
@@ -35,6 +36,7 @@ struct web_app {
     struct clock *clock;
     struct sessions sessions;
     struct porting *porting;               /* the use cases; NULL in tests of the frame */
+    struct readiness *readiness;           /* NULL in tests of the frame: it is ready */
     const struct twilio_hook *twilio_hook; /* where the carrier's events go */
     /* How many requests wait for the reader: request_count_mine. NULL counts none. */
     bool (*count_mine)(

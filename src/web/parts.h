@@ -31,6 +31,7 @@ void health_get(struct web_request *web);
 void metrics_get(struct web_request *web);
 /* metrics_page.c: whether the request may know of GET /metrics. */
 bool metrics_are_open(const struct web_request *web);
+void ready_get(struct web_request *web);
 void twilio_hook_post(struct web_request *web);
 
 #endif

@@ -24,6 +24,7 @@ const struct route web_routes[] = {
     {HTTP_GET, "/", home_get, RIGHTS_SIGNED_IN, ROUTE_BODY_NONE, 0, "home", NULL},
     {HTTP_GET, "/healthz", health_get, RIGHTS_OUTSIDE, ROUTE_BODY_NONE, 0, "health", NULL},
     {HTTP_GET, "/metrics", metrics_get, RIGHTS_OUTSIDE, ROUTE_BODY_NONE, 0, "metrics", NULL},
+    {HTTP_GET, "/readyz", ready_get, RIGHTS_OUTSIDE, ROUTE_BODY_NONE, 0, "ready", NULL},
     {HTTP_GET, "/sign-in", sign_in_get, RIGHTS_PUBLIC, ROUTE_BODY_NONE, 0, "sign_in", NULL},
     {HTTP_POST, "/sign-in", sign_in_post, RIGHTS_PUBLIC, ROUTE_BODY_FORM, 8 * 1024, "sign_in", NULL},
     {HTTP_POST, "/sign-out", sign_out_post, RIGHTS_PUBLIC, ROUTE_BODY_FORM, 8 * 1024, "sign_out", NULL},

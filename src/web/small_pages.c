@@ -1,5 +1,6 @@
 /* The addresses that show nothing of their own: home, the colors, the health of the program. */
 #include "web/parts.h"
+#include "web/readiness.h"
 
 void home_get(struct web_request *web)
 {
@@ -26,18 +27,23 @@ void theme_post(struct web_request *web)
     web_redirect(web, url_path(text_is(next, "/sign-in") ? next : web_safe_next(web->arena, next)));
 }
 
-static bool database_answers(struct db_tx *tx, void *context)
+static void say_plainly(struct web_request *web, int status, enum word word)
 {
-    (void)context;
-    db_number(tx, "SELECT count(*) FROM account", DB_NO_ARGS, 0);
-    return db_ok(tx);
+    struct buffer *body = web_bytes(web, status, "text/plain; charset=utf-8");
+    http_set_header(web->request, web->response, "Cache-Control", TEXT("no-store"));
+    buffer_text(body, words_say(web->arena, LANGUAGE_EN, word, WORD_NO_ARGS));
+    buffer_char(body, '\n');
 }
 
+/* The process lives. Nothing else is looked at: restarting it would not bring a database back. */
 void health_get(struct web_request *web)
 {
-    struct problem problem = {0};
-    bool well = db_read(web->app->db, database_answers, NULL, &problem);
-    struct buffer *body = web_bytes(web, well ? 200 : 503, "text/plain; charset=utf-8");
-    http_set_header(web->request, web->response, "Cache-Control", TEXT("no-store"));
-    buffer_string(body, well ? "ok\n" : "the database does not answer\n");
+    say_plainly(web, 200, WORD_ready_ok);
+}
+
+void ready_get(struct web_request *web)
+{
+    enum word why = WORD_ready_ok;
+    bool ready = !web->app->readiness || readiness_look(web->app->readiness, &why);
+    say_plainly(web, ready ? 200 : 503, why);
 }
