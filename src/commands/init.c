@@ -6,6 +6,7 @@
 
 #include "commands/commands.h"
 #include "commands/program.h"
+#include "store/file.h"
 
 const struct demo_person demo_people[] = {
     {"Harbor & Pine Realty", "Priya Raman", "priya@harborpine.example", "owner", "America/Los_Angeles"},
@@ -16,12 +17,14 @@ const struct demo_person demo_people[] = {
 };
 const size_t demo_people_count = sizeof demo_people / sizeof demo_people[0];
 
-static bool make_directory(const char *path, struct problem *problem)
+/* Its entry is made durable also when it is there: who made it may have been killed before. */
+static bool make_directory(struct program *program, const char *path, struct problem *problem)
 {
     struct stat info;
-    if (mkdir(path, 0700) == 0 || (errno == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode)))
-        return true;
-    return problem_internal(problem, "%s: %s", path, strerror(errno));
+    if (mkdir(path, 0700) != 0 && !(errno == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode)))
+        return problem_internal(problem, "%s: %s", path, strerror(errno));
+    const char *in_parent = text_format(program->arena, "%s/../.", path).at;
+    return file_sync_parent(in_parent, problem);
 }
 
 /* The key, unless it is there already: an init that was interrupted can be repeated. */
@@ -29,7 +32,7 @@ static bool make_key(struct program *program, struct problem *problem)
 {
     struct stat info;
     const char *path = program_path(program, "portdesk.key");
-    return stat(path, &info) == 0 || vault_key_create(path, problem);
+    return stat(path, &info) == 0 ? file_sync_parent(path, problem) : vault_key_create(path, problem);
 }
 
 static bool make_person(
@@ -73,8 +76,9 @@ static bool make_people(struct program *program, struct problem *problem)
 static bool make(struct program *program, bool demo, struct problem *problem)
 {
     const char *directory = text_cstr(program->arena, program->settings.data_dir);
-    if (!make_directory(directory, problem) || !make_key(program, problem) ||
-        !make_directory(program_path(program, "documents"), problem) || !program_open(program, problem))
+    if (!make_directory(program, directory, problem) || !make_key(program, problem) ||
+        !make_directory(program, program_path(program, "documents"), problem) ||
+        !program_open(program, problem))
         return false;
     if (demo && !program->settings.demo)
         return problem_set(problem, PROBLEM_INPUT, WORD_command_demo_off, NULL, NULL, NULL);

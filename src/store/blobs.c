@@ -75,6 +75,9 @@ bool blobs_open(const char *directory, const struct vault *vault, struct blobs *
     if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
         return file_problem(problem, "make", directory);
     }
+    if (!file_sync_parent(directory, problem)) {
+        return false;
+    }
     FILE_CLEANUP root = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (root < 0) {
         return file_problem(problem, "open", directory);
