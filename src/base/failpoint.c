@@ -17,6 +17,10 @@ const char *const failpoint_names[] = {
     "job-after-commit",
     "sync-before-commit",
     "sync-after-commit",
+    "write-before-commit",
+    "write-after-commit",
+    "blob-before-rename",
+    "blob-after-rename",
     NULL,
 };
 

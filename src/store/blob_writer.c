@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/failpoint.h"
 #include "store/blob_file.h"
 
 struct blob_writer {
@@ -110,9 +111,11 @@ static bool publish(struct blob_writer *writer, struct problem *problem)
         !folder_make(root, name->account, name->folder, problem)) {
         return false;
     }
+    failpoint("blob-before-rename");
     if (renameat(root, writer->temporary, root, name->path) != 0) {
         return file_problem(problem, "make", name->path);
     }
+    failpoint("blob-after-rename");
     FILE_CLEANUP folder = openat(root, name->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return folder >= 0 ? file_sync(folder, name->folder, problem)
                        : file_problem(problem, "open", name->folder);

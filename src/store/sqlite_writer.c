@@ -1,5 +1,6 @@
 #include <assert.h>
 
+#include "base/failpoint.h"
 #include "base/metrics.h"
 #include "store/sqlite.h"
 
@@ -22,6 +23,14 @@ static bool run(struct sqlite_connection *connection, struct sqlite_write *write
     return done;
 }
 
+static bool commit(struct sqlite_writer *writer, struct problem *problem)
+{
+    failpoint("write-before-commit");
+    bool done = sqlite_control(&writer->connection, "COMMIT", problem);
+    failpoint("write-after-commit");
+    return done;
+}
+
 /* One closure in a transaction of its own. A COMMIT that fails by a fault of the disk may have written all there is: until the
  * next commit writes over it, a kill brings it back. Whoever asked knows no more than "try again". */
 static void write_alone(struct sqlite_writer *writer, struct sqlite_write *write)
@@ -29,8 +38,7 @@ static void write_alone(struct sqlite_writer *writer, struct sqlite_write *write
     struct db_tx *tx = &writer->connection.tx;
     db_tx_reset(tx);
     write->ok = sqlite_begin(&writer->connection, "BEGIN IMMEDIATE", &tx->problem) &&
-                run(&writer->connection, write) &&
-                sqlite_control(&writer->connection, "COMMIT", &tx->problem);
+                run(&writer->connection, write) && commit(writer, &tx->problem);
     write->problem = tx->problem;
     sqlite_rollback(&writer->connection, NULL);
 }
@@ -64,7 +72,7 @@ static bool write_together(struct sqlite_writer *writer, struct sqlite_write *fi
             return false;
         }
     }
-    return sqlite_control(&writer->connection, "COMMIT", NULL);
+    return commit(writer, NULL);
 }
 
 /* Decides every write of the group. What it returns is for the statistics: commits and replays. */

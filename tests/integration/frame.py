@@ -25,6 +25,7 @@ EXAMPLES = ROOT / "examples"
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
 AUTH_TOKEN = "fedcba9876543210" * 2
 
+ASAN = "detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:exitcode=99"
 SANITIZER = re.compile(r"(ERROR|SUMMARY|WARNING): \w*Sanitizer|runtime error:")
 
 
@@ -56,14 +57,14 @@ class Program:
 
     def __init__(self, name, command, log, port=None, environment=None):
         self.name, self.command, self.log, self.port = name, [str(word) for word in command], log, port
-        self.environment = environment or {}
+        self.environment = {} if environment is None else environment
         self.process = None
         self.checked = 0  # how much of the log was looked through
 
     def start(self, extra=None, wait=True):
         environment = {
             **os.environ,
-            "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:exitcode=99",
+            "ASAN_OPTIONS": ASAN,
             "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99",
             **self.environment, **(extra or {}),
         }
@@ -142,11 +143,12 @@ class Desk:
         # Where the database is: as setting, "" for the file below data.dir, and as the tests find it.
         self.database_url = database.new(name)
         self.database = self.database_url or self.data / "portdesk.db"
+        self.environment = dict(environment or {})  # of portdesk
         self.configure(settings or {})
         self.people = []  # of the demo: (address, role)
         self.password = None
         self.portdesk = Program("portdesk", [BUILD / "portdesk", "serve", "--config", self.config],
-                                self.logs / "portdesk.log", self.port, environment)
+                                self.logs / "portdesk.log", self.port, self.environment)
         self.sandbox = Program("portdesk-sandbox", [BUILD / "portdesk-sandbox", "serve", "--config", self.sandbox_config],
                                self.logs / "sandbox.log", self.sandbox_port)
 
@@ -171,7 +173,7 @@ class Desk:
     def command(self, *words, check=True):
         """Runs `portdesk <words> --config FILE` to its end."""
         done = subprocess.run([BUILD / "portdesk", *words, "--config", self.config], capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=120, check=False)
+                              stdin=subprocess.DEVNULL, timeout=120, check=False, env={**os.environ, **self.environment})
         if SANITIZER.search(done.stderr):
             raise AssertionError(f"portdesk {' '.join(words)}: a sanitizer's report:\n{done.stderr}")
         if check and done.returncode:
