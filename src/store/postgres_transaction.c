@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <time.h>
 
+#include "base/failpoint.h"
 #include "store/postgres.h"
 
 #define POOL_WAIT_S 10  /* for a connection to come back */
@@ -90,11 +91,13 @@ static bool commit(struct pg_connection *connection, bool *ret_unknown)
         }
         return true;
     }
+    failpoint("write-before-commit");
     connection->committing = true;
     bool sound = pg_command(connection, "COMMIT") && pg_settle(connection);
     *ret_unknown = !sound && connection->fault == PG_LOST && connection->committing;
     connection->committing = false;
     connection->begun = sound ? false : connection->begun;
+    failpoint("write-after-commit");
     return sound;
 }
 
