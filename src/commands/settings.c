@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "store/db.h"
 
 #define AT(member) offsetof(struct settings, member)
 
@@ -99,11 +100,23 @@ static bool set_log(const struct settings *settings, struct problem *problem)
            problem_set(problem, PROBLEM_INPUT, WORD_problem_setting_wrong, NULL, "log.format", NULL);
 }
 
+/* An address of something else is not said: a password may stand in it. */
+static bool is_database(struct text url)
+{
+    return url.len == 0 || db_url_is_shared(url) || text_starts(url, TEXT("sqlite:///"));
+}
+
+static bool check_database(const struct settings *settings, struct problem *problem)
+{
+    return is_database(settings->database_url) ||
+           problem_set(problem, PROBLEM_INPUT, WORD_problem_setting_wrong, NULL, "database.url", NULL);
+}
+
 bool settings_read(int argc, char **argv, struct arena *arena, struct settings *ret)
 {
     struct problem problem = {0};
     if (!config_read(settings_table, settings_count, "PORTDESK_", argc, argv, arena, ret, &problem) ||
-        !set_log(ret, &problem)) {
+        !set_log(ret, &problem) || !check_database(ret, &problem)) {
         command_failed(&problem);
         return false;
     }
