@@ -44,9 +44,7 @@ struct id id_new(struct clock *clock, const char *prefix)
     bytes[8] = (unsigned char)(0x80 | (bytes[8] & 0x3f));
     struct id id = {.at = ""};
     int len = snprintf(id.at, sizeof id.at, "%s_", prefix);
-    for (size_t i = 0; i < sizeof bytes; i++) {
-        len += snprintf(id.at + len, sizeof id.at - (size_t)len, "%02x", bytes[i]);
-    }
+    sodium_bin2hex(id.at + len, sizeof id.at - (size_t)len, bytes, sizeof bytes);
     return id;
 }
 

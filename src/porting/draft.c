@@ -12,12 +12,13 @@ struct start {
     struct id id;
 };
 
-/* The reader's own draft in which nothing was typed: given back instead of leaving a trail of empty ones. */
+/* The reader's own draft in which nothing was typed: given back instead of leaving a trail of empty ones. Ordered by an expression, so
+ * that SQLite takes the index of drafts. */
 static bool find_untouched(struct db_tx *tx, struct start *start)
 {
     DB_ROWS rows = db_query(tx,
         "SELECT id FROM port_request WHERE account = $1 AND created_by = $2 AND status = 'draft'"
-        " AND changed_at = created_at ORDER BY id DESC LIMIT 1",
+        " AND changed_at = created_at ORDER BY id || '' DESC LIMIT 1",
         DB_ARGS(db_text(start->actor->account), db_text(start->actor->user)));
     return db_next(rows) && id_parse(db_col_text(rows, 0), "pr", &start->id);
 }
@@ -176,8 +177,8 @@ static void find_faults(struct load *load)
         draft->findings[draft->findings_count++] = found[i];
 }
 
-bool draft_load(struct porting *porting, const struct actor *actor, struct text request, struct arena *arena,
-    struct draft *ret, struct problem *problem)
+bool draft_load_reviewed(struct porting *porting, const struct actor *actor, struct text request,
+    const struct draft_fields *review, struct arena *arena, struct draft *ret, struct problem *problem)
 {
     struct load load = {.porting = porting, .actor = actor, .request = request, .arena = arena};
     if (!db_read(porting->db, load_closure, &load, problem))
@@ -187,9 +188,19 @@ bool draft_load(struct porting *porting, const struct actor *actor, struct text 
     if (sealed.len &&
         !vault_unseal(porting->vault, &place, sealed, arena, &load.draft.fields.account_number, problem))
         return false;
+    if (review) {
+        load.draft.fields.wished_date = review->wished_date;
+        load.draft.fields.acknowledged = review->acknowledged;
+    }
     find_faults(&load);
     *ret = load.draft;
     return true;
+}
+
+bool draft_load(struct porting *porting, const struct actor *actor, struct text request, struct arena *arena,
+    struct draft *ret, struct problem *problem)
+{
+    return draft_load_reviewed(porting, actor, request, NULL, arena, ret, problem);
 }
 
 /* ---- Discard ---- */

@@ -62,6 +62,11 @@ bool draft_start(struct porting *porting, const struct actor *actor, struct id *
  * Everything lives in the arena. */
 bool draft_load(struct porting *porting, const struct actor *actor, struct text request, struct arena *arena,
     struct draft *ret, struct problem *problem);
+/* As draft_load, but with the wished date and the acknowledgements of `review`, which were typed just now and are not saved; NULL:
+ * as saved. */
+bool draft_load_reviewed(struct porting *porting, const struct actor *actor, struct text request,
+    const struct draft_fields *review, struct arena *arena, struct draft *ret, struct problem *problem);
+
 
 /* Saves the fields of one step (1 to 7) as they are; other steps stay untouched. Values that do not fit their column's limit are a
  * problem of the field, and nothing is saved then. `next_step` is remembered as the place to come back to. */

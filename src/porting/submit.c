@@ -50,28 +50,37 @@ static bool claim_all(struct db_tx *tx, const struct submit *submit)
     return true;
 }
 
-static bool make_order(struct db_tx *tx, const struct submit *submit, const struct split_order *order)
+/* The order with its numbers: rows in the database, and in `advance`. */
+static bool make_order(
+    struct db_tx *tx, const struct submit *submit, const struct split_order *order, struct advance *advance)
 {
     struct porting *porting = submit->porting;
-    struct text account = id_text(&submit->draft->account), request = id_text(&submit->draft->id);
+    struct text account = advance->request.account, request = advance->request.id;
+    int64_t now = clock_now(porting->clock);
     struct new_order made = {
         .account = account, .request = request, .attempt = 1, .way = text_from(way_name(order->way))};
     made.carrier = way_is_manual(order->way) ? TEXT("manual") : text_from(porting->carrier.api->name);
     if (!new_order(tx, porting, &made))
         return false;
+    struct text id = text_copy(db_arena(tx), id_text(&made.id));
+    advance->orders[advance->orders_count++] =
+        (struct order_row){.account = account, .id = id, .request = request, .carrier = made.carrier};
     for (size_t i = 0; i < order->numbers_count; i++) {
-        struct id id = id_new(porting->clock, "num");
+        struct id number = id_new(porting->clock, "num");
         struct text e164 = number_e164(&order->numbers[i]);
         db_exec(tx,
             "INSERT INTO port_number (account, id, request, e164, claimed, way, status, status_since,"
             " carrier_order) VALUES ($1, $2, $3, $4, $4, $5, 'in_review', $6, $7)",
-            DB_ARGS(db_text(account), db_text(id_text(&id)), db_text(request), db_text(e164),
-                db_text(made.way), db_int(clock_now(porting->clock)), db_text(id_text(&made.id))));
+            DB_ARGS(db_text(account), db_text(id_text(&number)), db_text(request), db_text(e164),
+                db_text(made.way), db_int(now), db_text(id)));
         new_order_number(tx, &made, e164);
+        advance->numbers[advance->numbers_count++] =
+            (struct number_row){.e164 = e164, .order = id, .status = NUMBER_STATUS_IN_REVIEW};
     }
     return db_ok(tx);
 }
 
+/* Its status and turn follow by the roll-up. */
 static bool write_request(struct db_tx *tx, const struct submit *submit)
 {
     const struct draft *draft = submit->draft;
@@ -80,10 +89,12 @@ static bool write_request(struct db_tx *tx, const struct submit *submit)
     if (number_parse(draft->fields.btn, &btn, "btn", NULL))
         e164 = number_e164(&btn);
     return db_exec(tx,
-        "UPDATE port_request SET status = 'in_review', btn = $3, submitted_by = $4, submitted_at = $5,"
-        " changed_at = $5 WHERE account = $1 AND id = $2",
+        "UPDATE port_request SET btn = $3, submitted_by = $4, submitted_at = $5, wished_date = $6,"
+        " acknowledged = $7, step = $8 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(id_text(&draft->account)), db_text(id_text(&draft->id)), db_text_or_null(e164),
-            db_text(submit->actor->user), db_int(clock_now(submit->porting->clock))));
+            db_text(submit->actor->user), db_int(clock_now(submit->porting->clock)),
+            db_text_or_null(draft->fields.wished_date), db_int(draft->fields.acknowledged),
+            db_int(DRAFT_STEPS)));
 }
 
 static bool tell(struct db_tx *tx, const struct submit *submit, const struct advance *advance)
@@ -106,29 +117,45 @@ static bool tell(struct db_tx *tx, const struct submit *submit, const struct adv
     return db_ok(tx);
 }
 
+/* What of the request may have changed since it was checked. */
+static bool read_draft(struct db_tx *tx, const struct submit *submit, struct request_row *ret)
+{
+    struct text account = id_text(&submit->draft->account), id = id_text(&submit->draft->id);
+    DB_ROWS rows = db_query(tx,
+        "SELECT status, turn, turn_since, changed_at FROM port_request WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(account), db_text(id)));
+    if (!db_next(rows))
+        return row_refuse(tx, PROBLEM_NOT_FOUND, WORD_porting_not_found, NULL, NULL);
+    *ret = (struct request_row){
+        .account = account, .id = id, .turn_since = db_col_int(rows, 2), .changed_at = db_col_int(rows, 3)};
+    return (request_status_parse(db_col_text(rows, 0), &ret->status) &&
+               turn_parse(db_col_text(rows, 1), &ret->turn)) ||
+           row_refuse(tx, PROBLEM_INTERNAL, WORD_problem_internal, NULL, NULL);
+}
+
+/* Everything that is written is known: nothing is read again. */
 static bool submit_closure(struct db_tx *tx, void *context)
 {
     struct submit *submit = context;
-    const struct draft *draft = submit->draft;
-    struct text account = id_text(&draft->account), id = id_text(&draft->id);
-    struct request_row row;
-    if (!row_request_of(tx, account, id, db_arena(tx), &row) ||
-        !idempotency_keep(tx, submit->porting->clock, account, submit->key, "submit", id, &submit->repeated))
+    const struct split *split = submit->split;
+    struct advance advance = {.porting = submit->porting};
+    struct request_row *request = &advance.request;
+    if (!read_draft(tx, submit, request) || !idempotency_keep(tx, submit->porting->clock, request->account,
+                                                submit->key, "submit", request->id, &submit->repeated))
         return false;
-    if (submit->repeated || row.status != REQUEST_STATUS_DRAFT)
+    if (submit->repeated || request->status != REQUEST_STATUS_DRAFT)
         return db_ok(tx);
     /* What was checked is what is submitted: a change in between, from another window, is looked at first. */
-    if (row.changed_at != draft->changed_at)
+    if (request->changed_at != submit->draft->changed_at)
         return row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_changed_meanwhile, NULL, NULL);
     if (!claim_all(tx, submit) || !write_request(tx, submit))
         return false;
-    for (size_t i = 0; i < submit->split->orders_count; i++)
-        if (!make_order(tx, submit, &submit->split->orders[i]))
+    advance.orders = ARENA_ARRAY(db_arena(tx), struct order_row, split->orders_count + 1);
+    advance.numbers = ARENA_ARRAY(db_arena(tx), struct number_row, submit->draft->numbers.count + 1);
+    for (size_t i = 0; i < split->orders_count; i++)
+        if (!make_order(tx, submit, &split->orders[i], &advance))
             return false;
-    struct advance advance;
-    if (!advance_load(tx, submit->porting, account, id, &advance) || !tell(tx, submit, &advance))
-        return false;
-    bool ok = advance_roll_up(tx, &advance);
+    bool ok = tell(tx, submit, &advance) && advance_roll_up(tx, &advance);
     failpoint("submit-before-commit");
     return ok;
 }
@@ -141,13 +168,13 @@ static bool is_submitted(struct porting *porting, const struct actor *actor, str
     return request_load(porting, actor, request, arena, &view, NULL) && view.status != REQUEST_STATUS_DRAFT;
 }
 
-bool request_submit(struct porting *porting, const struct actor *actor, struct text request, struct text key,
-    struct problem *problem)
+bool request_submit(struct porting *porting, const struct actor *actor, struct text request,
+    const struct draft_fields *review, struct text key, struct problem *problem)
 {
     ARENA_CLEANUP arena = arena_new(SUBMIT_ARENA);
     struct draft draft;
     struct problem inner = {0};
-    if (!draft_load(porting, actor, request, arena, &draft, &inner)) {
+    if (!draft_load_reviewed(porting, actor, request, review, arena, &draft, &inner)) {
         if (inner.kind == PROBLEM_CONFLICT && is_submitted(porting, actor, request))
             return true;
         *problem = inner;

@@ -8,11 +8,12 @@
 #include "rules/status.h"
 
 /* Submits the draft: every check again, the claim of each number (MISSION P11), one order for each way, the jobs that place them, all in
- * one transaction. `key` is the form's idempotency key (16 to 64 characters): the same key again, or a request that was submitted
+ * one transaction. `review` has the wished date and the acknowledgements that came with the submit, and which are kept with it; NULL: as
+ * saved. `key` is the form's idempotency key (16 to 64 characters): the same key again, or a request that was submitted
  * already, answers true and changes nothing. PROBLEM_INPUT carries the first field that is not right; draft_load tells
  * all. PROBLEM_CONFLICT when a number is somebody's personal phone, in the inventory, or being ported already. */
-bool request_submit(struct porting *porting, const struct actor *actor, struct text request, struct text key,
-    struct problem *problem);
+bool request_submit(struct porting *porting, const struct actor *actor, struct text request,
+    const struct draft_fields *review, struct text key, struct problem *problem);
 
 /* Sends the rejected numbers again with corrected fields: a new attempt. Twilio has no edit call, so the old order is canceled for
  * these numbers, and when that is confirmed a new order is made, with a new LOA to sign. An expired request goes out again the same way.

@@ -86,14 +86,15 @@ static bool read_changes(struct db_tx *tx, struct load *load)
     return db_ok(tx);
 }
 
-/* What each attempt was answered: the first refusal of its orders. */
+/* What each attempt was answered: the first refusal of its orders. CROSS JOIN: SQLite begins with the orders of the request, not with all
+ * numbers of the account. */
 static bool read_answers(struct db_tx *tx, struct load *load)
 {
     struct request_view *view = &load->view;
     DB_ROWS rows = db_query(tx,
         "SELECT o.attempt, min(n.rejection), min(n.rejection_words) FROM carrier_order o"
-        " JOIN order_number n ON n.account = o.account AND n.carrier_order = o.id AND n.rejection IS NOT NULL"
-        " WHERE o.account = $1 AND o.request = $2 GROUP BY o.attempt",
+        " CROSS JOIN order_number n WHERE o.account = $1 AND o.request = $2 AND n.account = o.account"
+        " AND n.carrier_order = o.id AND n.rejection IS NOT NULL GROUP BY o.attempt",
         DB_ARGS(db_text(load->row.account), db_text(load->row.id)));
     while (db_next(rows))
         for (size_t i = 0; i < view->attempts_count; i++)

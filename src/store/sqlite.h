@@ -4,6 +4,7 @@
 #define STORE_SQLITE_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <sqlite3.h>
 
 #include "base/trace.h"
@@ -34,9 +35,8 @@ struct sqlite_write {
     void *context;
     struct text trace; /* of the thread that waits */
     bool ok;
-    bool done;
     struct problem problem;
-    pthread_cond_t answered;
+    sem_t answered; /* its caller goes on without anybody's lock */
     struct sqlite_write *next;
 };
 

@@ -3,6 +3,9 @@
 
 #include "store/sqlite.h"
 
+/* Taken and given back for each closure: little enough for malloc to keep it. */
+#define SAVEPOINT_MEMORY (4 * 1024 * 1024)
+
 bool sqlite_problem(sqlite3 *handle, const char *sql, struct problem *problem)
 {
     const char *message = sqlite3_errmsg(handle);
@@ -81,18 +84,20 @@ static bool configure(struct sqlite_connection *connection, bool writes, struct 
     return is_wal(handle) || problem_internal(problem, "the file system cannot hold a database in WAL mode");
 }
 
-/* Without its own statistics of memory SQLite need not take a lock of the whole process at every allocation, which 64 readers at once would
- * stand in line for. Nobody reads these statistics. */
-static void without_memory_statistics(void)
+/* Once for the process. Without its own statistics of memory SQLite need not take a lock of the whole process at every allocation, which 64
+ * readers at once would stand in line for; nobody reads these statistics. And what a savepoint would take back stays in memory: a
+ * closure of the usual size would pass the usual limit, and be written to a temporary file for nothing. */
+static void configure_library(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, SAVEPOINT_MEMORY);
 }
 
 bool sqlite_connection_open(
     struct sqlite_connection *connection, const char *path, bool writes, struct problem *problem)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, without_memory_statistics);
+    pthread_once(&once, configure_library);
     *connection = (struct sqlite_connection){.handle = NULL};
     int flags =
         (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX;

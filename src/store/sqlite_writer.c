@@ -1,13 +1,19 @@
 #include <assert.h>
+#include <errno.h>
+#include <time.h>
 
 #include "base/failpoint.h"
 #include "base/metrics.h"
 #include "store/sqlite.h"
 
-#define GROUP_MAX 256         /* closures */
-#define CHECKPOINT_PAGES 1000 /* of the WAL; then it is carried over as far as readers allow */
-#define RESTART_PAGES 16000   /* 64 MB; then readers are waited for, so that it starts anew */
-#define RESTART_WAIT_MS 100   /* but not for long */
+#define GROUP_MAX 256 /* closures */
+/* Pages that the WAL has grown by since the last checkpoint. It is carried over when nobody has written for a moment; under load later,
+ * since a page that is written often is carried over once then, and readers are waited for a little, so that it starts anew. One
+ * reader that stays long, as a backup does, holds nobody up: the WAL grows meanwhile. */
+#define CHECKPOINT_PAGES 1000
+#define CHECKPOINT_BUSY_PAGES 8000
+#define CHECKPOINT_WAIT_MS 20
+#define IDLE_MS 20
 
 static bool group_stands(struct sqlite_writer *writer)
 {
@@ -122,32 +128,53 @@ static void group_answer(
     writer->stats.groups += stats->groups;
     writer->stats.writes += stats->writes;
     writer->stats.replays += stats->replays;
+    pthread_mutex_unlock(&writer->lock);
     while (first) {
         struct sqlite_write *write = first;
         first = first->next; /* it is gone once it is answered */
-        write->done = true;
-        pthread_cond_signal(&write->answered);
+        sem_post(&write->answered);
     }
-    pthread_mutex_unlock(&writer->lock);
 }
 
-/* After the answers, so that nobody waits for it. A failure shows again at a later one; nothing is lost by it. While a reader holds on to an old
- * state the WAL cannot start anew and grows, and at each CHECKPOINT_PAGES more it is tried again. */
-static void checkpoint(struct sqlite_writer *writer)
+static int pages_to_carry(struct sqlite_writer *writer)
 {
-    sqlite3 *handle = writer->connection.handle;
-    int pages = writer->connection.wal_pages;
-    if (pages < writer->carried_at) {
+    if (writer->connection.wal_pages < writer->carried_at) {
         writer->carried_at = 0; /* it has started anew */
     }
-    if (pages - writer->carried_at < CHECKPOINT_PAGES) {
+    return writer->connection.wal_pages - writer->carried_at;
+}
+
+/* After the answers, so that nobody of the group waits for it. A failure shows again at a later one; nothing is lost by it. While a reader
+ * holds on to an old state the WAL cannot start anew and grows; it is tried again when it has grown by as much once more. */
+static void checkpoint(struct sqlite_writer *writer, bool busy)
+{
+    sqlite3 *handle = writer->connection.handle;
+    if (pages_to_carry(writer) < (busy ? CHECKPOINT_BUSY_PAGES : CHECKPOINT_PAGES)) {
         return;
     }
-    int mode = pages < RESTART_PAGES ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
-    sqlite3_busy_timeout(handle, RESTART_WAIT_MS); /* writes wait meanwhile */
+    sqlite3_busy_timeout(handle, CHECKPOINT_WAIT_MS); /* writes wait meanwhile */
+    int mode = busy ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
     sqlite3_wal_checkpoint_v2(handle, NULL, mode, NULL, NULL);
     sqlite3_busy_timeout(handle, SQLITE_BUSY_MS);
-    writer->carried_at = pages;
+    writer->carried_at = writer->connection.wal_pages;
+}
+
+/* With the lock held: until there is something to write or it stops, or, when there is something to carry over, for a moment. */
+static void wait_for_writes(struct sqlite_writer *writer)
+{
+    bool carries = pages_to_carry(writer) >= CHECKPOINT_PAGES;
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += IDLE_MS * 1000000L;
+    if (until.tv_nsec >= 1000000000L) {
+        until.tv_nsec -= 1000000000L;
+        until.tv_sec++;
+    }
+    int code = 0;
+    while (!writer->first && !writer->stopping && code != ETIMEDOUT) {
+        code = carries ? pthread_cond_clockwait(&writer->wanted, &writer->lock, CLOCK_MONOTONIC, &until)
+                       : pthread_cond_wait(&writer->wanted, &writer->lock);
+    }
 }
 
 static void *writer_main(void *context)
@@ -155,17 +182,18 @@ static void *writer_main(void *context)
     struct sqlite_writer *writer = context;
     while (true) {
         pthread_mutex_lock(&writer->lock);
-        while (!writer->first && !writer->stopping) {
-            pthread_cond_wait(&writer->wanted, &writer->lock);
-        }
+        wait_for_writes(writer);
         struct sqlite_write *group = group_take(writer);
+        bool over = !group && writer->stopping;
         pthread_mutex_unlock(&writer->lock);
-        if (!group) {
+        if (over) {
             return NULL;
         }
-        struct db_stats stats = group_write(writer, group);
-        group_answer(writer, group, &stats);
-        checkpoint(writer);
+        if (group) {
+            struct db_stats stats = group_write(writer, group);
+            group_answer(writer, group, &stats);
+        }
+        checkpoint(writer, group != NULL);
     }
 }
 
@@ -194,7 +222,7 @@ bool sqlite_writer_write(
     assert(!pthread_equal(
         pthread_self(), writer->thread)); /* never within a closure: it would wait for itself */
     struct sqlite_write write = {.closure = closure, .context = context, .trace = trace_get()};
-    pthread_cond_init(&write.answered, NULL);
+    sem_init(&write.answered, 0, 0);
     pthread_mutex_lock(&writer->lock);
     assert(!writer->stopping);
     if (writer->first) {
@@ -204,11 +232,11 @@ bool sqlite_writer_write(
     }
     writer->last = &write;
     pthread_cond_signal(&writer->wanted);
-    while (!write.done) {
-        pthread_cond_wait(&write.answered, &writer->lock);
-    }
     pthread_mutex_unlock(&writer->lock);
-    pthread_cond_destroy(&write.answered);
+    while (sem_wait(&write.answered) != 0) {
+        assert(errno == EINTR);
+    }
+    sem_destroy(&write.answered);
     return write.ok || db_problem_pass(problem, &write.problem);
 }
 

@@ -1,4 +1,5 @@
-/* The end of the wizard: the last step is saved, then all of it is submitted. What is not right leads to its step and field. */
+/* The end of the wizard: all of it is submitted. When something is not right the last step is saved all the same, and it leads to the
+ * step and field. */
 #include "web/wizard.h"
 
 /* To the first thing that must be put right. */
@@ -60,14 +61,25 @@ static bool save_last(struct web_request *web)
     return false;
 }
 
+/* The usual way: nothing but Submit is left to do, and what the last page says is kept with it, in one transaction. A PIN that is
+ * typed on the last page is looked at and saved first. */
+static bool submit_at_once(struct web_request *web, struct text id)
+{
+    struct problem told_later = {0};
+    struct draft_fields fields = wizard_fields(web, DRAFT_STEPS);
+    return fields.pin.len == 0 &&
+           request_submit(web->app->porting, web->actor, id, &fields, web->key, &told_later);
+}
+
 void wizard_submit_post(struct web_request *web)
 {
     struct problem problem = {0};
     struct text id = web_param(web, "id");
-    if (!save_last(web)) {
+    bool submitted = submit_at_once(web, id);
+    if (!submitted && !save_last(web)) {
         return;
     }
-    if (request_submit(web->app->porting, web->actor, id, web->key, &problem)) {
+    if (submitted || request_submit(web->app->porting, web->actor, id, NULL, web->key, &problem)) {
         web_redirect_saying(
             web, url_pathf(web->arena, "/requests/%.*s", TEXT_ARG(id)), WORD_wizard_flash_submitted);
     } else if (problem.kind == PROBLEM_INPUT) {

@@ -3,7 +3,9 @@
  * the time to an answer, and how many answers had which status class.
  *
  * FILE holds whole HTTP/1.1 requests, each after a line with its length in bytes. With `once` as a fifth word each request is
- * sent once only (submissions, which must all differ) and the run ends when all were sent. */
+ * sent once only (submissions, which must all differ) and the run ends when all were sent. A sixth word is a rate: so many
+ * requests a second are due, evenly, whoever of the connections is free sends the next, and the time to its answer counts
+ * from when it was due: a server that stalls is charged for those who waited meanwhile. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -15,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +34,8 @@ static struct piece *requests;
 static size_t requests_count;
 static bool once;
 static double seconds;
+static double rate; /* 0: as fast as the answers come */
+static double start;
 static uint16_t port;
 static atomic_size_t next_request;
 static atomic_bool failed;
@@ -140,10 +145,26 @@ static bool record(struct worker *worker, int status, double spent)
     return true;
 }
 
+/* When the request counts as begun: now, or when it is due, for which it waits. */
+static double wait_until_due(size_t index)
+{
+    double now = seconds_now();
+    if (!(rate > 0)) {
+        return now;
+    }
+    double due = start + (double)index / rate;
+    while (now < due) {
+        struct timespec pause = {.tv_nsec = (long)((due - now < 0.5 ? due - now : 0.5) * 1e9)};
+        nanosleep(&pause, NULL);
+        now = seconds_now();
+    }
+    return due;
+}
+
 static void *work(void *argument)
 {
     struct worker *worker = argument;
-    double end = seconds_now() + seconds;
+    double end = start + seconds;
     int wire = -1;
     while (!atomic_load(&failed) && (once || seconds_now() < end)) {
         size_t index = atomic_fetch_add(&next_request, 1);
@@ -151,7 +172,7 @@ static void *work(void *argument)
             break;
         }
         bool keep = false;
-        double began = seconds_now();
+        double began = wait_until_due(index);
         if (wire < 0) {
             wire = dial();
         }
@@ -242,12 +263,14 @@ static void report(struct worker *workers, size_t count, double spent)
 
 int main(int argc, char **argv)
 {
+    prctl(PR_SET_TIMERSLACK, 1000);
     long connections = argc >= 5 ? strtol(argv[2], NULL, 10) : 0;
     long given_port = argc >= 5 ? strtol(argv[1], NULL, 10) : 0;
     seconds = argc >= 5 ? strtod(argv[3], NULL) : 0;
-    once = argc == 6 && strcmp(argv[5], "once") == 0;
+    once = argc >= 6 && strcmp(argv[5], "once") == 0;
+    rate = argc >= 7 ? strtod(argv[6], NULL) : 0;
     if (connections < 1 || connections > 1024 || given_port < 1 || given_port > 65535 || !(seconds > 0)) {
-        fprintf(stderr, "usage: load PORT CONNECTIONS SECONDS FILE [once]\n");
+        fprintf(stderr, "usage: load PORT CONNECTIONS SECONDS FILE [once|again [RATE]]\n");
         return 2;
     }
     port = (uint16_t)given_port;
@@ -260,7 +283,7 @@ int main(int argc, char **argv)
     if (workers == NULL) {
         return 1;
     }
-    double began = seconds_now();
+    start = seconds_now();
     for (size_t i = 0; i < count; i++) {
         workers[i].room = SAMPLES_MAX / count;
         workers[i].micros = calloc(workers[i].room, sizeof *workers[i].micros);
@@ -272,7 +295,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < count; i++) {
         pthread_join(workers[i].thread, NULL);
     }
-    report(workers, count, seconds_now() - began);
+    report(workers, count, seconds_now() - start);
     for (size_t i = 0; i < count; i++) {
         free(workers[i].micros);
     }

@@ -193,7 +193,7 @@ struct id bench_submitted(struct bench *bench, const struct actor *actor, const 
 {
     struct problem problem = {0};
     struct id id = bench_draft(bench, actor, numbers);
-    if (!request_submit(&bench->porting, actor, id_text(&id), bench_key(bench), &problem))
+    if (!request_submit(&bench->porting, actor, id_text(&id), NULL, bench_key(bench), &problem))
         fail_msg("%s %s %s", problem.field, words_key(problem.word), problem.detail);
     return id;
 }

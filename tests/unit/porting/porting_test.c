@@ -109,12 +109,14 @@ static void test_submit_is_one(void **state)
     struct id id = bench_draft(bench, &bench->owner, ONE);
     struct text key = bench_key(bench);
     for (int i = 0; i < 3; i++)
-        assert_true(request_submit(&bench->porting, &bench->owner, id_text(&id), key, &problem));
-    assert_true(request_submit(&bench->porting, &bench->owner, id_text(&id), bench_key(bench), &problem));
+        assert_true(request_submit(&bench->porting, &bench->owner, id_text(&id), NULL, key, &problem));
+    assert_true(
+        request_submit(&bench->porting, &bench->owner, id_text(&id), NULL, bench_key(bench), &problem));
     assert_int_equal(bench_number(bench, "SELECT count(*) FROM carrier_order"), 1);
     assert_true(bench_run(bench));
     assert_int_equal(bench->carrier.creates, 1);
-    assert_false(request_submit(&bench->porting, &bench->stranger, id_text(&id), bench_key(bench), &problem));
+    assert_false(
+        request_submit(&bench->porting, &bench->stranger, id_text(&id), NULL, bench_key(bench), &problem));
     assert_int_equal(problem.kind, PROBLEM_NOT_FOUND);
 }
 
@@ -133,7 +135,7 @@ static void test_submit_needs_everything(void **state)
         assert_true(draft_save(
             &bench->porting, &bench->owner, id_text(&id), cases[i].step, &empty, cases[i].step, &problem));
         assert_false(
-            request_submit(&bench->porting, &bench->owner, id_text(&id), bench_key(bench), &problem));
+            request_submit(&bench->porting, &bench->owner, id_text(&id), NULL, bench_key(bench), &problem));
         assert_int_equal(problem.kind, PROBLEM_INPUT);
         assert_string_equal(problem.field, cases[i].field);
     }
@@ -149,7 +151,8 @@ static void test_numbers_in_use(void **state)
     assert_true(user_set_personal_phone(
         bench->db, bench->agent.account, bench->agent.user, TEXT("+14155520134"), &problem));
     struct id id = bench_draft(bench, &bench->owner, TWO);
-    assert_false(request_submit(&bench->porting, &bench->owner, id_text(&id), bench_key(bench), &problem));
+    assert_false(
+        request_submit(&bench->porting, &bench->owner, id_text(&id), NULL, bench_key(bench), &problem));
     assert_int_equal(problem.word, WORD_porting_number_personal);
     assert_string_equal(problem.field, "numbers");
     assert_int_equal(bench_number(bench, "SELECT count(*) FROM number_use WHERE kind = 'port'"), 0);
@@ -157,14 +160,15 @@ static void test_numbers_in_use(void **state)
     assert_true(
         user_set_personal_phone(bench->db, bench->agent.account, bench->agent.user, TEXT_EMPTY, &problem));
     problem = (struct problem){0};
-    assert_true(request_submit(&bench->porting, &bench->owner, id_text(&id), bench_key(bench), &problem));
+    assert_true(
+        request_submit(&bench->porting, &bench->owner, id_text(&id), NULL, bench_key(bench), &problem));
     assert_false(user_set_personal_phone(
         bench->db, bench->agent.account, bench->agent.user, TEXT("+14155520134"), &problem));
 
     problem = (struct problem){0};
     struct id other = bench_draft(bench, &bench->stranger, ONE);
     assert_false(
-        request_submit(&bench->porting, &bench->stranger, id_text(&other), bench_key(bench), &problem));
+        request_submit(&bench->porting, &bench->stranger, id_text(&other), NULL, bench_key(bench), &problem));
     assert_int_equal(problem.word, WORD_porting_number_elsewhere);
     assert_int_equal(problem.kind, PROBLEM_CONFLICT);
 }

@@ -140,7 +140,7 @@ static void new_request(struct walk *walk)
             buffer_char(&numbers, '\n');
         }
     struct id id = bench_draft(bench, actor, text_cstr(bench->arena, buffer_view(&numbers)));
-    if (!request_submit(&bench->porting, actor, id_text(&id), bench_key(bench), &problem)) {
+    if (!request_submit(&bench->porting, actor, id_text(&id), NULL, bench_key(bench), &problem)) {
         assert_true(problem.kind == PROBLEM_INPUT || problem.kind == PROBLEM_CONFLICT);
         assert_true(draft_discard(&bench->porting, actor, id_text(&id), &problem));
         return;
