@@ -67,7 +67,6 @@ bool draft_load(struct porting *porting, const struct actor *actor, struct text 
 bool draft_load_reviewed(struct porting *porting, const struct actor *actor, struct text request,
     const struct draft_fields *review, struct arena *arena, struct draft *ret, struct problem *problem);
 
-
 /* Saves the fields of one step (1 to 7) as they are; other steps stay untouched. Values that do not fit their column's limit are a
  * problem of the field, and nothing is saved then. `next_step` is remembered as the place to come back to. */
 bool draft_save(struct porting *porting, const struct actor *actor, struct text request, int step,
