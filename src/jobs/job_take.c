@@ -46,23 +46,46 @@ static bool line_hold(struct db_tx *tx)
     return db_number(tx, "SELECT id FROM job_line WHERE id = 1 FOR UPDATE SKIP LOCKED", DB_NO_ARGS, 0) == 1;
 }
 
+/* A job and its place. */
+struct place {
+    struct text account, kind, subject;
+    int64_t turn;
+};
+
+static size_t places_read(struct db_tx *tx, int64_t now, struct place *ret)
+{
+    size_t count = 0;
+    DB_ROWS rows = db_query(tx,
+        "SELECT d.account, d.kind, d.subject, ROW_NUMBER() OVER (PARTITION BY d.kind, d.account ORDER BY"
+        " d.due) + COALESCE((SELECT l.turn FROM job l WHERE l.kind = d.kind AND l.account = d.account AND"
+        " l.turn > 0 ORDER BY l.turn DESC LIMIT 1), (SELECT f.turn - 1 FROM job f WHERE f.kind = d.kind AND"
+        " f.turn > 0 ORDER BY f.turn LIMIT 1), 0) FROM (SELECT account, kind, subject, due FROM job WHERE"
+        " state = 'waiting' AND turn = 0 AND due <= $1 ORDER BY due LIMIT $2) AS d",
+        DB_ARGS(db_int(now), db_int(JOB_LINE_BATCH)));
+    while (count < JOB_LINE_BATCH && db_next(rows)) {
+        ret[count++] = (struct place){db_col_copy(rows, 0, db_arena(tx)), db_col_copy(rows, 1, db_arena(tx)),
+            db_col_copy(rows, 2, db_arena(tx)), db_col_int(rows, 3)};
+    }
+    return count;
+}
+
 bool job_line_up(struct db_tx *tx, int64_t now, bool *ret_more)
 {
-    int64_t lined = 0;
     *ret_more = false;
     if (!line_hold(tx)) {
         return db_ok(tx);
     }
-    db_exec_changed(tx,
-        "UPDATE job SET turn = place.turn FROM (SELECT d.account, d.kind, d.subject, ROW_NUMBER() OVER"
-        " (PARTITION BY d.kind, d.account ORDER BY d.due) + COALESCE((SELECT l.turn FROM job l WHERE l.kind ="
-        " d.kind AND l.account = d.account AND l.turn > 0 ORDER BY l.turn DESC LIMIT 1), (SELECT f.turn - 1"
-        " FROM job f WHERE f.kind = d.kind AND f.turn > 0 ORDER BY f.turn LIMIT 1), 0) AS turn FROM (SELECT"
-        " account, kind, subject, due FROM job WHERE state = 'waiting' AND turn = 0 AND due <= $1 ORDER BY"
-        " due LIMIT $2) AS d) AS place WHERE job.account = place.account AND job.kind = place.kind AND"
-        " job.subject = place.subject AND job.state = 'waiting' AND job.turn = 0",
-        DB_ARGS(db_int(now), db_int(JOB_LINE_BATCH)), &lined);
-    *ret_more = lined == JOB_LINE_BATCH;
+    struct place *places = ARENA_ARRAY(db_arena(tx), struct place, JOB_LINE_BATCH);
+    size_t count = places_read(tx, now, places);
+    for (size_t i = 0; i < count; i++) {
+        /* It may have been taken back or done otherwise meanwhile. */
+        db_exec(tx,
+            "UPDATE job SET turn = $4 WHERE account = $1 AND kind = $2 AND subject = $3 AND state ="
+            " 'waiting' AND turn = 0",
+            DB_ARGS(db_text(places[i].account), db_text(places[i].kind), db_text(places[i].subject),
+                db_int(places[i].turn)));
+    }
+    *ret_more = count == JOB_LINE_BATCH;
     return db_ok(tx);
 }
 
