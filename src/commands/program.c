@@ -1,5 +1,7 @@
 #include "commands/program.h"
 
+#include <string.h>
+
 #include "bills/reader.h"
 #include "carriers/twilio.h"
 #include "people/email.h"
@@ -141,6 +143,21 @@ static void assemble_web(struct program *program)
     sessions_init(&program->web.sessions, program->db, program->clock, program->passwords, program->vault);
 }
 
+/* What a worker answers: whether it lives, whether it is ready, and what it counted. */
+static void answer_as_worker(struct program *program)
+{
+    static const char *const pages[] = {"health", "ready", "metrics"};
+    struct web_app *web = &program->web;
+    struct route *routes = ARENA_ARRAY(program->arena, struct route, web->routes_count);
+    size_t count = 0;
+    for (size_t i = 0; i < web->routes_count; i++)
+        for (size_t j = 0; j < sizeof pages / sizeof *pages; j++)
+            if (!strcmp(web->routes[i].page, pages[j]))
+                routes[count++] = web->routes[i];
+    web->routes = routes;
+    web->routes_count = count;
+}
+
 bool program_assemble(struct program *program, struct problem *problem)
 {
     /* A worker is given no bills. */
@@ -150,6 +167,8 @@ bool program_assemble(struct program *program, struct problem *problem)
     assemble_porting(program);
     twilio_hook_init(&program->hook, &program->porting, program->vault, program->settings.twilio_auth_token);
     assemble_web(program);
+    if (program->role == PROGRAM_WORKER)
+        answer_as_worker(program);
     program_measure(program);
     return assemble_mailing(program, problem);
 }

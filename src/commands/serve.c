@@ -63,21 +63,6 @@ static void expand_role(int argc, char **argv, struct arena *arena)
             argv[i] = (char *)text_format(arena, "--serve.role%s", argv[i] + 6).at;
 }
 
-/* What a worker answers: whether it lives, whether it is ready, and what it counted. */
-static void answer_as_worker(struct program *program)
-{
-    static const char *const pages[] = {"health", "ready", "metrics"};
-    struct web_app *web = &program->web;
-    struct route *routes = ARENA_ARRAY(program->arena, struct route, web->routes_count);
-    size_t count = 0;
-    for (size_t i = 0; i < web->routes_count; i++)
-        for (size_t j = 0; j < sizeof pages / sizeof *pages; j++)
-            if (!strcmp(web->routes[i].page, pages[j]))
-                routes[count++] = web->routes[i];
-    web->routes = routes;
-    web->routes_count = count;
-}
-
 /* ---- From the start to the signal, and to the end ---- */
 
 static bool start_http(struct program *program, struct http_server **ret, struct problem *problem)
@@ -97,8 +82,6 @@ static bool start_http(struct program *program, struct http_server **ret, struct
 
 static bool start(struct program *program, struct http_server **ret, struct problem *problem)
 {
-    if (program->role == PROGRAM_WORKER)
-        answer_as_worker(program);
     /* Where there are others, one of them may be taking an upload at this moment. */
     if (!db_url_is_shared(program->settings.database_url))
         sweep(program);
