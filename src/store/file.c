@@ -9,7 +9,8 @@
 bool file_problem(struct problem *problem, const char *doing, const char *path)
 {
     int code = errno;
-    bool may_pass = code == ENOSPC || code == EDQUOT || code == EIO || code == EMFILE || code == ENFILE;
+    bool may_pass = code == ENOSPC || code == EDQUOT || code == EIO || code == EROFS || code == ESTALE ||
+                    code == EMFILE || code == ENFILE || code == ENOMEM;
     if (may_pass) {
         return problem_set(problem, PROBLEM_LATER, WORD_problem_later, NULL, NULL, "cannot %s %s: %s", doing,
             path, strerrordesc_np(code));

@@ -8,7 +8,7 @@
 
 #define FILE_PATH_MAX ((size_t)4096) /* bytes of a path */
 
-/* PROBLEM_LATER for a full disk and the like, otherwise PROBLEM_INTERNAL, from errno. Returns false. */
+/* PROBLEM_LATER for a full disk, a read-only one and the like, otherwise PROBLEM_INTERNAL, from errno. Returns false. */
 bool file_problem(struct problem *problem, const char *doing, const char *path);
 bool file_write_all(int fd, const void *bytes, size_t len, const char *path, struct problem *problem);
 /* Up to `max` bytes; fewer only at the end of the file. */
