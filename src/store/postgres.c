@@ -72,6 +72,14 @@ static void pool_make(struct pg_database *self, size_t count)
     }
 }
 
+/* At the start it is the operator who reads what is wrong; later anybody. */
+static bool connect_first(struct pg_connection *first, struct problem *problem)
+{
+    struct problem why = {.kind = PROBLEM_NONE};
+    return pg_connect(first, &why) ||
+           problem_set(problem, PROBLEM_LATER, WORD_store_not_reached, NULL, NULL, "%s", why.detail);
+}
+
 bool postgres_open(const struct db_options *options, struct db **ret, struct problem *problem)
 {
     struct pg_database *self = calloc(1, sizeof *self);
@@ -84,9 +92,9 @@ bool postgres_open(const struct db_options *options, struct db **ret, struct pro
     self->read_only = options->read_only;
     pool_make(self, options->connections);
     struct pg_connection *first = &self->connections[0];
-    bool opened =
-        pg_connect(first, problem) && (options->read_only ? pg_migrated(first, options->migrations, problem)
-                                                          : pg_migrate(first, options->migrations, problem));
+    bool opened = connect_first(first, problem) &&
+                  (options->read_only ? pg_migrated(first, options->migrations, problem)
+                                      : pg_migrate(first, options->migrations, problem));
     if (!opened) {
         close_all(&self->db);
         return false;

@@ -106,8 +106,7 @@ bool pg_connect(struct pg_connection *connection, struct problem *problem)
         PQclear(result);
     }
     if (!open || PQenterPipelineMode(handle) != 1 || PQsetnonblocking(handle, 1) != 0) {
-        problem_set(
-            problem, PROBLEM_LATER, WORD_store_not_reached, NULL, NULL, "%.380s", PQerrorMessage(handle));
+        problem_set(problem, PROBLEM_LATER, WORD_problem_later, NULL, NULL, "%.380s", PQerrorMessage(handle));
         PQfinish(handle);
         return false;
     }

@@ -192,11 +192,9 @@ class DatabaseTest(OutageCase):
     def desk_of(cls):
         cls.cluster = Cluster().create().start()
         cls.addClassCleanup(cls.cluster.remove)
-        tested, database.SERVER = database.SERVER, cls.cluster.url
-        try:
-            return frame.Desk(cls.__name__)
-        finally:
-            database.SERVER = tested
+        cls.addClassCleanup(setattr, database, "SERVER", database.SERVER)
+        database.SERVER = cls.cluster.url
+        return frame.Desk(cls.__name__)
 
     def submitted_meanwhile(self, disturb):
         """Somebody submits while the database goes; what came of it is sent again with the same key. The request's address."""

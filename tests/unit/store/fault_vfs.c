@@ -13,7 +13,7 @@ static sqlite3_vfs vfs;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of all below */
 static struct fault armed;
-static uint64_t calls;
+static uint64_t calls, checkpoints;
 static bool fired, checkpointing;
 static uint64_t counted[2][4];
 enum { WRITES, TRUNCATES, SYNCS, WRITE_LOCKS };
@@ -73,6 +73,14 @@ struct fault_counts fault_counts(bool of_writers)
         .writes = of[WRITES], .truncates = of[TRUNCATES], .syncs = of[SYNCS], .write_locks = of[WRITE_LOCKS]};
     pthread_mutex_unlock(&lock);
     return counts;
+}
+
+uint64_t fault_checkpoints(void)
+{
+    pthread_mutex_lock(&lock);
+    uint64_t over = checkpoints;
+    pthread_mutex_unlock(&lock);
+    return over;
 }
 
 static void count(const struct file *file, size_t what)
@@ -173,6 +181,7 @@ static void checkpoint_note(bool is)
 {
     pthread_mutex_lock(&lock);
     checkpointing = is;
+    checkpoints += !is;
     pthread_mutex_unlock(&lock);
 }
 

@@ -39,5 +39,7 @@ struct fault_counts {
 };
 void fault_counts_reset(void);
 struct fault_counts fault_counts(bool of_writers);
+/* Checkpoints that are over, well or not. */
+uint64_t fault_checkpoints(void);
 
 #endif
