@@ -21,6 +21,8 @@ const char *const failpoint_names[] = {
     "write-after-commit",
     "blob-before-rename",
     "blob-after-rename",
+    "rewrap-within-documents",
+    "rewrap-after-batch",
     NULL,
 };
 

@@ -1,10 +1,12 @@
 /* portdesk doctor: looks whether this machine and these settings can run a desk, and says what to mend. Changes nothing. */
 #include <stdio.h>
+#include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "bills/reader.h"
 #include "commands/commands.h"
+#include "commands/deep.h"
 #include "commands/program.h"
 
 #define DISK_MIN (1024LL * 1024 * 1024)
@@ -70,13 +72,77 @@ static void check_zones(struct check *check)
     say(check, new_york != date_at(date, 0, 0, TEXT_EMPTY), "time zones are installed", "");
 }
 
+static void print_word(struct program *program, enum word word, const struct word_arg *args, size_t count)
+{
+    struct text line = words_say(program->arena, LANGUAGE_EN, word, args, count);
+    printf("%.*s\n", TEXT_ARG(line));
+}
+
+static bool open_deep(struct program *program, struct problem *problem)
+{
+    struct db_options options = program_database(program);
+    options.connections = 1;
+    options.read_only = true;
+    if (!program_open_clock(program, problem) ||
+        !vault_open(program_path(program, "portdesk.key"), &program->vault, problem) ||
+        !db_open(&options, &program->db, problem) || !program_open_documents(program, problem))
+        return false;
+    program->porting = (struct porting){
+        .db = program->db, .vault = program->vault, .blobs = program->blobs, .clock = program->clock};
+    return true;
+}
+
+static bool print_json(const struct deep *deep, json_t *whole, struct problem *problem)
+{
+    json_put_i64(whole, "findings", deep->findings);
+    json_object_set(whole, "checks", deep->checks);
+    bool written = json_dumpf(whole, stdout, JSON_INDENT(2)) == 0 && putchar('\n') == '\n';
+    return written || problem_internal(problem, "standard output cannot be written");
+}
+
+/* Every record, sealed value and document. Returns the exit code. */
+static int deep_doctor(struct program *program, bool json)
+{
+    struct problem problem = {0};
+    JSON_CLEANUP whole = json_object();
+    JSON_CLEANUP checks = json ? json_array() : NULL;
+    struct deep deep = {.program = program, .checks = checks};
+    if (!open_deep(program, &problem) || !deep_run(&deep, &problem) ||
+        (json && !print_json(&deep, whole, &problem)))
+        return command_failed(&problem);
+    if (!json)
+        print_word(program, deep.findings ? WORD_doctor_deep_findings : WORD_doctor_deep_sound,
+            WORD_ARGS(WORD_NUMBER("count", deep.findings)));
+    return deep.findings ? 1 : 0;
+}
+
+/* Takes a flag out of the arguments that config_read gets to see. */
+static bool take_flag(int *argc, char **argv, const char *flag)
+{
+    for (int i = 0; i < *argc; i++)
+        if (!strcmp(argv[i], flag)) {
+            for (int j = i; j + 1 < *argc; j++)
+                argv[j] = argv[j + 1];
+            (*argc)--;
+            return true;
+        }
+    return false;
+}
+
 int command_doctor(int argc, char **argv)
 {
+    bool deep = take_flag(&argc, argv, "--deep");
+    bool json = deep && take_flag(&argc, argv, "--json");
     struct check check = {0};
     struct program program = {.arena = arena_new(4 * 1024 * 1024)};
     if (!settings_read(argc, argv, program.arena, &program.settings)) {
         arena_free(program.arena);
         return 2;
+    }
+    if (deep) {
+        int code = deep_doctor(&program, json);
+        program_close(&program);
+        return code;
     }
     bool secure = text_starts(program.settings.base_url, TEXT("https://"));
     say(&check, secure || program.settings.demo, "web.base_url is https", program.settings.base_url.at);

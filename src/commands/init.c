@@ -77,7 +77,6 @@ static bool make(struct program *program, bool demo, struct problem *problem)
 {
     const char *directory = text_cstr(program->arena, program->settings.data_dir);
     if (!make_directory(program, directory, problem) || !make_key(program, problem) ||
-        !make_directory(program, program_path(program, "documents"), problem) ||
         !program_open(program, problem))
         return false;
     if (demo && !program->settings.demo)

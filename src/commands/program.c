@@ -5,6 +5,7 @@
 #include "bills/reader.h"
 #include "carriers/twilio.h"
 #include "people/email.h"
+#include "porting/hold.h"
 #include "porting/view.h"
 #include "store/migrations.h"
 #include "web/readiness.h"
@@ -40,13 +41,43 @@ bool program_open_clock(struct program *program, struct problem *problem)
     return clock_shared(text_cstr(program->arena, program->settings.clock_file), &program->clock, problem);
 }
 
+static bool open_objects(struct program *program, struct problem *problem)
+{
+    const struct settings *settings = &program->settings;
+    struct text rest = text_part(settings->documents_url, 5, SIZE_MAX), bucket = TEXT_EMPTY;
+    text_next(&rest, '/', &bucket);
+    struct text endpoint = settings->documents_endpoint;
+    if (!endpoint.len)
+        endpoint = text_format(
+            program->arena, "https://s3.%.*s.amazonaws.com", TEXT_ARG(settings->documents_region));
+    if (!text_starts(endpoint, TEXT("https://")) && !text_starts(endpoint, TEXT("http://")))
+        return problem_set(
+            problem, PROBLEM_INPUT, WORD_problem_setting_wrong, NULL, "documents.endpoint", NULL);
+    struct blob_s3_options options = {.endpoint = endpoint,
+        .bucket = bucket,
+        .prefix = rest,
+        .region = settings->documents_region,
+        .access_key = settings->documents_access_key,
+        .secret_key = settings->documents_secret_key};
+    return blobs_open_s3(&options, program->vault, &program->blobs, problem);
+}
+
+bool program_open_documents(struct program *program, struct problem *problem)
+{
+    const struct settings *settings = &program->settings;
+    if (text_starts(settings->documents_url, TEXT("s3://")))
+        return open_objects(program, problem);
+    if (settings->documents_url.len)
+        return problem_set(problem, PROBLEM_INPUT, WORD_problem_setting_wrong, NULL, "documents.url", NULL);
+    return blobs_open(program_path(program, "documents"), program->vault, &program->blobs, problem);
+}
+
 bool program_open(struct program *program, struct problem *problem)
 {
     struct db_options options = program_database(program);
     return program_open_clock(program, problem) &&
            vault_open(program_path(program, "portdesk.key"), &program->vault, problem) &&
-           db_open(&options, &program->db, problem) &&
-           blobs_open(program_path(program, "documents"), program->vault, &program->blobs, problem) &&
+           db_open(&options, &program->db, problem) && program_open_documents(program, problem) &&
            passwords_open(HASHES_AT_ONCE, HASHES_WAITING, &program->passwords, problem);
 }
 
@@ -92,6 +123,7 @@ static void assemble_porting(struct program *program)
         .carrier = carrier,
         .base_url = program->settings.base_url,
         .operator_name = program->settings.operator_name,
+        .hold_path = program_path(program, HOLD_FILE),
     };
 }
 

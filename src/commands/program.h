@@ -30,17 +30,23 @@ struct program {
     struct web_app web;
     struct readiness *readiness;
     struct jobs *jobs;
+    bool key_changed; /* and everything is still to be sealed anew */
 };
 
 /* The clock alone: for commands that only read. */
 bool program_open_clock(struct program *program, struct problem *problem);
 /* Opens clock, key, database, documents and the password hasher below data.dir. */
 bool program_open(struct program *program, struct problem *problem);
+/* The store of documents that the settings name; the vault must be open. */
+bool program_open_documents(struct program *program, struct problem *problem);
 /* Further: data tables, the gaining carrier, the bill reader (not for a worker), the use cases and the web application. No thread of ours runs yet but
  * the database's writer. */
 bool program_assemble(struct program *program, struct problem *problem);
 /* Begins to count for /metrics; program_assemble does it. */
 void program_measure(struct program *program);
+/* Looks whether the key file has changed since this was asked last; then lets everything be sealed anew. Cheap; a failure is tried again
+ * by the next call. */
+void program_watch_key(struct program *program);
 /* Starts the jobs. They are ended by jobs_stop, before program_close. */
 bool program_start_jobs(struct program *program, struct problem *problem);
 /* Closes all that was opened. */

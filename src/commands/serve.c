@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "commands/commands.h"
 #include "commands/program.h"
-#include "porting/sweep.h"
 #include "store/migrations.h"
 #include "web/readiness.h"
 #include "web/web.h"
@@ -25,17 +24,6 @@ static void block_signals(sigset_t *ret)
     sigaddset(ret, SIGINT);
     pthread_sigmask(SIG_BLOCK, ret, NULL);
     signal(SIGPIPE, SIG_IGN);
-}
-
-/* Before anything can be uploaded. What cannot be swept now is swept at the next start: no reason not to serve. */
-static void sweep(struct program *program)
-{
-    struct problem problem = {0};
-    size_t removed = 0;
-    if (!documents_sweep(&program->porting, &removed, &problem))
-        log_problem(LOG_LEVEL_WARN, "serve.not_swept", &problem);
-    if (removed)
-        log_event(LOG_LEVEL_INFO, "serve.swept", LOG_NUMBER("documents", removed));
 }
 
 /* ---- Roles ---- */
@@ -82,9 +70,6 @@ static bool start_http(struct program *program, struct http_server **ret, struct
 
 static bool start(struct program *program, struct http_server **ret, struct problem *problem)
 {
-    /* Where there are others, one of them may be taking an upload at this moment. */
-    if (!db_url_is_shared(program->settings.database_url))
-        sweep(program);
     if (!readiness_start(program->db, portdesk_migrations, &program->readiness, problem))
         return false;
     program->web.readiness = program->readiness;
@@ -105,9 +90,13 @@ static void say_ready(struct program *program, struct http_server *server)
 /* Until a signal; then what looks at /readyz is given time to see that this process ends. A second signal cuts that short. */
 static void wait_for_the_end(struct program *program, const sigset_t *ending)
 {
+    static const struct timespec look = {.tv_sec = 1};
     int signal_number = 0;
     struct timespec drain = {.tv_sec = (time_t)program->settings.drain_seconds};
-    sigwait(ending, &signal_number);
+    do {
+        program_watch_key(program);
+        signal_number = sigtimedwait(ending, NULL, &look);
+    } while (signal_number < 0);
     log_event(LOG_LEVEL_INFO, "serve.ending", LOG_NUMBER("signal", signal_number));
     sd_notify(0, "STOPPING=1");
     readiness_stopping(program->readiness);

@@ -13,6 +13,8 @@ struct settings {
     struct text data_dir, database_url, clock_file;
     int64_t database_connections;
     bool database_prepared;
+    struct text documents_url, documents_endpoint, documents_region, documents_access_key,
+        documents_secret_key;
     struct text operator_name;
     struct text smtp_url, smtp_user, smtp_password, mail_from, mail_from_name;
     bool smtp_require_tls;

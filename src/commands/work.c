@@ -1,8 +1,11 @@
 /* The table of jobs: which work belongs to which kind. */
+#include "base/log.h"
 #include "commands/program.h"
 #include "notices/notice.h"
 #include "porting/janitor.h"
 #include "porting/order.h"
+#include "porting/rewrap.h"
+#include "porting/sweep.h"
 
 #define JOB_WEBHOOK "webhook_configure"
 
@@ -42,6 +45,18 @@ static bool janitor(
     return janitor_work(&((struct program *)context)->porting, job, arena, again, problem);
 }
 
+static bool sweep(
+    void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
+{
+    return sweep_work(&((struct program *)context)->porting, job, arena, again, problem);
+}
+
+static bool rewrap(
+    void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
+{
+    return rewrap_work(&((struct program *)context)->porting, job, arena, again, problem);
+}
+
 /* Tells the carrier where its webhooks go; at each start, since the address may have changed. */
 static bool webhook(
     void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
@@ -66,6 +81,8 @@ static const struct job_kind kinds[] = {
     {JOB_WEBHOOK, webhook, 1000, 5 * CLOCK_SECOND, 10 * CLOCK_MINUTE, 5, CARRIER},
     {JOB_ORDER_SYNC, sync, 200, 2 * CLOCK_SECOND, CLOCK_HOUR, 6, CARRIER},
     {JOB_JANITOR, janitor, 1000, CLOCK_MINUTE, CLOCK_HOUR, 7, NULL},
+    {JOB_SWEEP, sweep, 1000, CLOCK_MINUTE, CLOCK_HOUR, 8, NULL},
+    {JOB_REWRAP, rewrap, 1000, CLOCK_MINUTE, CLOCK_HOUR, 9, NULL},
     {NULL, NULL, 0, 0, 0, 0, NULL},
 };
 
@@ -80,8 +97,31 @@ static bool add_standing_jobs(struct db_tx *tx, void *context)
 {
     struct program *program = context;
     janitor_add(tx, program->clock);
+    sweep_add(tx, program->clock);
+    rewrap_add(tx, program->clock);
     return job_add(tx, program->clock,
         &(struct job_new){.account = TEXT("operator"), .kind = JOB_WEBHOOK, .subject = TEXT("twilio")});
+}
+
+static bool add_rewrap(struct db_tx *tx, void *context)
+{
+    return rewrap_add(tx, ((struct program *)context)->clock);
+}
+
+void program_watch_key(struct program *program)
+{
+    struct problem problem = {0};
+    program->key_changed = vault_changed(program->vault) || program->key_changed;
+    if (!program->key_changed)
+        return;
+    if (!db_write(program->db, add_rewrap, program, &problem)) {
+        log_problem(LOG_LEVEL_WARN, "keys.not_noted", &problem);
+        return;
+    }
+    program->key_changed = false;
+    log_event(LOG_LEVEL_INFO, "keys.changed");
+    if (program->jobs)
+        jobs_wake(program->jobs);
 }
 
 bool program_start_jobs(struct program *program, struct problem *problem)

@@ -82,6 +82,7 @@ struct fetch {
     struct buffer body;
     bool broken;       /* a part's read gave up */
     bool headers_done; /* the empty line behind the answer's headers has come */
+    int64_t whole;     /* of Content-Range */
     void (*sent)(void);
 };
 
@@ -115,6 +116,18 @@ static bool watch_sending(struct fetch *fetch, const struct http_call *call)
                curl_easy_setopt(fetch->handle, CURLOPT_XFERINFODATA, fetch) == CURLE_OK);
 }
 
+/* "Content-Range: bytes 0-1023/4096" */
+static void note_range(struct fetch *fetch, struct text line)
+{
+    static const struct text name = {"content-range:", 14};
+    size_t slash = text_find_char(line, '/', 0);
+    uint64_t whole = 0;
+    if (text_equal_nocase(text_part(line, 0, name.len), name) && slash != SIZE_MAX &&
+        text_to_u64(text_trim(text_part(line, slash + 1, SIZE_MAX)), INT64_MAX, &whole)) {
+        fetch->whole = (int64_t)whole;
+    }
+}
+
 /* libcurl takes an answer that breaks off within its headers for a whole one. */
 static size_t fetch_header(char *bytes, size_t size, size_t count, void *context)
 {
@@ -122,8 +135,11 @@ static size_t fetch_header(char *bytes, size_t size, size_t count, void *context
     struct text line = {bytes, size * count};
     if (text_starts(line, TEXT("HTTP/"))) {
         fetch->headers_done = false; /* behind an interim answer */
+        fetch->whole = -1;
     } else if (text_trim(line).len == 0) {
         fetch->headers_done = true;
+    } else {
+        note_range(fetch, line);
     }
     return size * count;
 }
@@ -273,8 +289,10 @@ static bool set_target(struct fetch *fetch, const struct http_client *client, co
         curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, fetch_write) == CURLE_OK &&
         curl_easy_setopt(handle, CURLOPT_WRITEDATA, fetch) == CURLE_OK;
     if (done && call->user.len > 0) {
+        CURLcode way = call->sigv4 ? curl_easy_setopt(handle, CURLOPT_AWS_SIGV4, call->sigv4)
+                                   : curl_easy_setopt(handle, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
         done =
-            curl_easy_setopt(handle, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC) == CURLE_OK &&
+            way == CURLE_OK &&
             curl_easy_setopt(handle, CURLOPT_USERNAME, text_cstr(fetch->scratch, call->user)) == CURLE_OK &&
             curl_easy_setopt(handle, CURLOPT_PASSWORD, text_cstr(fetch->scratch, call->password)) == CURLE_OK;
     }
@@ -322,7 +340,8 @@ static void take_answer(struct fetch *fetch, struct arena *arena, struct http_an
     curl_easy_getinfo(fetch->handle, CURLINFO_CONTENT_TYPE, &type);
     *ret = (struct http_answer){.status = (int)status,
         .body = text_copy(arena, buffer_view(&fetch->body)),
-        .content_type = text_copy(arena, text_from(type))};
+        .content_type = text_copy(arena, text_from(type)),
+        .whole = fetch->whole};
 }
 
 static bool perform(struct fetch *fetch, struct http_client *client, const struct http_call *call,

@@ -32,7 +32,9 @@ struct http_part {
 struct http_call {
     const char *method; /* "GET", "POST", "DELETE" */
     struct text url;
-    struct text user, password;  /* HTTP Basic when user is not empty */
+    struct text user, password; /* HTTP Basic when user is not empty */
+    const char *
+        sigv4; /* instead of Basic: signed by AWS's Signature Version 4, "aws:amz:REGION:SERVICE"; the query must be sorted */
     struct http_pair headers[8]; /* ended by an empty name */
     struct text body;
     struct text content_type;
@@ -46,6 +48,8 @@ struct http_answer {
     int status;
     struct text body; /* in the arena, which must have room for answer_max */
     struct text content_type;
+    int64_t
+        whole; /* of Content-Range: bytes of the whole of which the body is a part; -1 when the answer does not say */
 };
 
 /* Makes the call. True when an answer came, whatever its status. False with PROBLEM_LATER when none came; then

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include "porting/draft.h"
+#include "porting/hold.h"
 #include "porting/row.h"
+#include "porting/stored.h"
 #include "porting/timeline.h"
 
 #define FILE_NAME_MAX 120 /* code points that are kept of a browser's file name */
@@ -144,25 +146,12 @@ bool document_bytes(struct document_upload *upload, struct text bytes, struct pr
     return blob_write(upload->blob, bytes, problem) && write_plain(upload->plain, bytes, problem);
 }
 
-static struct id preview_id(const struct id *document)
-{
-    struct id id = *document;
-    /* "doc_0192..." → "pv_0192...": the same hex digits under another prefix. */
-    struct text hex = text_part(id_text(document), 4, ID_MAX);
-    id.at[0] = 'p';
-    id.at[1] = 'v';
-    id.at[2] = '_';
-    for (size_t i = 0; i <= hex.len; i++)
-        id.at[3 + i] = i < hex.len ? hex.at[i] : '\0';
-    return id;
-}
-
 static bool keep_preview(struct document_upload *upload, struct text png, struct problem *problem)
 {
     struct blob_writer *writer;
     struct blob_info info;
-    struct id id = preview_id(&upload->id);
-    if (!blob_begin(upload->porting->blobs, upload->account, id_text(&id), &writer, problem))
+    struct text id = stored_preview(upload->arena, id_text(&upload->id));
+    if (!blob_begin(upload->porting->blobs, upload->account, id, &writer, problem))
         return false;
     if (!blob_write(writer, png, problem)) {
         blob_abandon(writer);
@@ -232,15 +221,23 @@ static bool inspect(struct document_upload *upload, struct add *add, struct prob
 bool document_finish(struct document_upload *upload, struct draft_document *ret, struct problem *problem)
 {
     struct add add = {.upload = upload};
+    struct problem refused = {0};
     bool ok = inspect(upload, &add, problem);
+    bool unclear = false;
     if (ok) {
         ok = blob_finish(upload->blob, &add.info, problem);
         upload->blob = NULL;
-        ok = ok && db_write(upload->porting->db, add_closure, &add, problem);
+    }
+    if (ok) {
+        ok = db_write(upload->porting->db, add_closure, &add, &refused);
+        /* A connection that broke off may have committed the row: then the bytes must stay. The sweep finds out. */
+        unclear = !ok && (refused.kind == PROBLEM_LATER || refused.kind == PROBLEM_INTERNAL);
+        if (!ok && problem)
+            *problem = refused;
     }
     if (ok)
         *ret = add.document;
-    else
+    else if (!unclear)
         document_forget(upload->porting, upload->account, &upload->id);
     document_abandon(upload);
     return ok;
@@ -248,10 +245,15 @@ bool document_finish(struct document_upload *upload, struct draft_document *ret,
 
 void document_forget(struct porting *porting, struct text account, const struct id *document)
 {
-    struct id preview = preview_id(document);
+    ARENA_CLEANUP arena = arena_new(1024);
     struct problem swept_later = {0};
+    int lock = -1;
+    bool held = false;
+    if (!removal_begin(porting, &lock, &held, &swept_later) || held)
+        return;
     blob_remove(porting->blobs, account, id_text(document), &swept_later);
-    blob_remove(porting->blobs, account, id_text(&preview), &swept_later);
+    blob_remove(porting->blobs, account, stored_preview(arena, id_text(document)), &swept_later);
+    removal_end(lock);
 }
 
 /* ---- Out ---- */
@@ -352,8 +354,8 @@ bool document_open(struct porting *porting, const struct actor *actor, struct te
         return false;
     if (preview && !open.has_preview)
         return problem_set(problem, PROBLEM_NOT_FOUND, WORD_problem_not_found, NULL, NULL, NULL);
-    struct id blob = preview ? preview_id(&id) : id;
-    if (!blob_open(porting->blobs, open.row.account, id_text(&blob), ret, problem))
+    struct text blob = preview ? stored_preview(arena, id_text(&id)) : id_text(&id);
+    if (!blob_open(porting->blobs, open.row.account, blob, ret, problem))
         return false;
     *ret_type = preview ? TEXT("image/png") : document_mime(open.type);
     *ret_file_name = open.file_name;

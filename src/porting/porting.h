@@ -40,6 +40,7 @@ struct porting {
     struct carrier_connection carrier; /* the gaining carrier */
     struct text base_url;              /* of this desk, for links in mail; without a slash at its end */
     struct text operator_name;         /* who runs the desk; signs the mails */
+    const char *hold_path;             /* the lock file of hold.h; NULL: nobody can hold documents by it */
 };
 
 #endif

@@ -1,6 +1,7 @@
 #include "porting/row.h"
 
 #include "porting/timeline.h"
+#include "store/sealed.h"
 
 /* The order of ids, as an expression: so that SQLite finds the few rows of a request by its index and sorts them, rather than go through
  * the whole account in this order, looking for them. */
@@ -256,19 +257,17 @@ bool row_documents(struct db_tx *tx, struct text account, struct text request, s
 
 struct vault_place place_account_number(struct text account, struct text request)
 {
-    return (struct vault_place){
-        .table = "port_request", .column = "account_number", .account = account, .row = request};
+    return sealed_place(SEALED_ACCOUNT_NUMBER, account, request);
 }
 
 struct vault_place place_pin(struct text account, struct text request)
 {
-    return (struct vault_place){.table = "port_pin", .column = "pin", .account = account, .row = request};
+    return sealed_place(SEALED_PIN, account, request);
 }
 
 struct vault_place place_event(struct text event)
 {
-    return (struct vault_place){
-        .table = "inbound_event", .column = "body", .account = TEXT_EMPTY, .row = event};
+    return sealed_place(SEALED_EVENT, TEXT_EMPTY, event);
 }
 
 struct text losing_carrier_name(const struct porting *porting, const struct draft_fields *fields)

@@ -1,14 +1,12 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "store/blob_file.h"
+#include "store/blob_format.h"
 
 struct blob_reader {
     struct blob_name name;
-    int fd;
+    struct blob_store *store;
+    struct blob_source *source;
     crypto_secretstream_xchacha20poly1305_state stream;
     size_t bound_left;
     bool broken; /* altered or truncated: never read on */
@@ -18,19 +16,56 @@ struct blob_reader {
     unsigned char chunk[BLOB_CHUNK];
 };
 
-static bool header_read(struct blob_reader *reader, const unsigned char *key, struct problem *problem)
+bool blob_slots_open(const struct vault *vault, const struct blob_name *name,
+    const unsigned char slots[BLOB_SLOTS_BYTES], unsigned char ret_key[32])
 {
-    unsigned char header[BLOB_HEADER_BYTES];
+    return vault_unwrap(vault, blob_bound(name), slots, ret_key) ||
+           vault_unwrap(vault, blob_bound(name), slots + VAULT_WRAPPED_BYTES, ret_key);
+}
+
+static bool source_read(
+    struct blob_reader *reader, void *at, size_t max, size_t *ret_len, struct problem *problem)
+{
+    return reader->store->ops->read(reader->source, at, max, ret_len, problem);
+}
+
+static bool key_read(
+    struct blob_reader *reader, const struct vault *vault, unsigned char ret_key[32], struct problem *problem)
+{
+    unsigned char start[BLOB_MAGIC_BYTES], slots[BLOB_SLOTS_BYTES];
     size_t len = 0;
-    if (!file_read_all(reader->fd, header, sizeof header, &len, reader->name.path, problem)) {
+    if (!source_read(reader, start, sizeof start, &len, problem)) {
         return false;
     }
-    if (len != sizeof header || memcmp(header, BLOB_MAGIC, BLOB_MAGIC_BYTES) != 0 ||
-        crypto_secretstream_xchacha20poly1305_init_pull(&reader->stream, header + BLOB_MAGIC_BYTES, key) !=
-            0) {
+    if (len == sizeof start && memcmp(start, BLOB_MAGIC_FIRST, sizeof start) == 0) {
+        vault_derive(vault, "blob", ret_key);
+        return true;
+    }
+    if (len != sizeof start || memcmp(start, BLOB_MAGIC, sizeof start) != 0) {
         return problem_internal(problem, "%s is not a blob", reader->name.path);
     }
-    return true;
+    if (!source_read(reader, slots, sizeof slots, &len, problem)) {
+        return false;
+    }
+    return (len == sizeof slots && blob_slots_open(vault, &reader->name, slots, ret_key)) ||
+           problem_internal(problem,
+               "the key of blob %s does not open: it was altered or moved, or its master key is not there",
+               reader->name.path);
+}
+
+static bool header_read(struct blob_reader *reader, const struct vault *vault, struct problem *problem)
+{
+    unsigned char key[32], header[BLOB_STREAM_BYTES];
+    size_t len = 0;
+    bool done =
+        key_read(reader, vault, key, problem) && source_read(reader, header, sizeof header, &len, problem);
+    if (done) {
+        done = (len == sizeof header &&
+                   crypto_secretstream_xchacha20poly1305_init_pull(&reader->stream, header, key) == 0) ||
+               problem_internal(problem, "%s is not a blob", reader->name.path);
+    }
+    sodium_memzero(key, sizeof key);
+    return done;
 }
 
 bool blob_open(struct blobs *blobs, struct text account, struct text id, struct blob_reader **ret,
@@ -40,25 +75,14 @@ bool blob_open(struct blobs *blobs, struct text account, struct text id, struct 
     if (!reader) {
         abort();
     }
-    reader->fd = -1;
-    bool opened = blob_name_make(account, id, &reader->name, problem);
-    if (opened) {
-        reader->bound_left = reader->name.bound_len;
-        reader->fd = openat(blobs->root, reader->name.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-        opened = reader->fd >= 0;
-    }
-    if (reader->name.bound_len > 0 && !opened) {
-        if (errno == ENOENT) {
-            problem_set(problem, PROBLEM_NOT_FOUND, WORD_problem_not_found, NULL, NULL, "no blob %s",
-                reader->name.path);
-        } else {
-            file_problem(problem, "open", reader->name.path);
-        }
-    }
-    if (!opened || !header_read(reader, blobs->key, problem)) {
+    reader->store = blobs->store;
+    if (!blob_name_make(account, id, &reader->name, problem) ||
+        !blobs->store->ops->open(blobs->store, &reader->name, &reader->source, problem) ||
+        !header_read(reader, blobs->vault, problem)) {
         blob_close(reader);
         return false;
     }
+    reader->bound_left = reader->name.bound_len;
     *ret = reader;
     return true;
 }
@@ -73,7 +97,7 @@ static bool altered(struct blob_reader *reader, struct problem *problem)
 static bool chunk_read(struct blob_reader *reader, struct problem *problem)
 {
     size_t len = 0;
-    if (!file_read_all(reader->fd, reader->chunk, sizeof reader->chunk, &len, reader->name.path, problem)) {
+    if (!source_read(reader, reader->chunk, sizeof reader->chunk, &len, problem)) {
         return false;
     }
     unsigned long long plain_len = 0;
@@ -91,7 +115,7 @@ static bool chunk_read(struct blob_reader *reader, struct problem *problem)
         return true;
     }
     size_t more = 0;
-    if (!file_read_all(reader->fd, reader->chunk, 1, &more, reader->name.path, problem)) {
+    if (!source_read(reader, reader->chunk, 1, &more, problem)) {
         return false;
     }
     return more == 0 || altered(reader, problem);
@@ -123,7 +147,7 @@ void blob_close(struct blob_reader *reader)
     if (!reader) {
         return;
     }
-    file_close(&reader->fd);
+    blob_raw_close(reader->source);
     sodium_memzero(reader, sizeof *reader);
     free(reader);
 }

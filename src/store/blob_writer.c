@@ -1,21 +1,18 @@
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/failpoint.h"
-#include "store/blob_file.h"
+#include "store/blob_format.h"
+#include "store/file.h"
 
 struct blob_writer {
     struct blobs *blobs;
     struct blob_name name;
-    char temporary[64];
-    int fd;
+    struct blob_spool spool;
+    bool raw;    /* the bytes are a blob already */
     bool broken; /* a write failed: never finished */
+    unsigned char key[crypto_secretstream_xchacha20poly1305_KEYBYTES];
     crypto_secretstream_xchacha20poly1305_state stream;
     crypto_hash_sha256_state hash;
     int64_t size;
@@ -24,45 +21,64 @@ struct blob_writer {
     unsigned char plain[BLOB_PLAIN]; /* kept until more comes: the last chunk is tagged as such */
     unsigned char chunk[BLOB_CHUNK];
 };
+static_assert(crypto_secretstream_xchacha20poly1305_KEYBYTES == 32, "a blob's key can be wrapped");
 
-static bool header_write(struct blob_writer *writer, struct problem *problem)
+struct text blob_bound(const struct blob_name *name)
 {
-    unsigned char header[BLOB_HEADER_BYTES];
-    memcpy(header, BLOB_MAGIC, BLOB_MAGIC_BYTES);
-    crypto_secretstream_xchacha20poly1305_init_push(
-        &writer->stream, header + BLOB_MAGIC_BYTES, writer->blobs->key);
-    return file_write_all(writer->fd, header, sizeof header, writer->temporary, problem);
+    return (struct text){(const char *)name->bound, name->bound_len};
 }
 
-bool blob_begin(struct blobs *blobs, struct text account, struct text id, struct blob_writer **ret,
-    struct problem *problem)
+/* The slots stay empty until the end: the master key may change while the blob is being written. */
+static bool header_write(struct blob_writer *writer, struct problem *problem)
+{
+    unsigned char header[BLOB_HEADER_BYTES] = {0};
+    memcpy(header, BLOB_MAGIC, BLOB_MAGIC_BYTES);
+    randombytes_buf(writer->key, sizeof writer->key);
+    crypto_secretstream_xchacha20poly1305_init_push(
+        &writer->stream, header + BLOB_MAGIC_BYTES + BLOB_SLOTS_BYTES, writer->key);
+    return file_write_all(writer->spool.fd, header, sizeof header, writer->name.path, problem);
+}
+
+static bool slot_write(struct blob_writer *writer, struct problem *problem)
+{
+    unsigned char slot[VAULT_WRAPPED_BYTES];
+    vault_wrap(writer->blobs->vault, blob_bound(&writer->name), writer->key, slot);
+    return pwrite(writer->spool.fd, slot, sizeof slot, BLOB_MAGIC_BYTES) == (ssize_t)sizeof slot ||
+           file_problem(problem, "write", writer->name.path);
+}
+
+static bool begin(struct blobs *blobs, struct text account, struct text id, bool raw,
+    struct blob_writer **ret, struct problem *problem)
 {
     struct blob_writer *writer = calloc(1, sizeof *writer);
     if (!writer) {
         abort();
     }
     writer->blobs = blobs;
-    writer->fd = -1;
-    snprintf(writer->temporary, sizeof writer->temporary, BLOB_UNFINISHED "/%08x%08x", randombytes_random(),
-        randombytes_random());
+    writer->spool.fd = -1;
+    writer->raw = raw;
     crypto_hash_sha256_init(&writer->hash);
-    bool named = blob_name_make(account, id, &writer->name, problem);
-    if (named) {
-        writer->bound_left = writer->name.bound_len;
-        writer->fd = openat(
-            blobs->root, writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (writer->fd < 0) {
-            file_problem(problem, "make", writer->temporary);
-        }
-    }
-    /* The lock says that somebody is still writing it. */
-    if (writer->fd < 0 || flock(writer->fd, LOCK_EX | LOCK_NB) != 0 || !header_write(writer, problem)) {
-        problem_internal(problem, "cannot begin a blob");
+    if (!blob_name_make(account, id, &writer->name, problem) ||
+        !blobs->store->ops->spool(blobs->store, &writer->spool, problem) ||
+        (!raw && !header_write(writer, problem))) {
         blob_abandon(writer);
         return false;
     }
+    writer->bound_left = writer->name.bound_len;
     *ret = writer;
     return true;
+}
+
+bool blob_begin(struct blobs *blobs, struct text account, struct text id, struct blob_writer **ret,
+    struct problem *problem)
+{
+    return begin(blobs, account, id, false, ret, problem);
+}
+
+bool blob_raw_begin(struct blobs *blobs, struct text account, struct text id, struct blob_writer **ret,
+    struct problem *problem)
+{
+    return begin(blobs, account, id, true, ret, problem);
 }
 
 static bool chunk_write(struct blob_writer *writer, unsigned char tag, struct problem *problem)
@@ -72,11 +88,16 @@ static bool chunk_write(struct blob_writer *writer, unsigned char tag, struct pr
         writer->plain_len, writer->name.bound, writer->bound_left, tag);
     writer->plain_len = 0;
     writer->bound_left = 0;
-    return file_write_all(writer->fd, writer->chunk, (size_t)len, writer->temporary, problem);
+    return file_write_all(writer->spool.fd, writer->chunk, (size_t)len, writer->name.path, problem);
 }
 
 bool blob_write(struct blob_writer *writer, struct text bytes, struct problem *problem)
 {
+    if (writer->raw) {
+        writer->broken = writer->broken ||
+                         !file_write_all(writer->spool.fd, bytes.at, bytes.len, writer->name.path, problem);
+        return !writer->broken;
+    }
     crypto_hash_sha256_update(&writer->hash, (const unsigned char *)bytes.at, bytes.len);
     writer->size += (int64_t)bytes.len;
     while (bytes.len > 0 && !writer->broken) {
@@ -92,66 +113,33 @@ bool blob_write(struct blob_writer *writer, struct text bytes, struct problem *p
     return !writer->broken || problem_internal(problem, "the blob was not written");
 }
 
-/* Makes the folder, and it and its entry durable also when it is there: who made it may have been killed before. */
-static bool folder_make(int root, const char *parent, const char *folder, struct problem *problem)
+void blob_abandon(struct blob_writer *writer)
 {
-    if (mkdirat(root, folder, 0700) != 0 && errno != EEXIST) {
-        return file_problem(problem, "make", folder);
+    if (!writer) {
+        return;
     }
-    FILE_CLEANUP fd = openat(root, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return fd >= 0 ? file_sync(fd, parent, problem) : file_problem(problem, "open", parent);
-}
-
-static bool publish(struct blob_writer *writer, struct problem *problem)
-{
-    int root = writer->blobs->root;
-    const struct blob_name *name = &writer->name;
-    if (!file_sync(writer->fd, writer->temporary, problem) ||
-        !folder_make(root, ".", name->account, problem) ||
-        !folder_make(root, name->account, name->folder, problem)) {
-        return false;
+    if (writer->spool.fd >= 0) {
+        writer->blobs->store->ops->drop(writer->blobs->store, &writer->spool);
     }
-    failpoint("blob-before-rename");
-    if (renameat(root, writer->temporary, root, name->path) != 0) {
-        return file_problem(problem, "make", name->path);
-    }
-    failpoint("blob-after-rename");
-    FILE_CLEANUP folder = openat(root, name->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return folder >= 0 ? file_sync(folder, name->folder, problem)
-                       : file_problem(problem, "open", name->folder);
-}
-
-static void writer_free(struct blob_writer *writer)
-{
-    file_close(&writer->fd);
     sodium_memzero(writer, sizeof *writer);
     free(writer);
 }
 
 bool blob_finish(struct blob_writer *writer, struct blob_info *ret, struct problem *problem)
 {
+    struct blob_store *store = writer->blobs->store;
     bool done = !writer->broken || problem_internal(problem, "the blob was not written");
-    done = done && chunk_write(writer, crypto_secretstream_xchacha20poly1305_TAG_FINAL, problem) &&
-           publish(writer, problem);
-    if (!done) {
-        blob_abandon(writer);
-        return false;
+    if (!writer->raw) {
+        done = done && chunk_write(writer, crypto_secretstream_xchacha20poly1305_TAG_FINAL, problem) &&
+               slot_write(writer, problem);
     }
-    unsigned char digest[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256_final(&writer->hash, digest);
-    sodium_bin2hex(ret->sha256, sizeof ret->sha256, digest, sizeof digest);
-    ret->size = writer->size;
-    writer_free(writer);
-    return true;
-}
-
-void blob_abandon(struct blob_writer *writer)
-{
-    if (!writer) {
-        return;
+    done = done && store->ops->publish(store, &writer->spool, &writer->name, writer->raw, problem);
+    if (done) {
+        unsigned char digest[crypto_hash_sha256_BYTES];
+        crypto_hash_sha256_final(&writer->hash, digest);
+        sodium_bin2hex(ret->sha256, sizeof ret->sha256, digest, sizeof digest);
+        ret->size = writer->size;
     }
-    if (writer->fd >= 0) {
-        unlinkat(writer->blobs->root, writer->temporary, 0);
-    }
-    writer_free(writer);
+    blob_abandon(writer);
+    return done;
 }

@@ -1,17 +1,10 @@
 #include "store/blobs.h"
 
-#include <assert.h>
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "store/blob_file.h"
+#include "store/blob_format.h"
 
 static bool is_name(struct text text, size_t min)
 {
@@ -49,71 +42,83 @@ bool blob_name_make(struct text account, struct text id, struct blob_name *ret, 
     return true;
 }
 
-/* Removes what processes left that were killed while writing. Whoever still writes holds a lock on its file. */
-static void sweep_unfinished(int root)
+static struct blobs *blobs_new(struct blob_store *store, const struct vault *vault)
 {
-    int folder = openat(root, BLOB_UNFINISHED, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *listing = folder >= 0 ? fdopendir(folder) : NULL;
-    if (!listing) {
-        file_close(&folder);
-        return;
+    struct blobs *blobs = calloc(1, sizeof *blobs);
+    if (!blobs) {
+        abort();
     }
-    const struct dirent *entry = readdir(listing);
-    while (entry) {
-        FILE_CLEANUP fd = openat(folder, entry->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-        struct stat stat;
-        if (fd >= 0 && fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && flock(fd, LOCK_EX | LOCK_NB) == 0) {
-            unlinkat(folder, entry->d_name, 0);
-        }
-        entry = readdir(listing);
-    }
-    closedir(listing);
+    blobs->store = store;
+    blobs->vault = vault;
+    return blobs;
 }
 
 bool blobs_open(const char *directory, const struct vault *vault, struct blobs **ret, struct problem *problem)
 {
-    if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
-        return file_problem(problem, "make", directory);
-    }
-    if (!file_sync_parent(directory, problem)) {
+    struct blob_store *store = NULL;
+    if (!blob_files_open(directory, &store, problem)) {
         return false;
     }
-    FILE_CLEANUP root = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (root < 0) {
-        return file_problem(problem, "open", directory);
+    *ret = blobs_new(store, vault);
+    return true;
+}
+
+bool blobs_open_s3(const struct blob_s3_options *options, const struct vault *vault, struct blobs **ret,
+    struct problem *problem)
+{
+    struct blob_store *store = NULL;
+    if (!blob_s3_open(options, &store, problem)) {
+        return false;
     }
-    if (mkdirat(root, BLOB_UNFINISHED, 0700) != 0 && errno != EEXIST) {
-        return file_problem(problem, "make a folder in", directory);
-    }
-    sweep_unfinished(root);
-    struct blobs *blobs = sodium_malloc(sizeof *blobs);
-    if (!blobs) {
-        abort();
-    }
-    blobs->root = root;
-    root = -1;
-    vault_derive(vault, "blob", blobs->key);
-    *ret = blobs;
+    *ret = blobs_new(store, vault);
     return true;
 }
 
 void blobs_close(struct blobs *blobs)
 {
     if (blobs) {
-        close(blobs->root);
-        sodium_free(blobs);
+        blobs->store->ops->close(blobs->store);
+        free(blobs);
     }
+}
+
+bool blobs_each(struct blobs *blobs, blob_see *see, void *context, struct problem *problem)
+{
+    return blobs->store->ops->each(blobs->store, see, context, problem);
+}
+
+bool blobs_sweep(struct blobs *blobs, int64_t before, size_t *ret_removed, struct problem *problem)
+{
+    return blobs->store->ops->sweep(blobs->store, before, ret_removed, problem);
 }
 
 bool blob_remove(struct blobs *blobs, struct text account, struct text id, struct problem *problem)
 {
     struct blob_name name;
-    if (!blob_name_make(account, id, &name, problem)) {
+    return blob_name_make(account, id, &name, problem) &&
+           blobs->store->ops->remove(blobs->store, &name, problem);
+}
+
+bool blob_raw_open(struct blobs *blobs, struct text account, struct text id, struct blob_source **ret,
+    int64_t *ret_size, struct problem *problem)
+{
+    struct blob_name name;
+    if (!blob_name_make(account, id, &name, problem) ||
+        !blobs->store->ops->open(blobs->store, &name, ret, problem)) {
         return false;
     }
-    if (unlinkat(blobs->root, name.path, 0) != 0) {
-        return errno == ENOENT || file_problem(problem, "remove", name.path);
+    *ret_size = (*ret)->size;
+    return true;
+}
+
+bool blob_raw_read(struct blob_source *source, void *at, size_t max, size_t *ret_len, struct problem *problem)
+{
+    return source->store->ops->read(source, at, max, ret_len, problem);
+}
+
+void blob_raw_close(struct blob_source *source)
+{
+    if (source) {
+        source->store->ops->end(source);
     }
-    FILE_CLEANUP folder = openat(blobs->root, name.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return folder >= 0 ? file_sync(folder, name.folder, problem) : file_problem(problem, "open", name.folder);
 }

@@ -78,6 +78,36 @@ struct db_stats db_stats(struct db *db)
     return db->engine->stats(db);
 }
 
+struct checking {
+    const char *sql;
+    db_fault *fault;
+    void *context;
+};
+
+static bool check_closure(struct db_tx *tx, void *context)
+{
+    const struct checking *checking = context;
+    DB_ROWS rows = db_query(tx, checking->sql, DB_NO_ARGS);
+    while (db_next(rows)) {
+        struct text what = db_col_text(rows, 0);
+        if (!text_is(what, "ok") && !checking->fault(checking->context, what)) {
+            break;
+        }
+    }
+    return db_ok(tx);
+}
+
+bool db_check(struct db *db, db_fault *fault, void *context, struct problem *problem)
+{
+    for (const char *const *sql = db->engine->checks; *sql; sql++) {
+        struct checking checking = {*sql, fault, context};
+        if (!db_read(db, check_closure, &checking, problem)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 struct arena *db_arena(struct db_tx *tx)
 {
     return tx->arena;

@@ -136,6 +136,11 @@ struct text db_col_copy(struct db_rows *rows, int column, struct arena *arena);
 /* The engine's name and version, for doctor: "SQLite 3.40.1". */
 struct text db_version(struct db *db, struct arena *arena);
 
+/* Shows what the engine finds wrong with the database as a whole: damaged pages, broken foreign keys, constraints that were never checked.
+ * Reads only; takes as long as reading everything. False when it could not look. */
+typedef bool db_fault(void *context, struct text what);
+bool db_check(struct db *db, db_fault *fault, void *context, struct problem *problem);
+
 /* What a read or write sees as a number, for short checks: the first column of the first row, or `otherwise`. */
 int64_t db_number(
     struct db_tx *tx, const char *sql, const struct db_value *args, size_t count, int64_t otherwise);

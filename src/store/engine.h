@@ -14,6 +14,8 @@ struct db_engine {
     bool (*read)(struct db *db, db_closure *closure, void *context, struct problem *problem);
     struct text (*version)(struct db *db, struct arena *arena);
     struct db_stats (*stats)(struct db *db);
+    const char *const
+        *checks; /* queries, ended by NULL: each row is something wrong, but one that says "ok" */
 
     /* Called only while the transaction is sound; false fills the problem. Without ret_changed an engine may send the statement and
      * learn later that it failed, at the latest before the transaction is committed. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -65,6 +66,24 @@ bool file_sync_parent(const char *path, struct problem *problem)
     bool done = fd >= 0 ? file_sync(fd, parent, problem) : file_problem(problem, "open", parent);
     free(parent);
     return done;
+}
+
+int file_unnamed(const char *path, struct problem *problem)
+{
+    char name[FILE_PATH_MAX];
+    int len = snprintf(name, sizeof name, "%s.XXXXXX", path);
+    if (len < 0 || (size_t)len >= sizeof name) {
+        problem_internal(problem, "the path is too long");
+        return -1;
+    }
+    int fd = mkostemp(name, O_CLOEXEC);
+    if (fd < 0) {
+        file_problem(problem, "make a file beside", path);
+    } else if (unlink(name) != 0) {
+        file_problem(problem, "take the name from", name);
+        file_close(&fd);
+    }
+    return fd;
 }
 
 void file_close(int *fd)

@@ -17,6 +17,9 @@ bool file_sync(int fd, const char *path, struct problem *problem);
 /* Makes the entries of the directory that holds `path` durable. */
 bool file_sync_parent(const char *path, struct problem *problem);
 
+/* A file without a name beside `path`, for what is too much for memory; gone when it is closed. -1 when it fails. */
+int file_unnamed(const char *path, struct problem *problem);
+
 void file_close(int *fd);
 #define FILE_CLEANUP __attribute__((cleanup(file_close))) int
 

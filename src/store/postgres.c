@@ -35,12 +35,23 @@ static void close_all(struct db *db)
     free(self);
 }
 
+/* PostgreSQL holds its constraints by itself, but those that were added without looking at what was there. */
+static const char *const checks[] = {
+    "SELECT 'constraint ' || conname || ' was never checked' FROM pg_catalog.pg_constraint WHERE NOT convalidated"
+    " AND connamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = current_schema())",
+    "SELECT 'index ' || c.relname || ' is not valid' FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid ="
+    " i.indexrelid WHERE NOT i.indisvalid AND c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname ="
+    " current_schema())",
+    NULL,
+};
+
 const struct db_engine postgres_engine = {
     .close = close_all,
     .write = pg_write,
     .read = pg_read,
     .version = version,
     .stats = stats,
+    .checks = checks,
     .exec = pg_exec,
     .query = pg_query,
     .next = pg_next,

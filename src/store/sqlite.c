@@ -59,12 +59,19 @@ static void close_all(struct db *db)
     free(self);
 }
 
+static const char *const checks[] = {
+    "SELECT integrity_check FROM pragma_integrity_check(100)",
+    "SELECT \"table\" || ' row ' || coalesce(rowid, '?') || ' has no ' || parent FROM pragma_foreign_key_check LIMIT 1000",
+    NULL,
+};
+
 const struct db_engine sqlite_engine = {
     .close = close_all,
     .write = write_now,
     .read = read_now,
     .version = version,
     .stats = read_stats,
+    .checks = checks,
     .exec = sqlite_exec,
     .query = sqlite_query,
     .next = sqlite_next,

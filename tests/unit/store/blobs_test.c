@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 #include "scratch.h"
-#include "store/blob_file.h"
+#include "store/blob_format.h"
+#include "store/file.h"
 
 #define CONTENT_MAX (3 * 65536)
 
@@ -231,8 +232,9 @@ struct seen {
     int count, kept, wanted; /* wanted: stop after so many */
 };
 
-static bool see_and_remove(void *context, struct text account, struct text id)
+static bool see_and_remove(void *context, struct text account, struct text id, int64_t changed_at)
 {
+    assert_true(changed_at > INT64_C(1600000000000000)); /* the file system's own time */
     struct seen *seen = context;
     seen->count++;
     if (text_is(account, "ac_1") && text_is(id, "doc_01")) {
@@ -276,14 +278,186 @@ static void left_overs_are_swept_but_not_under_a_writer(void **state)
     file_replace(left, "half", 4);
     struct blob_writer *writer = NULL;
     assert_true(blob_begin(shelf.blobs, TEXT("ac_1"), TEXT("doc_01"), &writer, NULL));
-    struct blobs *second = NULL;
-    assert_true(blobs_open(scratch_path(*state, "blobs"), shelf.vault, &second, NULL));
+    struct stat file;
+    assert_int_equal(stat(left, &file), 0);
+    int64_t made = (int64_t)file.st_mtim.tv_sec * 1000000;
+    size_t removed = 7;
+    assert_true(blobs_sweep(shelf.blobs, made - 1000000, &removed, NULL)); /* it is young */
+    assert_int_equal(removed, 0);
+    assert_true(blobs_sweep(shelf.blobs, made + 3600 * INT64_C(1000000), &removed, NULL));
+    assert_int_equal(removed, 1);
     assert_int_equal(access(left, F_OK), -1);
     assert_true(blob_write(writer, (struct text){shelf.content, 70000}, NULL));
     struct blob_info info;
     assert_true(blob_finish(writer, &info, NULL));
     assert_true(get(&shelf, "ac_1", "doc_01", 70000, 1000));
-    blobs_close(second);
+    shelf_close(&shelf);
+}
+
+/* ---- Keys ---- */
+
+static const char *key_path(void **state)
+{
+    return scratch_path(*state, "key");
+}
+
+static void current_id(struct shelf *shelf, char ret[2 * VAULT_ID_BYTES + 1])
+{
+    struct vault_key keys[VAULT_KEYS_MAX];
+    assert_true(vault_keys(shelf->vault, keys) > 0);
+    memcpy(ret, keys[0].id, sizeof keys[0].id);
+}
+
+static void assert_wrapped_by(struct shelf *shelf, const char *id, const char *key)
+{
+    char by[2 * VAULT_ID_BYTES + 1];
+    struct problem problem = {.kind = PROBLEM_NONE};
+    if (!blob_key(shelf->blobs, TEXT("ac_1"), text_from(id), by, &problem)) {
+        fail_msg("%s", problem.detail);
+    }
+    assert_string_equal(by, key);
+}
+
+static void a_key_is_wrapped_anew_and_the_content_stays(void **state)
+{
+    struct shelf shelf = shelf_open(*state);
+    char before[2 * VAULT_ID_BYTES + 1], after[2 * VAULT_ID_BYTES + 1];
+    bool changed = true;
+    put(&shelf, "ac_1", "doc_01", 70000, 70000);
+    current_id(&shelf, before);
+    assert_true(blob_rewrap(shelf.blobs, TEXT("ac_1"), TEXT("doc_01"), &changed, NULL));
+    assert_false(changed);
+    size_t old_len = 0, new_len = 0;
+    char *old = file_read(scratch_path(*state, "blobs/ac_1/01/doc_01"), &old_len);
+    assert_true(vault_key_rotate(key_path(state), false, 1, NULL));
+    current_id(&shelf, after);
+    assert_string_not_equal(before, after);
+    assert_wrapped_by(&shelf, "doc_01", before);
+    assert_true(get(&shelf, "ac_1", "doc_01", 70000, 1000));
+    assert_true(blob_rewrap(shelf.blobs, TEXT("ac_1"), TEXT("doc_01"), &changed, NULL));
+    assert_true(changed);
+    assert_wrapped_by(&shelf, "doc_01", after);
+    char *new = file_read(scratch_path(*state, "blobs/ac_1/01/doc_01"), &new_len);
+    assert_int_equal(old_len, new_len);
+    size_t content = BLOB_MAGIC_BYTES + BLOB_SLOTS_BYTES;
+    assert_memory_equal(old + content, new + content, old_len - content);
+    /* The old key is of no use any more, also for what is left of the header. */
+    assert_true(vault_key_prune(key_path(state), NULL));
+    assert_true(get(&shelf, "ac_1", "doc_01", 70000, 1000));
+    file_replace(scratch_path(*state, "blobs/ac_1/01/doc_01"), old, old_len);
+    assert_false(get(&shelf, "ac_1", "doc_01", 70000, 1000));
+    free(old);
+    free(new);
+    shelf_close(&shelf);
+}
+
+/* What a kill between any two writes leaves: the slots as they were, one torn, both, one. */
+static void a_kill_while_wrapping_leaves_it_readable(void **state)
+{
+    struct shelf shelf = shelf_open(*state);
+    char after[2 * VAULT_ID_BYTES + 1];
+    const char *path = scratch_path(*state, "blobs/ac_1/01/doc_01");
+    size_t len = 0;
+    bool changed = false;
+    put(&shelf, "ac_1", "doc_01", 1000, 1000);
+    char *old = file_read(path, &len);
+    assert_true(vault_key_rotate(key_path(state), false, 1, NULL));
+    assert_true(blob_rewrap(shelf.blobs, TEXT("ac_1"), TEXT("doc_01"), &changed, NULL));
+    char *new = file_read(path, &len);
+    current_id(&shelf, after);
+    const size_t slot = VAULT_WRAPPED_BYTES, at = BLOB_MAGIC_BYTES;
+    /* Bytes of the new slot that were written, bytes of the old that were wiped. */
+    const size_t kills[][2] = {
+        {0, 0}, {1, 0}, {40, 0}, {slot - 1, 0}, {slot, 0}, {slot, 1}, {slot, 40}, {slot, slot}};
+    for (size_t i = 0; i < COUNT(kills); i++) {
+        char *torn = malloc(len);
+        assert_non_null(torn);
+        memcpy(torn, old, len);
+        memcpy(torn + at + slot, new + at + slot, kills[i][0]);
+        memset(torn + at, 0, kills[i][1]);
+        file_replace(path, torn, len);
+        assert_true(get(&shelf, "ac_1", "doc_01", 1000, 100));
+        assert_true(blob_rewrap(shelf.blobs, TEXT("ac_1"), TEXT("doc_01"), &changed, NULL));
+        assert_wrapped_by(&shelf, "doc_01", after);
+        assert_true(get(&shelf, "ac_1", "doc_01", 1000, 100));
+        assert_true(blob_rewrap(shelf.blobs, TEXT("ac_1"), TEXT("doc_01"), &changed, NULL));
+        assert_false(changed);
+        free(torn);
+    }
+    free(old);
+    free(new);
+    shelf_close(&shelf);
+}
+
+/* As the first version wrote it. */
+static void write_first_version(struct shelf *shelf, const char *path, size_t size)
+{
+    unsigned char key[32], header[BLOB_STREAM_BYTES], bound[] = "\4ac_1\6doc_01";
+    crypto_secretstream_xchacha20poly1305_state stream;
+    unsigned char *chunk = malloc(size + 17);
+    assert_non_null(chunk);
+    vault_derive(shelf->vault, "blob", key);
+    crypto_secretstream_xchacha20poly1305_init_push(&stream, header, key);
+    crypto_secretstream_xchacha20poly1305_push(&stream, chunk, NULL, (const unsigned char *)shelf->content,
+        size, bound, sizeof bound - 1, crypto_secretstream_xchacha20poly1305_TAG_FINAL);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite("PDblob1\n", 1, 8, file), 8);
+    assert_int_equal(fwrite(header, 1, sizeof header, file), sizeof header);
+    assert_int_equal(fwrite(chunk, 1, size + 17, file), size + 17);
+    assert_int_equal(fclose(file), 0);
+    free(chunk);
+}
+
+static void blobs_of_the_first_version_are_read_and_converted(void **state)
+{
+    struct shelf shelf = shelf_open(*state);
+    char now[2 * VAULT_ID_BYTES + 1];
+    bool changed = false;
+    put(&shelf, "ac_1", "doc_01", 10, 10);
+    write_first_version(&shelf, scratch_path(*state, "blobs/ac_1/01/doc_01"), 60000);
+    assert_true(get(&shelf, "ac_1", "doc_01", 60000, 1000));
+    assert_wrapped_by(&shelf, "doc_01", "");
+    assert_true(vault_key_rotate(key_path(state), false, 1, NULL));
+    assert_true(get(&shelf, "ac_1", "doc_01", 60000, 1000));
+    assert_true(blob_rewrap(shelf.blobs, TEXT("ac_1"), TEXT("doc_01"), &changed, NULL));
+    assert_true(changed);
+    current_id(&shelf, now);
+    assert_wrapped_by(&shelf, "doc_01", now);
+    assert_true(get(&shelf, "ac_1", "doc_01", 60000, 1000));
+    shelf_close(&shelf);
+}
+
+static void raw_bytes_make_the_same_blob(void **state)
+{
+    struct shelf shelf = shelf_open(*state);
+    struct blob_source *source = NULL;
+    struct blob_writer *writer = NULL;
+    struct blob_info info;
+    struct problem problem = {.kind = PROBLEM_NONE};
+    int64_t size = 0;
+    size_t len = 0;
+    put(&shelf, "ac_1", "doc_01", 70000, 70000);
+    char *bytes = malloc(100000);
+    assert_non_null(bytes);
+    assert_true(blob_raw_open(shelf.blobs, TEXT("ac_1"), TEXT("doc_01"), &source, &size, NULL));
+    assert_true(blob_raw_read(source, bytes, 100000, &len, NULL));
+    assert_int_equal(len, size);
+    blob_raw_close(source);
+    assert_true(blob_raw_begin(shelf.blobs, TEXT("ac_1"), TEXT("doc_01"), &writer, NULL));
+    assert_true(blob_write(writer, (struct text){bytes, len}, NULL));
+    assert_false(blob_finish(writer, &info, &problem)); /* it never takes another's place */
+    assert_int_equal(problem.kind, PROBLEM_CONFLICT);
+    assert_true(blob_remove(shelf.blobs, TEXT("ac_1"), TEXT("doc_01"), NULL));
+    assert_true(blob_raw_begin(shelf.blobs, TEXT("ac_1"), TEXT("doc_01"), &writer, NULL));
+    assert_true(blob_write(writer, (struct text){bytes, 1000}, NULL));
+    assert_true(blob_write(writer, (struct text){bytes + 1000, len - 1000}, NULL));
+    assert_true(blob_finish(writer, &info, NULL));
+    assert_true(get(&shelf, "ac_1", "doc_01", 70000, 1000));
+    problem = (struct problem){.kind = PROBLEM_NONE};
+    assert_false(blob_raw_open(shelf.blobs, TEXT("ac_1"), TEXT("doc_02"), &source, &size, &problem));
+    assert_int_equal(problem.kind, PROBLEM_NOT_FOUND);
+    free(bytes);
     shelf_close(&shelf);
 }
 
@@ -298,6 +472,10 @@ int main(void)
         CASE(removing_is_for_good_and_repeatable),
         CASE(every_blob_is_shown),
         CASE(left_overs_are_swept_but_not_under_a_writer),
+        CASE(a_key_is_wrapped_anew_and_the_content_stays),
+        CASE(a_kill_while_wrapping_leaves_it_readable),
+        CASE(blobs_of_the_first_version_are_read_and_converted),
+        CASE(raw_bytes_make_the_same_blob),
     };
     return cmocka_run_group_tests_name("blobs", tests, NULL, NULL);
 }
