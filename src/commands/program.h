@@ -47,6 +47,8 @@ void program_measure(struct program *program);
 /* Looks whether the key file has changed since this was asked last; then lets everything be sealed anew. Cheap; a failure is tried again
  * by the next call. */
 void program_watch_key(struct program *program);
+/* The names of the kinds of jobs, ended by NULL. */
+const char *const *program_job_kinds(struct arena *arena);
 /* Starts the jobs. They are ended by jobs_stop, before program_close. */
 bool program_start_jobs(struct program *program, struct problem *problem);
 /* Closes all that was opened. */

@@ -86,6 +86,14 @@ static const struct job_kind kinds[] = {
     {NULL, NULL, 0, 0, 0, 0, NULL},
 };
 
+const char *const *program_job_kinds(struct arena *arena)
+{
+    const char **names = ARENA_ARRAY(arena, const char *, sizeof kinds / sizeof kinds[0]);
+    for (size_t i = 0; kinds[i].kind; i++)
+        names[i] = kinds[i].kind;
+    return names;
+}
+
 static void died(void *context, const char *kind, const struct job *job, const struct problem *problem)
 {
     struct program *program = context;

@@ -3,20 +3,23 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/trace.h"
+
 bool job_add(struct db_tx *tx, struct clock *clock, const struct job_new *job)
 {
     assert(job->account.len > 0 && job->subject.len > 0 && strlen(job->kind) <= JOB_KIND_MAX);
     int64_t now = clock_now(clock);
     return db_exec(tx,
-        "INSERT INTO job (account, kind, subject, state, due, changed_at) VALUES ($1, $2, $3, 'waiting', $4,"
-        " $5) ON CONFLICT (account, kind, subject) DO UPDATE SET again_at = CASE WHEN job.state <> 'running'"
+        "INSERT INTO job (account, kind, subject, state, due, changed_at, trace) VALUES ($1, $2, $3, 'waiting',"
+        " $4, $5, $6) ON CONFLICT (account, kind, subject) DO UPDATE SET again_at = CASE WHEN job.state <> 'running'"
         " THEN job.again_at  WHEN job.again_at < excluded.due THEN job.again_at ELSE excluded.due END, due ="
         " CASE WHEN job.state = 'running' OR (job.state = 'waiting' AND job.due < excluded.due)  THEN"
         " job.due ELSE excluded.due END, attempt = CASE WHEN job.state = 'dead' THEN 0 ELSE job.attempt END,"
         " interrupted = CASE WHEN job.state = 'dead' THEN 0 ELSE job.interrupted END, state = CASE WHEN"
-        " job.state = 'dead' THEN 'waiting' ELSE job.state END, changed_at = excluded.changed_at",
+        " job.state = 'dead' THEN 'waiting' ELSE job.state END, changed_at = excluded.changed_at, trace ="
+        " COALESCE(excluded.trace, job.trace)",
         DB_ARGS(db_text(job->account), db_text(text_from(job->kind)), db_text(job->subject),
-            db_int(job->due ? job->due : now), db_int(now)));
+            db_int(job->due ? job->due : now), db_int(now), db_text_or_null(trace_get())));
 }
 
 bool job_cancel(struct db_tx *tx, struct text account, const char *kind, struct text subject)

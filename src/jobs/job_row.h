@@ -14,6 +14,7 @@ struct job_taken {
     const struct job_kind *kind;
     struct text worker; /* the process's id, in the arena */
     int64_t run;        /* counted by the process */
+    struct text trace;  /* of the request that added it, in the arena; or empty */
 };
 
 /* ---- Taking (job_take.c) ---- */

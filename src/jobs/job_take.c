@@ -92,6 +92,7 @@ bool job_line_up(struct db_tx *tx, int64_t now, bool *ret_more)
 /* The row at the front of a line that nobody else takes at this moment. */
 struct candidate {
     struct job job;
+    struct text trace;
     int64_t interrupted;
 };
 
@@ -99,7 +100,7 @@ static bool front_of(
     struct db_tx *tx, const struct job_kind *kind, struct arena *arena, struct candidate *ret)
 {
     DB_ROWS rows = db_query(tx,
-        "SELECT account, subject, attempt, interrupted FROM job WHERE kind = $1 AND turn > 0 ORDER BY turn,"
+        "SELECT account, subject, attempt, interrupted, trace FROM job WHERE kind = $1 AND turn > 0 ORDER BY turn,"
         " due LIMIT 1 FOR UPDATE SKIP LOCKED",
         DB_ARGS(db_text(text_from(kind->kind))));
     if (!db_next(rows)) {
@@ -109,6 +110,7 @@ static bool front_of(
     ret->job.subject = db_col_copy(rows, 1, arena);
     ret->job.attempt = (int)db_col_int(rows, 2) + 1;
     ret->interrupted = db_col_int(rows, 3);
+    ret->trace = db_col_copy(rows, 4, arena);
     return true;
 }
 
@@ -148,7 +150,8 @@ bool job_take(struct db_tx *tx, const struct job_taker *taker, struct arena *are
                 bury_front(tx, kind, &found, taker->now);
                 continue;
             }
-            *ret = (struct job_taken){found.job, kind, text_copy(arena, taker->worker), taker->run};
+            *ret =
+                (struct job_taken){found.job, kind, text_copy(arena, taker->worker), taker->run, found.trace};
             return begin(tx, taker, kind, &found);
         }
     }

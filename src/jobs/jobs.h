@@ -17,7 +17,7 @@ struct job_new {
     int64_t due;         /* µs; 0 is now */
 };
 
-/* Adds a job, or when one of this kind and subject waits already, brings it forward to `due` if that is earlier, or when it
+/* Adds a job of this thread's request (base/trace.h), under whose id it will run, or when one of this kind and subject waits already, brings it forward to `due` if that is earlier, or when it
  * is running, marks it to run again after. So hints are never lost and never pile up. A dead one is revived. */
 bool job_add(struct db_tx *tx, struct clock *clock, const struct job_new *job);
 /* Takes a waiting job back; one that is running is not stopped. */
@@ -91,6 +91,14 @@ struct job_counts {
 };
 /* Counts all: for the command line. */
 bool jobs_count(struct db_tx *tx, struct job_counts *ret);
+/* The same up to JOBS_SHOWN_MAX of each, and how long the job that is due longest waits by `now` (µs): for /metrics, cheap however many
+ * there are. */
+#define JOBS_SHOWN_MAX 100000
+struct job_gauges {
+    struct job_counts counts;
+    int64_t oldest_due; /* 0 when none is due */
+};
+bool jobs_gauges(struct db_tx *tx, int64_t now, struct job_gauges *ret);
 /* The dead alone, by their index. */
 bool jobs_count_dead(struct db_tx *tx, int64_t *ret);
 

@@ -12,6 +12,8 @@
 
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "base/metrics.h"
+#include "base/trace.h"
 #include "jobs/job_row.h"
 #include "jobs/keeper.h"
 #include "jobs/slots.h"
@@ -39,6 +41,7 @@ struct jobs {
 struct ending {
     const struct job_taken *taken;
     bool done;
+    int64_t took; /* µs */
     int64_t now;
     int64_t again_at; /* done: 0 or when to run once more */
     int64_t retry_at; /* failed: 0 when it dies */
@@ -240,6 +243,15 @@ static void run_ended(
     struct jobs *jobs, const struct ending *ending, bool written, const struct problem *problem)
 {
     const struct job_taken *taken = ending->taken;
+    size_t kind = metric_value(LABEL_JOB_KIND, text_from(taken->kind->kind));
+    size_t outcome = ending->done ? JOB_OUTCOME_DONE : ending->dead ? JOB_OUTCOME_DEAD : JOB_OUTCOME_FAILED;
+    metric_add(METRIC_JOB_RUNS, METRIC_AT(kind, outcome), 1);
+    metric_observe(METRIC_JOB_DURATION, METRIC_AT(kind), ending->took);
+    if (ending->done) {
+        log_event(LOG_LEVEL_INFO, "job.done", LOG_TEXT("kind", text_from(taken->kind->kind)),
+            LOG_TEXT("account", taken->job.account), LOG_TEXT("subject", taken->job.subject),
+            LOG_NUMBER("attempt", taken->job.attempt), LOG_NUMBER("us", ending->took));
+    }
     if (written && ending->lost) {
         log_event(LOG_LEVEL_WARN, "job.lost", LOG_TEXT("kind", text_from(taken->kind->kind)),
             LOG_TEXT("account", taken->job.account), LOG_TEXT("subject", taken->job.subject));
@@ -255,6 +267,15 @@ static void run_ended(
     }
 }
 
+/* The run goes under the id of the request that added it, or one of its own. */
+static void trace_begin(const struct job_taken *taken)
+{
+    trace_set(taken->trace);
+    if (trace_get().len == 0) {
+        trace_new();
+    }
+}
+
 /* Does the work. What is next is in *ret_next, or its kind is NULL. */
 static void run(struct worker *worker, const struct job_taken *taken, struct job_taken *ret_next)
 {
@@ -264,7 +285,10 @@ static void run(struct worker *worker, const struct job_taken *taken, struct job
     struct ending ending = {.taken = taken};
     int64_t again_at = 0;
     jobs_wake(jobs); /* the next worker looks whether there is more */
+    trace_begin(taken);
+    int64_t began = metric_clock();
     ending.done = taken->kind->work(jobs->context, &taken->job, arena, &again_at, &problem);
+    ending.took = metric_clock() - began;
     ending.again_at = again_at;
     if (!ending.done && problem.kind == PROBLEM_NONE) {
         problem_internal(&problem, "the job failed without a problem");
@@ -272,6 +296,7 @@ static void run(struct worker *worker, const struct job_taken *taken, struct job
     ending_fill(jobs, &ending, &problem, arena);
     bool written = ending_write(worker, &ending, ret_next);
     run_ended(jobs, &ending, written, &problem);
+    trace_set(TEXT_EMPTY);
     arena_reset(arena);
     worker->current = 1 - worker->current;
 }

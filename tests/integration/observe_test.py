@@ -68,7 +68,8 @@ class Observed(frame.DeskCase):
         self.assertEqual(page.headers["Cache-Control"], "no-store")
 
     def log(self, program=None):
-        lines = (program or self.desk.portdesk).log.read_text().splitlines()
+        """Its whole lines; one may be being written."""
+        lines = (program or self.desk.portdesk).log.read_text().rpartition("\n")[0].splitlines()
         return [exposition.logfmt(line) for line in lines]
 
     def test_what_was_done_is_counted(self):
@@ -97,6 +98,12 @@ class Observed(frame.DeskCase):
             self.assertEqual(total("db_replays_total"), 0)
             self.assertEqual(total("db_group_writes", "_count"), total("db_commits_total"))
             self.assertGreaterEqual(total("db_group_writes", "_sum"), total("db_writes_total"))
+        self.assertEqual(total("job_runs_total", kind="order_cancel", outcome="done"), 1)
+        self.assertEqual(total("job_runs_total", kind="order_place", outcome="done"), 3)
+        self.assertEqual(total("job_runs_total", outcome="dead"), 0)
+        self.assertEqual(total("job_duration_seconds", "_count"), total("job_runs_total"))
+        self.assertGreaterEqual(total("jobs", state="waiting"), 1)  # the janitor's, and those that re-read orders
+        self.assertEqual(total("jobs", state="dead"), 0)
         self.assertGreater(found["process_resident_memory_bytes"].total(), 1 << 20)
         self.assertGreater(found["process_open_fds"].total(), 5)
         self.assertGreater(found["process_threads"].total(), 4)
@@ -162,6 +169,22 @@ class Observed(frame.DeskCase):
         whole = self.desk.portdesk.log.read_text()
         self.assertNotIn("in-the-query", whole)
         self.assertFalse([line for line in self.log() if line.get("route") == "/metrics"])
+
+    def test_a_submission_can_be_followed_to_the_carrier(self):
+        """One id stands in the line of the request, of its job, and of the carrier's own log."""
+        person, number = self.desk.sign_in("owner"), journey.number()
+        page = person.request(*journey.submission(journey.review(person, [number])), redirects=0)
+        given = page.headers["X-Request-Id"]
+
+        def lines(program):
+            return [line for line in self.log(program) if line.get("request") == given]
+        frame.wait_for("the job", lambda: [line for line in lines(self.desk.portdesk) if line["event"] == "job.done"])
+        events = [(line["event"], line.get("kind") or line.get("route")) for line in lines(self.desk.portdesk)]
+        self.assertEqual(events[0], ("web.request", "/requests/{id}/submit"))
+        self.assertIn(("job.done", "order_place"), events)
+        calls = [(line["method"], line["route"], line["status"]) for line in lines(self.desk.sandbox)]
+        self.assertIn(("POST", "/v1/Documents", "201"), calls)
+        self.assertIn(("POST", "/v1/Porting/PortIn", "202"), calls)
 
     def test_error_pages_tell_the_code(self):
         page = self.desk.browser().get("/nothing")
