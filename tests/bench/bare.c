@@ -136,6 +136,27 @@ static void make_ids(unsigned long serial)
     snprintf(key, sizeof key, "%022lx", serial * 0x9e3779b97f4a7c15UL);
 }
 
+/* The next word of a line, cut to its place; the rest of the line. */
+static char *take_word(char *at, char *to, size_t size)
+{
+    size_t len = strcspn(at, " \n");
+    snprintf(to, size, "%.*s", (int)len, at);
+    return at[len] == '\0' ? at + len : at + len + 1;
+}
+
+static bool read_draft(FILE *drafts)
+{
+    char line[LINE_MAX_BYTES];
+    if (fgets(line, sizeof line, drafts) == NULL) {
+        return false;
+    }
+    char *at = take_word(line, account, sizeof account);
+    at = take_word(at, user, sizeof user);
+    at = take_word(at, request, sizeof request);
+    take_word(at, e164, sizeof e164);
+    return e164[0] != '\0';
+}
+
 int main(int argc, char **argv)
 {
     sqlite3 *db = NULL;
@@ -156,7 +177,7 @@ int main(int argc, char **argv)
     }
     unsigned long done = 0, groups = 0;
     double began = seconds_now(CLOCK_MONOTONIC), cpu = seconds_now(CLOCK_PROCESS_CPUTIME_ID);
-    while (fscanf(drafts, "%63s %63s %63s %31s", account, user, request, e164) == 4) {
+    while (read_draft(drafts)) {
         if ((double)done >= (double)groups * group) {
             run(db, groups > 0 ? "COMMIT; BEGIN IMMEDIATE" : "BEGIN IMMEDIATE");
             groups++;

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -155,7 +156,7 @@ static double wait_until_due(size_t index)
     double due = start + (double)index / rate;
     while (now < due) {
         struct timespec pause = {.tv_nsec = (long)((due - now < 0.5 ? due - now : 0.5) * 1e9)};
-        nanosleep(&pause, NULL);
+        ppoll(NULL, 0, &pause, NULL);
         now = seconds_now();
     }
     return due;

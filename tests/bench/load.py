@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.parse
 
 import frame
@@ -72,14 +71,13 @@ def ask(port, wire):
     return answer.decode("utf-8", "replace")
 
 
-def take_csrf(origin, port, customers):
-    """Reads each customer's CSRF token from a page."""
-    for customer in customers:
-        page = ask(port, request(origin, "GET", "/requests", f"portdesk={customer.token}"))
-        found = re.search(r'name="csrf" value="([^"]+)"', page)
-        if not found:
-            sys.exit(f"script/bench: no page for a customer: {page[:300]}")
-        customer.csrf = found[1]
+def csrf_of(origin, port, customer):
+    """The customer's CSRF token, from a page."""
+    page = ask(port, request(origin, "GET", "/requests", f"portdesk={customer.token}"))
+    found = re.search(r'name="csrf" value="([^"]+)"', page)
+    if not found:
+        sys.exit(f"script/bench: no page for a customer: {page[:300]}")
+    return found[1]
 
 
 def wait_until_listens(port):
@@ -89,12 +87,10 @@ def wait_until_listens(port):
     frame.wait_for(f"port {port} to listen", listens)
 
 
-def percentile(values, part):
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
-
-
-def timed(function):
-    began = time.monotonic()
-    result = function()
-    return result, time.monotonic() - began
+def metric(port, name):
+    """A number of /metrics."""
+    answer = ask(port, request(f"http://127.0.0.1:{port}", "GET", "/metrics"))
+    found = re.search(rf"^{name} (\S+)$", answer, re.M)
+    if not found:
+        sys.exit(f"script/bench: /metrics has no {name}: {answer[:300]}")
+    return float(found[1])

@@ -40,7 +40,8 @@ class Sqlite:
 
     def run(self, script):
         with contextlib.closing(sqlite3.connect(self.path)) as db:
-            db.executescript("PRAGMA synchronous = OFF; BEGIN;\n" + script + ";COMMIT;")
+            db.executescript("PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; PRAGMA temp_store = MEMORY;"
+                             "PRAGMA journal_mode = OFF; BEGIN;\n" + script + ";COMMIT; PRAGMA journal_mode = WAL;")
 
     def rows(self, sql):
         with contextlib.closing(sqlite3.connect(self.path)) as db:
@@ -134,3 +135,65 @@ def drafts(database, template, owners, count, first=0):
         {"account": draft.customer.account, "id": draft.id.replace("pr_", "doc_"), "request": draft.id,
          "added_by": draft.customer.user} for draft in made])
     return made
+
+
+# ---- Requests by the million ----
+
+# A request of one number each. A tenth are the owner's account's, the others spread over many; of twenty, sixteen are ported, one is
+# pending, one waits for the signer, one for the customer, and one was canceled or, of two thousand, is worked by hand.
+REQUESTS = """
+CREATE TEMP TABLE s AS
+WITH RECURSIVE serial (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM serial WHERE n + 1 < {count}),
+mixed AS (SELECT n, CASE WHEN n / 20 % 10 = 0 THEN -1 ELSE n % {accounts} END AS a, {began} + n * {step} AS at,
+    CASE WHEN n % 20 < 16 THEN 'completed' WHEN n % 20 = 16 THEN 'pending' WHEN n % 20 = 17 THEN 'waiting_for_signature'
+        WHEN n % 20 = 18 THEN 'action_required' WHEN n % 2000 = 19 THEN 'by_hand' ELSE 'canceled' END AS fate,
+    printf('%012x7%03x8%015x', ({began} + n * {step}) / 1000, n & 4095, n) AS hex,
+    printf('+1%d%03d%04d', 200 + n % 8 * 101 + 12, 220 + n / 8 / 10000 % 700, n / 8 % 10000) AS e164 FROM serial)
+SELECT *, CASE WHEN a < 0 THEN '{owner}' ELSE printf('acc_0000000000007000800000%010x', a) END AS account,
+    CASE WHEN a < 0 THEN '{user}' ELSE printf('usr_0000000000007000800000%010x', a) END AS user FROM mixed ORDER BY a, n;
+INSERT INTO account (id, name, country, kind, created_at)
+    SELECT DISTINCT account, 'Customer ' || a, 'US', 'customer', {began} FROM s WHERE a >= 0;
+INSERT INTO app_user (account, id, email, name, role, password_hash, time_zone, created_at)
+    SELECT DISTINCT account, user, 'owner' || a || '@many.example', 'Dana Whitfield', 'owner', 'none', 'America/New_York', {began}
+    FROM s WHERE a >= 0;
+INSERT INTO number_use (account, e164, kind) SELECT account, e164, CASE fate WHEN 'completed' THEN 'inventory' ELSE 'port' END
+    FROM s WHERE fate <> 'canceled';
+INSERT INTO number_home (e164, account) SELECT e164, account FROM s WHERE fate <> 'canceled' ORDER BY e164;
+INSERT INTO port_request (account, id, reference, status, turn, turn_since, losing_carrier, numbers_typed, account_type,
+    account_name, btn, owner_name, owner_email, street, city, state, zip, bill_confirmed, acknowledged, step, created_by,
+    created_at, changed_at, submitted_by, submitted_at, ended_at)
+    SELECT account, 'pr_' || hex, 'PR-' || (1001 + n), CASE fate WHEN 'by_hand' THEN 'in_review' ELSE fate END, CASE fate
+    WHEN 'pending' THEN 'losing_carrier' WHEN 'waiting_for_signature' THEN 'signer' WHEN 'action_required' THEN 'customer'
+    WHEN 'by_hand' THEN 'porting_team' ELSE 'nobody' END, at, 'verizon', e164, 'business', 'Harbor Lane Realty LLC', e164,
+    'Dana Whitfield', 'dana@harborlane.example', '1180 Fillmore St', 'San Francisco', 'CA', '94115', 1, 255, 7, user, at,
+    at + 1, user, at + 1, CASE WHEN fate IN ('completed', 'canceled') THEN at + 1 END FROM s;
+INSERT INTO carrier_order (account, id, request, attempt, carrier, way, phase, carrier_status, placed_at, created_at)
+    SELECT account, 'ord_' || hex, 'pr_' || hex, 1, CASE fate WHEN 'by_hand' THEN 'manual' ELSE 'twilio' END, 'us',
+    CASE WHEN fate IN ('completed', 'canceled') THEN 'ended' ELSE 'placed' END, 'open', at, at FROM s;
+INSERT INTO port_number (account, id, request, e164, claimed, way, status, status_since, carrier_order, rejection, firm_date,
+    ported_at) SELECT account, 'num_' || hex, 'pr_' || hex, e164, CASE WHEN fate NOT IN ('completed', 'canceled') THEN e164 END,
+    'us', CASE fate WHEN 'action_required' THEN 'rejected' WHEN 'by_hand' THEN 'in_review' ELSE fate END, at, 'ord_' || hex,
+    CASE fate WHEN 'action_required' THEN 'wrong_pin' END, CASE fate WHEN 'pending' THEN '2026-12-01' END,
+    CASE fate WHEN 'completed' THEN at END FROM s;
+INSERT INTO order_number (account, carrier_order, e164, status, rejection) SELECT account, 'ord_' || hex, e164,
+    CASE fate WHEN 'action_required' THEN 'rejected' WHEN 'by_hand' THEN 'in_review' ELSE fate END,
+    CASE fate WHEN 'action_required' THEN 'wrong_pin' END FROM s;
+INSERT INTO number (account, e164, carrier, request, since) SELECT account, e164, 'twilio', 'pr_' || hex, at FROM s
+    WHERE fate = 'completed' ORDER BY a, e164;
+INSERT INTO document (account, id, request, kind, file_name, type, size, sha256, pages, has_preview, added_by, added_at)
+    SELECT account, 'doc_' || hex, 'pr_' || hex, 'bill', 'bill.pdf', 'pdf', 50000, '', 2, 0, user, at FROM s;
+INSERT INTO timeline (account, id, request, at, event, actor_kind, actor_name, about) SELECT account, 'ev_' || substr(hex, 1, 31)
+    || e.digit, 'pr_' || hex, at, e.event, 'user', 'Dana Whitfield', '' FROM s, (SELECT 'a' AS digit, 'draft_started' AS event
+    UNION ALL SELECT 'b', 'submitted') e ORDER BY a, n, e.digit;
+DROP TABLE s
+"""
+
+
+def requests(database, owner, count):
+    """So many requests in a SQLite database, a tenth of them of that customer. The ids of some of these and their numbers."""
+    step, now = 1_000_000, int(time.time() * 1e6)
+    script = REQUESTS.format(count=count, accounts=max(1, min(10000, count // 100)), began=now - count * step, step=step,
+                             owner=owner.account, user=owner.user)
+    database.run(script)
+    return database.rows(f"SELECT id, btn FROM port_request WHERE account = '{owner.account}' AND status <> 'draft' "
+                         f"ORDER BY substr(id, -7) LIMIT 500")
