@@ -198,11 +198,14 @@ static void the_log_is_carried_over_while_it_runs(void **state)
 {
     const char *path = scratch_path(*state, "a.db");
     struct db *db = scratch_db(path, steps);
-    for (int64_t id = 1; id <= 30; id++) {
+    for (int64_t id = 1; id <= 90; id++) {
         scratch_exec(db, "INSERT INTO line (id, body) VALUES ($1, zeroblob(1000000))", DB_ARGS(db_int(id)));
     }
-    assert_true(size_of(path) > 20 * 1000000);
-    assert_true(size_of(scratch_path(*state, "a.db-wal")) < 20 * 1000000);
+    /* Never much longer than 8000 pages, also while there is always something to write; and, when there is not, all of it soon. */
+    assert_true(size_of(scratch_path(*state, "a.db-wal")) < 40 * 1000000);
+    while (size_of(path) < 90 * 1000000) {
+        sched_yield();
+    }
     db_close(db);
 }
 
