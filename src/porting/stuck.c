@@ -151,8 +151,8 @@ static bool retry_closure(struct db_tx *tx, void *context)
     /* The forms of one page share their key: it counts for each job by itself. */
     struct text use_case = text_format(db_arena(tx), "stuck_retry %.*s %.*s %.*s", TEXT_ARG(job->account),
         TEXT_ARG(job->kind), TEXT_ARG(job->subject));
-    if (!idempotency_keep(tx, retry->porting->clock, retry->actor->account, retry->key, use_case.at,
-            job->subject, &repeated))
+    if (retry->key.len > 0 && !idempotency_keep(tx, retry->porting->clock, retry->actor->account, retry->key,
+                                  use_case.at, job->subject, &repeated))
         return false;
     if (repeated)
         return true;

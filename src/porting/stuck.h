@@ -41,9 +41,32 @@ bool stuck_count(struct porting *porting, const struct actor *actor, int64_t *re
 struct stuck_job {
     struct text account, kind, subject;
 };
-/* Tries a dead job again, now. `key` is the form's idempotency key: the same form again is the same retry. PROBLEM_CONFLICT when it
+/* Tries a dead job again, now. `key` is the form's idempotency key: the same form again is the same retry; empty on the command line. PROBLEM_CONFLICT when it
  * is not dead (any more). */
 bool stuck_retry(struct porting *porting, const struct actor *actor, const struct stuck_job *job,
     struct text key, struct problem *problem);
+
+/* ---- One job (stuck_job.c) ---- */
+
+enum stuck_state { STUCK_DEAD, STUCK_WAITING, STUCK_RUNNING };
+
+struct stuck_look {
+    struct stuck_row row; /* .since: when it came into this state */
+    enum stuck_state state;
+    int64_t due;         /* of one that waits: when it is tried next */
+    int64_t interrupted; /* times in a row that the program ended while it ran */
+};
+/* All that is known of a job, whether it was given up or not. PROBLEM_NOT_FOUND when there is none such (any more). */
+bool stuck_look(struct porting *porting, const struct actor *actor, const struct stuck_job *job,
+    struct arena *arena, struct stuck_look *ret, struct problem *problem);
+
+/* Takes a dead job off the list for good: its work is not done. The request that it is about keeps a line of who did it. `key` and
+ * PROBLEM_CONFLICT as for stuck_retry. */
+bool stuck_drop(struct porting *porting, const struct actor *actor, const struct stuck_job *job,
+    struct text key, struct problem *problem);
+
+/* What a job does, and what follows when it is dropped, for people. */
+enum word stuck_job_word(struct text kind);
+enum word stuck_drop_word(struct text kind);
 
 #endif

@@ -38,6 +38,7 @@ static const struct {
     [EVENT_MAIL_SENT] = {"mail_sent", WORD_timeline_mail_sent},
     [EVENT_MAIL_REFUSED] = {"mail_refused", WORD_timeline_mail_refused},
     [EVENT_UNKNOWN_WORD] = {"unknown_word", WORD_timeline_unknown_word},
+    [EVENT_WORK_DROPPED] = {"work_dropped", WORD_timeline_work_dropped},
     [EVENT_RECORDED] = {"recorded", WORD_timeline_recorded},
 };
 

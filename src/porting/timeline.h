@@ -36,6 +36,7 @@ enum timeline_event {
     EVENT_MAIL_SENT,     /* about: address */
     EVENT_MAIL_REFUSED,  /* about: address */
     EVENT_UNKNOWN_WORD,  /* about: the word; team only */
+    EVENT_WORK_DROPPED,  /* about: which work; team only */
     EVENT_RECORDED,      /* by the porting team; about: label */
     TIMELINE_EVENT_COUNT,
 };

@@ -55,7 +55,8 @@ static bool read_events(struct db_tx *tx, struct load *load)
         if (!timeline_event_parse(db_col_text(rows, 0), &event->event) ||
             !timeline_actor_parse(db_col_text(rows, 1), &event->actor_kind))
             continue;
-        view->events_count += event->event == EVENT_UNKNOWN_WORD && !team ? 0 : 1;
+        bool of_team = event->event == EVENT_UNKNOWN_WORD || event->event == EVENT_WORK_DROPPED;
+        view->events_count += of_team && !team ? 0 : 1;
     }
     return db_ok(tx);
 }

@@ -39,6 +39,7 @@ static struct looks event_looks(enum timeline_event event)
         [EVENT_MAIL_SENT] = {"mail", ""},
         [EVENT_MAIL_REFUSED] = {"mail", "tone-warn"},
         [EVENT_UNKNOWN_WORD] = {"info", "tone-warn"},
+        [EVENT_WORK_DROPPED] = {"stopped", "tone-warn"},
         [EVENT_RECORDED] = {"desk", ""},
     };
     return looks[event];

@@ -1,9 +1,9 @@
-/* Stuck work: what did not go on by itself, for the porting team, and trying a job again. */
+/* Stuck work: what did not go on by itself, for the porting team; one job closer, trying it again, dropping it. */
 #include "porting/stuck.h"
+
+#include "base/log.h"
 #include "notices/notice.h"
 #include "pages_templates.gen.h"
-#include "porting/janitor.h"
-#include "porting/order.h"
 #include "web/requests_parts.h"
 #include "web/stuck.h"
 
@@ -39,26 +39,13 @@ static struct url page_url(struct arena *arena, enum stuck_show show, struct tex
 
 /* ---- A row in plain words ---- */
 
-static enum word job_word(struct text kind)
+/* Ids and kinds are percent-encoded all the same: what stands in the table may be another program's. */
+static struct url job_url(struct arena *arena, const char *page, const struct stuck_row *row)
 {
-    static const struct {
-        const char *kind;
-        enum word word;
-    } words[] = {
-        {JOB_ORDER_PLACE, WORD_stuck_job_place},
-        {JOB_ORDER_SYNC, WORD_stuck_job_sync},
-        {JOB_ORDER_CANCEL, WORD_stuck_job_cancel},
-        {JOB_REMIND, WORD_stuck_job_remind},
-        {JOB_MAIL, WORD_stuck_job_mail},
-        {JOB_JANITOR, WORD_stuck_job_janitor},
-        {"webhook_configure", WORD_stuck_job_webhook},
-    };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (text_is(kind, words[i].kind)) {
-            return words[i].word;
-        }
-    }
-    return WORD_stuck_job_other;
+    struct text account = text_percent(arena, row->account), kind = text_percent(arena, row->kind);
+    struct text subject = text_percent(arena, row->subject);
+    return url_pathf(arena, "/team/stuck/%s?account=%.*s&kind=%.*s&subject=%.*s", page, TEXT_ARG(account),
+        TEXT_ARG(kind), TEXT_ARG(subject));
 }
 
 static enum word mail_word(struct text notice)
@@ -82,10 +69,11 @@ static struct text carrier_name(const struct web_request *web, struct text key)
 
 static void say_job(const struct reader *reader, const struct stuck_row *row, struct view_stuck_row *ret)
 {
-    ret->what = reader_say(reader, job_word(row->kind), WORD_NO_ARGS);
+    ret->what = reader_say(reader, stuck_job_word(row->kind), WORD_NO_ARGS);
     ret->why = row->detail;
     ret->times = reader_say(reader, WORD_stuck_tried, WORD_ARGS(WORD_NUMBER("count", row->times)));
     ret->can_retry = true;
+    ret->look = job_url(reader->arena, "job", row);
     ret->moot = row->moot;
 }
 
@@ -176,18 +164,98 @@ void stuck_get(struct web_request *web)
     team_stuck_write(web_html(web, 200), web->language, &view);
 }
 
+static bool job_named(struct web_request *web,
+    struct text (*value)(const struct web_request *web, const char *name), struct stuck_job *ret)
+{
+    struct stuck_job job = {value(web, "account"), value(web, "kind"), value(web, "subject")};
+    *ret = job;
+    return job.account.len > 0 && job.account.len <= FIELD_MAX && job.kind.len > 0 &&
+           job.kind.len <= JOB_KIND_MAX && job.subject.len > 0 && job.subject.len <= FIELD_MAX;
+}
+
 void stuck_retry_post(struct web_request *web)
 {
     struct problem problem = {0};
     struct url back = url_path(TEXT("/team/stuck"));
-    struct stuck_job job = {web_field(web, "account"), web_field(web, "kind"), web_field(web, "subject")};
-    bool is_job = job.account.len > 0 && job.account.len <= FIELD_MAX && job.kind.len > 0 &&
-                  job.kind.len <= JOB_KIND_MAX && job.subject.len > 0 && job.subject.len <= FIELD_MAX;
-    if (!is_job) {
+    struct stuck_job job;
+    if (!job_named(web, web_field, &job)) {
         web_redirect_saying(web, back, WORD_stuck_flash_gone);
     } else if (stuck_retry(web->app->porting, web->actor, &job, web->key, &problem)) {
         bool clears = text_is(web_field(web, "moot"), "yes");
         web_redirect_saying(web, back, clears ? WORD_stuck_flash_cleared : WORD_stuck_flash_retried);
+    } else if (problem.kind == PROBLEM_CONFLICT) {
+        web_redirect_saying(web, back, WORD_stuck_flash_gone);
+    } else {
+        web_problem(web, &problem);
+    }
+}
+
+/* ---- One job ---- */
+
+static void show_job(struct web_request *web, enum word title,
+    void (*write)(struct buffer *out, enum language language, const struct view_stuck_look *v))
+{
+    static const enum word leads[] = {[STUCK_DEAD] = WORD_stuck_look_lead_dead,
+        [STUCK_WAITING] = WORD_stuck_look_lead_waiting,
+        [STUCK_RUNNING] = WORD_stuck_look_lead_running};
+    static const enum word states[] = {[STUCK_DEAD] = WORD_stuck_state_dead,
+        [STUCK_WAITING] = WORD_stuck_state_waiting,
+        [STUCK_RUNNING] = WORD_stuck_state_running};
+    struct problem problem = {0};
+    struct reader reader = web_reader(web);
+    struct stuck_job job;
+    struct stuck_look look;
+    if (!job_named(web, web_query, &job) ||
+        !stuck_look(web->app->porting, web->actor, &job, web->arena, &look, &problem)) {
+        if (problem.kind == PROBLEM_NONE || problem.kind == PROBLEM_NOT_FOUND) {
+            web_redirect_saying(web, url_path(TEXT("/team/stuck")), WORD_stuck_flash_gone);
+        } else {
+            web_problem(web, &problem);
+        }
+        return;
+    }
+    struct view_stuck_look view = {
+        .layout = web_layout_word(web, title, NAV_STUCK),
+        .row = row_of(web, &reader, &look.row),
+        .lead = leads[look.state],
+        .state = states[look.state],
+        .dropped = stuck_drop_word(job.kind),
+        .is_dead = look.state == STUCK_DEAD,
+        .waits = look.state == STUCK_WAITING,
+        .due = {instant_short(web->arena, look.due, reader.now, reader.zone),
+            instant_iso(web->arena, look.due)},
+        .back = url_path(TEXT("/team/stuck")),
+        .drop = job_url(web->arena, "drop", &look.row),
+    };
+    if (look.interrupted) {
+        view.interrupted = reader_say(
+            &reader, WORD_stuck_interrupted_times, WORD_ARGS(WORD_NUMBER("count", look.interrupted)));
+    }
+    write(web_html(web, 200), web->language, &view);
+}
+
+void stuck_look_get(struct web_request *web)
+{
+    show_job(web, WORD_stuck_look, team_stuck_job_write);
+}
+
+void stuck_drop_get(struct web_request *web)
+{
+    show_job(web, WORD_stuck_drop_title, team_stuck_drop_write);
+}
+
+void stuck_drop_post(struct web_request *web)
+{
+    struct problem problem = {0};
+    struct url back = url_path(TEXT("/team/stuck"));
+    struct stuck_job job;
+    if (!job_named(web, web_field, &job)) {
+        web_redirect_saying(web, back, WORD_stuck_flash_gone);
+    } else if (stuck_drop(web->app->porting, web->actor, &job, web->key, &problem)) {
+        log_event(LOG_LEVEL_INFO, "stuck.dropped", LOG_TEXT("kind", job.kind),
+            LOG_TEXT("account", job.account), LOG_TEXT("subject", job.subject),
+            LOG_TEXT("user", web->actor->user));
+        web_redirect_saying(web, back, WORD_stuck_flash_dropped);
     } else if (problem.kind == PROBLEM_CONFLICT) {
         web_redirect_saying(web, back, WORD_stuck_flash_gone);
     } else {

@@ -13,7 +13,19 @@ struct view_stuck_row {
     struct view_date since;
     struct text times, why;
     struct text job_account, kind, subject; /* of the form that tries again */
+    struct url look;                        /* of a job */
     bool can_retry, moot;
+};
+
+/* One job; also the page that asks whether it is to be dropped. */
+struct view_stuck_look {
+    struct view_layout layout;
+    struct view_stuck_row row;
+    enum word lead, state, dropped; /* what follows when it is dropped */
+    bool is_dead, waits;
+    struct view_date due;
+    struct text interrupted; /* empty: never */
+    struct url back, drop;
 };
 
 struct view_stuck {
@@ -28,5 +40,8 @@ struct view_stuck {
 
 void stuck_get(struct web_request *web);
 void stuck_retry_post(struct web_request *web);
+void stuck_look_get(struct web_request *web);
+void stuck_drop_get(struct web_request *web);
+void stuck_drop_post(struct web_request *web);
 
 #endif

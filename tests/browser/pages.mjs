@@ -40,6 +40,14 @@ const stuck = async (desk, options) => {
     return team(desk, '/team/stuck', options);
 };
 
+/** One of the jobs that were given up, at the page that shows it, or that asks whether it is to be dropped. */
+const stuckJob = link => async (desk, options) => {
+    const person = await stuck(desk, options);
+    await person.page.goto(await person.page.getAttribute('tbody a[href*="/team/stuck/job"]', 'href'));
+    if (link) await person.page.goto(await person.page.getAttribute(link, 'href'));
+    return person;
+};
+
 export const cases = {
     sign_in: visitor('/sign-in'),
     home: owner('/'),
@@ -56,6 +64,8 @@ export const cases = {
     request_cancel: request('/cancel'),
     fix,
     team_stuck: stuck,
+    team_stuck_job: stuckJob(),
+    team_stuck_drop: stuckJob('a[href*="/team/stuck/drop"]'),
 };
 
 /** What the table has as GET but is no page: files, and answers for scripts. */

@@ -88,6 +88,34 @@ test('a job is tried again, once', async () => {
     await old.close();
 });
 
+test('a job is looked at closer, and dropped after a question', async () => {
+    const address = await oneOfEach(desk);
+    const person = await team(desk, page, noScripts);
+    await press(person, 'tr:has-text("Canceling the order") a:has-text("Look closer")');
+    assert.match(await text(person), /Canceling the order at the carrier It was given up.*12 tries.*the carrier said <b>no<\/b>.*PR-\d+.*Harbor & Pine Realty.*order_cancel/);
+    await press(person, 'main a:has-text("Drop it")');
+    assert.match(await text(person), /Drop this job\?.*taken off the list for good.*The carrier is not asked to cancel the order/);
+    const question = new URL(person.page.url()).pathname + new URL(person.page.url()).search;
+    const old = await team(desk, question, noScripts);
+    const older = await team(desk, question, noScripts);
+    await press(person, 'text=Keep it');
+    assert.match(await text(person, 'tbody'), /Canceling the order/);
+    await press(old, 'text=Drop it for good');
+    assert.match(await text(old), /The job was dropped/);
+    assert.ok(!(await text(old, 'tbody')).includes('Canceling the order'));
+    await old.page.goto(address);
+    assert.match(await text(old), /Work that was given up was taken off the list for good: Canceling the order at the carrier/);
+    const owner = await desk.signedIn('owner', noScripts);
+    await owner.page.goto(address);
+    assert.ok(!(await text(owner)).includes('given up'));
+    await press(older, 'text=Drop it for good');
+    assert.match(await text(older), /This is not stuck any more/);
+    await person.page.goto(`${page}/job?account=<b>&kind=&subject=x`);
+    assert.match(await text(person), /This is not stuck any more/);
+    await press(person, 'text=Take off the list');
+    for (const each of [person, old, older, owner]) await each.close();
+});
+
 test('many are paged, newest first', async () => {
     const address = await oneOfEach(desk);
     for (let i = 0; i < 51; i++) deadJob(desk, address, `x${String(i).padStart(2, '0')}`);
@@ -110,6 +138,9 @@ test('nobody else sees it', async () => {
     assert.ok(!(await answer.text()).includes('Harbor &amp; Pine Realty PR'));
     const csrf = await owner.page.inputValue('[name=csrf] >> nth=0');
     const job = { csrf, key: 'k'.repeat(22), account: 'operator', kind: 'x00', subject: 'x' };
-    assert.equal((await owner.context.request.post(`${page}/retry`, { form: job })).status(), 403);
+    for (const action of ['retry', 'drop'])
+        assert.equal((await owner.context.request.post(`${page}/${action}`, { form: job })).status(), 403, action);
+    for (const look of ['job', 'drop'])
+        assert.equal((await owner.context.request.get(`${page}/${look}?account=operator&kind=x00&subject=x`)).status(), 403, look);
     await owner.close();
 });

@@ -111,6 +111,8 @@ CASES = {
         good=[("number", TOLL_FREE), ("status", "rejected"), ("rejection", ""), ("firm_date", ""), ("words", "")]),
     "/team/stuck/retry": Case(lambda hostile: "/team/stuck/retry", who="team", choices=("account", "kind", "subject", "moot"),
                               good=[("account", "operator"), ("kind", "order_sync"), ("subject", "ord_" + UNKNOWN)]),
+    "/team/stuck/drop": Case(lambda hostile: "/team/stuck/drop", who="team", choices=("account", "kind", "subject"),
+                             good=[("account", "operator"), ("kind", "order_sync"), ("subject", "ord_" + UNKNOWN)]),
     "/hooks/twilio/{token}": Case(lambda hostile: "/hooks/twilio/" + "0" * 32, body="raw", who="visitor"),
 }
 

@@ -215,6 +215,86 @@ static void test_a_retry_is_one(void **state)
     assert_int_equal(kind, PROBLEM_SYNTAX);
 }
 
+static void test_one_job_is_known_closer(void **state)
+{
+    struct bench *bench = *state;
+    struct id request = bench_submitted(bench, &bench->owner, "415-552-0134");
+    struct text account = bench->owner.account, order = newest_order(bench);
+    dead_job(bench, account, JOB_ORDER_SYNC, order, 7);
+    struct stuck_job job = {account, TEXT("order_sync"), order};
+    struct stuck_look look;
+    struct problem problem = {0};
+    assert_true(stuck_look(&bench->porting, &bench->team, &job, bench->arena, &look, &problem));
+    assert_int_equal(look.state, STUCK_DEAD);
+    assert_int_equal(look.row.since, 7);
+    assert_int_equal(look.row.times, 12);
+    assert_text(look.row.detail, "it <b>broke</b>");
+    assert_true(text_equal(look.row.request, id_text(&request)));
+    assert_text(look.row.account_name, "Harbor & Pine Realty");
+    run_sql(bench, "UPDATE job SET state = 'waiting', due = 9, interrupted = 3 WHERE kind = 'order_sync'",
+        DB_NO_ARGS);
+    assert_true(stuck_look(&bench->porting, &bench->team, &job, bench->arena, &look, &problem));
+    assert_int_equal(look.state, STUCK_WAITING);
+    assert_int_equal(look.due, 9);
+    assert_int_equal(look.interrupted, 3);
+    job.subject = TEXT("ord_none");
+    assert_false(stuck_look(&bench->porting, &bench->team, &job, bench->arena, &look, &problem));
+    assert_int_equal(problem.kind, PROBLEM_NOT_FOUND);
+}
+
+/* Each job that can be about an order, in each phase: the drop leaves no order that nobody looks after. */
+static void test_a_drop_leaves_no_order_alone(void **state)
+{
+    struct bench *bench = *state;
+    bench_submitted(bench, &bench->owner, "415-552-0134");
+    struct text account = bench->owner.account, order = newest_order(bench);
+    static const struct {
+        const char *kind, *phase, *after;
+    } cases[] = {{"order_place", "new", "unclear"}, {"order_place", "placing", "unclear"},
+        {"order_place", "placed", "placed"}, {"order_sync", "placed", "unclear"},
+        {"order_cancel", "placed", "unclear"}, {"order_sync", "new", "new"}, {"order_sync", "ended", "ended"},
+        {"order_place", "unclear", "unclear"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct problem problem = {0};
+        struct stuck_job job = {account, text_from(cases[i].kind), order};
+        run_sql(bench, "UPDATE carrier_order SET phase = $1", DB_ARGS(db_text(text_from(cases[i].phase))));
+        dead_job(bench, account, cases[i].kind, order, 1);
+        if (!stuck_drop(&bench->porting, &bench->team, &job, bench_key(bench), &problem))
+            fail_msg("%s %s: %s", cases[i].kind, cases[i].phase, problem.detail);
+        int64_t right = bench_number(bench,
+            text_format(bench->arena, "SELECT count(*) FROM carrier_order WHERE phase = '%s'", cases[i].after)
+                .at);
+        if (right != 1)
+            fail_msg("%s %s", cases[i].kind, cases[i].phase);
+    }
+    assert_int_equal(
+        bench_number(bench, "SELECT count(*) FROM timeline WHERE event = 'work_dropped'"), COUNT(cases));
+    assert_int_equal(
+        bench_number(
+            bench, "SELECT count(*) FROM timeline WHERE event = 'work_dropped' AND actor_kind = 'team'"),
+        COUNT(cases));
+}
+
+static void test_a_drop_is_one(void **state)
+{
+    struct bench *bench = *state;
+    struct problem problem = {0}, again = {0};
+    struct stuck_job job = {TEXT("operator"), TEXT("webhook_configure"), TEXT("twilio")};
+    struct text key = bench_key(bench);
+    dead_job(bench, job.account, "webhook_configure", job.subject, 1);
+    assert_true(stuck_drop(&bench->porting, &bench->team, &job, key, &problem));
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM job WHERE kind = 'webhook_configure'"), 0);
+    assert_true(stuck_drop(&bench->porting, &bench->team, &job, key, &problem)); /* the same form once more */
+    assert_false(stuck_drop(&bench->porting, &bench->team, &job, bench_key(bench), &problem));
+    assert_int_equal(problem.kind, PROBLEM_CONFLICT);
+    /* One that waits is not dropped. */
+    dead_job(bench, job.account, "webhook_configure", job.subject, 1);
+    run_sql(bench, "UPDATE job SET state = 'waiting' WHERE kind = 'webhook_configure'", DB_NO_ARGS);
+    assert_false(stuck_drop(&bench->porting, &bench->team, &job, bench_key(bench), &again));
+    assert_int_equal(again.kind, PROBLEM_CONFLICT);
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM job WHERE kind = 'webhook_configure'"), 1);
+}
+
 static void test_nobody_else_may(void **state)
 {
     struct bench *bench = *state;
@@ -232,6 +312,13 @@ static void test_nobody_else_may(void **state)
         assert_int_equal(counting.kind, PROBLEM_FORBIDDEN);
         assert_false(retry(bench, others[i], TEXT("webhook_configure"), bench_key(bench), &kind));
         assert_int_equal(kind, PROBLEM_FORBIDDEN);
+        struct problem looking = {0}, dropping = {0};
+        struct stuck_job job = {TEXT("operator"), TEXT("webhook_configure"), TEXT("twilio")};
+        struct stuck_look look;
+        assert_false(stuck_look(&bench->porting, others[i], &job, bench->arena, &look, &looking));
+        assert_int_equal(looking.kind, PROBLEM_FORBIDDEN);
+        assert_false(stuck_drop(&bench->porting, others[i], &job, bench_key(bench), &dropping));
+        assert_int_equal(dropping.kind, PROBLEM_FORBIDDEN);
     }
     int64_t count = 0;
     assert_true(stuck_count(&bench->porting, &bench->team, &count, NULL));
@@ -247,6 +334,9 @@ int main(void)
         CASE(test_an_order_worked_moot_is_told),
         CASE(test_pages_hold_each_once),
         CASE(test_a_retry_is_one),
+        CASE(test_one_job_is_known_closer),
+        CASE(test_a_drop_leaves_no_order_alone),
+        CASE(test_a_drop_is_one),
         CASE(test_nobody_else_may),
     };
     return cmocka_run_group_tests_name("stuck", tests, NULL, NULL);
