@@ -14,7 +14,7 @@ static const struct command commands[] = {
     {"backup", command_backup, "backup FILE: copy everything while the desk runs (--with-key: the key too)"},
     {"restore", command_restore, "restore FILE: into an empty data directory (--key KEYFILE)"},
     {"keys", command_keys, "keys status, rotate, prune: the keys that everything is sealed with"},
-    {"jobs", command_jobs, "list the jobs that were given up (--json)"},
+    {"jobs", command_jobs, "the jobs that were given up: list, show, retry, drop"},
     {"routes", command_routes, "print the table of routes as JSON"},
     {"metrics", command_metrics, "print what is counted for /metrics, as Markdown"},
     {"settings", command_settings, "print what can be set (--markdown)"},

@@ -1,8 +1,10 @@
-/* portdesk jobs: what the queue holds and what was given up. Reads only, so it may be run beside the desk. */
+/* portdesk jobs: what the queue holds and what was given up; one job closer, trying it again, dropping it. Looking may be done beside
+ * the desk; changing too, but not on SQLite, where the desk alone writes. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "commands/commands.h"
 #include "commands/program.h"
 #include "porting/stuck.h"
@@ -69,11 +71,17 @@ static json_t *row_json(struct arena *arena, const struct stuck_row *row)
     return object;
 }
 
-/* Who has the database's file sees what the porting team sees. */
+/* Who has the database sees what the porting team sees, and may do what it may. */
+static struct actor the_operator(struct arena *arena)
+{
+    return (struct actor){.role = ROLE_PORTING_TEAM,
+        .name = words_say(arena, LANGUAGE_EN, WORD_stuck_command_name, WORD_NO_ARGS)};
+}
+
 static bool list_page(struct listing *listing, struct text *cursor, bool *ret_more, struct problem *problem)
 {
-    static const struct actor operator= {.role = ROLE_PORTING_TEAM};
     ARENA_CLEANUP arena = arena_new(PAGE_MEMORY);
+    const struct actor operator= the_operator(arena);
     struct stuck_list list;
     if (!stuck_list(&listing->porting, &operator, STUCK_JOBS, *cursor, arena, &list, problem))
         return false;
@@ -134,27 +142,216 @@ static bool list_json(struct listing *listing, struct problem *problem)
     return written || problem_internal(problem, "standard output cannot be written");
 }
 
-static bool list(struct program *program, bool json, struct problem *problem)
+static bool open_reading(struct program *program, struct problem *problem)
 {
-    struct listing listing = {.program = program};
     struct db_options options = program_database(program);
     options.read_only = true;
     options.connections = 1;
-    if (!program_open_clock(program, problem) || !db_open(&options, &program->db, problem) ||
-        !db_read(program->db, counts_closure, &listing.counts, problem))
+    return program_open_clock(program, problem) && db_open(&options, &program->db, problem);
+}
+
+static bool list(struct program *program, bool json, struct problem *problem)
+{
+    struct listing listing = {.program = program};
+    if (!open_reading(program, problem) || !db_read(program->db, counts_closure, &listing.counts, problem))
         return false;
     listing.porting = (struct porting){.db = program->db, .clock = program->clock};
     return json ? list_json(&listing, problem) : list_lines(&listing, problem);
+}
+
+/* ---- One job ---- */
+
+struct finding {
+    struct program *program;
+    struct text account; /* empty: whichever it is */
+    struct text kind, subject;
+    struct stuck_job job; /* found */
+    size_t count;         /* that fit, up to 2 */
+};
+
+static bool find_closure(struct db_tx *tx, void *context)
+{
+    struct finding *find = context;
+    find->count = 0;
+    DB_ROWS rows = db_query(tx,
+        "SELECT account FROM job WHERE kind = $1 AND subject = $2 AND (account = $3 OR $3 = '') LIMIT 2",
+        DB_ARGS(db_text(find->kind), db_text(find->subject), db_text(find->account)));
+    while (db_next(rows))
+        if (find->count++ == 0)
+            find->job =
+                (struct stuck_job){db_col_copy(rows, 0, find->program->arena), find->kind, find->subject};
+    return db_ok(tx);
+}
+
+static bool find_job(struct finding *find, struct problem *problem)
+{
+    if (!db_read(find->program->db, find_closure, find, problem))
+        return false;
+    if (find->count == 1)
+        return true;
+    return find->count == 0
+               ? problem_set(problem, PROBLEM_NOT_FOUND, WORD_stuck_command_none, NULL,
+                     text_cstr(find->program->arena, find->subject), NULL)
+               : problem_set(problem, PROBLEM_INPUT, WORD_stuck_command_several, NULL, NULL, NULL);
+}
+
+static const char *const state_names[] = {
+    [STUCK_DEAD] = "dead", [STUCK_WAITING] = "waiting", [STUCK_RUNNING] = "running"};
+
+static void print_fact(const char *name, struct text value)
+{
+    printf("%s\t", name);
+    print_clean(value.len ? value : TEXT("-"));
+    putchar('\n');
+}
+
+static bool show(struct finding *find, bool json, struct problem *problem)
+{
+    struct program *program = find->program;
+    struct arena *arena = program->arena;
+    const struct actor operator= the_operator(arena);
+    struct stuck_look look;
+    if (!open_reading(program, problem) || !find_job(find, problem))
+        return false;
+    struct porting porting = {.db = program->db, .clock = program->clock};
+    if (!stuck_look(&porting, &operator, & find->job, arena, &look, problem))
+        return false;
+    struct text due = look.state == STUCK_WAITING ? instant_iso(arena, look.due) : TEXT_EMPTY;
+    if (json) {
+        JSON_CLEANUP object = row_json(arena, &look.row);
+        json_put_text(object, "state", text_from(state_names[look.state]));
+        put(object, "due", due);
+        json_put_i64(object, "interrupted", look.interrupted);
+        bool written = json_dumpf(object, stdout, JSON_INDENT(2)) == 0 && putchar('\n') == '\n';
+        return written || problem_internal(problem, "standard output cannot be written");
+    }
+    print_fact("kind", look.row.kind);
+    print_fact("subject", look.row.subject);
+    print_fact("account", look.row.account);
+    print_fact("account_name", look.row.account_name);
+    print_fact("request", look.row.reference);
+    print_fact("state", text_from(state_names[look.state]));
+    print_fact("since", instant_iso(arena, look.row.since));
+    print_fact("due", due);
+    print_fact("attempts", text_format(arena, "%lld", (long long)look.row.times));
+    print_fact("interrupted", text_format(arena, "%lld", (long long)look.interrupted));
+    print_fact("detail", look.row.detail);
+    return true;
+}
+
+/* ---- Changing ---- */
+
+/* On SQLite the database opens only while no desk runs. */
+static bool open_writing(struct program *program, struct problem *problem)
+{
+    struct problem refused = {.kind = PROBLEM_NONE};
+    struct db_options options = program_database(program);
+    options.connections = 1;
+    db_close(program->db);
+    program->db = NULL;
+    if (db_open(&options, &program->db, &refused))
+        return true;
+    bool served = refused.word == WORD_store_in_use;
+    return served ? problem_set(problem, PROBLEM_CONFLICT, WORD_stuck_command_serving, NULL, NULL, NULL)
+                  : problem_set(problem, refused.kind, refused.word, refused.field, refused.about, "%s",
+                        refused.detail);
+}
+
+static bool change(struct finding *find, bool drops, struct problem *problem)
+{
+    struct program *program = find->program;
+    const struct actor operator= the_operator(program->arena);
+    if (!open_reading(program, problem) || !find_job(find, problem) || !open_writing(program, problem) ||
+        !program_assemble_porting(program, problem))
+        return false;
+    struct porting *porting = &program->porting;
+    bool done = drops ? stuck_drop(porting, &operator, & find->job, TEXT_EMPTY, problem)
+                      : stuck_retry(porting, &operator, & find->job, TEXT_EMPTY, problem);
+    if (done) {
+        log_event(LOG_LEVEL_INFO, drops ? "stuck.dropped" : "stuck.retried", LOG_TEXT("kind", find->kind),
+            LOG_TEXT("account", find->job.account), LOG_TEXT("subject", find->subject),
+            LOG_TEXT("user", TEXT("command line")));
+        print_word(
+            program->arena, drops ? WORD_stuck_command_dropped : WORD_stuck_command_retried, WORD_NO_ARGS);
+    }
+    return done;
+}
+
+/* ---- What is asked for ---- */
+
+/* Takes a flag out of the arguments, with its value when `ret` is not NULL; the rest is for config_read. */
+static bool take_flag(int *argc, char **argv, const char *flag, struct text *ret)
+{
+    int takes = ret ? 2 : 1;
+    for (int i = 0; i + takes <= *argc; i++)
+        if (!strcmp(argv[i], flag)) {
+            if (ret)
+                *ret = text_from(argv[i + 1]);
+            for (int j = i; j + takes < *argc; j++)
+                argv[j] = argv[j + takes];
+            *argc -= takes;
+            return true;
+        }
+    return false;
+}
+
+static void print_usage(struct arena *arena)
+{
+    struct text usage = words_say(arena, LANGUAGE_EN, WORD_stuck_command_usage, WORD_NO_ARGS);
+    fprintf(stderr, "%.*s\n", TEXT_ARG(usage));
+}
+
+enum action { ACTION_LIST, ACTION_SHOW, ACTION_RETRY, ACTION_DROP, ACTION_NONE };
+
+/* Takes the action's words off the front. */
+static enum action read_action(int *argc, char ***argv, struct finding *ret)
+{
+    static const char *const names[] = {"list", "show", "retry", "drop"};
+    if (*argc == 0 || !strncmp(**argv, "--", 2))
+        return ACTION_LIST;
+    int action = ACTION_LIST;
+    while (action < ACTION_NONE && strcmp(**argv, names[action]) != 0)
+        action++;
+    int words = action == ACTION_LIST ? 1 : 3;
+    if (action == ACTION_NONE || *argc < words)
+        return ACTION_NONE;
+    if (words == 3) {
+        if (!strncmp((*argv)[1], "--", 2) || !strncmp((*argv)[2], "--", 2))
+            return ACTION_NONE;
+        ret->kind = text_from((*argv)[1]);
+        ret->subject = text_from((*argv)[2]);
+    }
+    *argc -= words;
+    *argv += words;
+    return (enum action)action;
+}
+
+static bool act(enum action action, struct finding *find, bool json, struct problem *problem)
+{
+    switch (action) {
+    case ACTION_SHOW:
+        return show(find, json, problem);
+    case ACTION_RETRY:
+    case ACTION_DROP:
+        return change(find, action == ACTION_DROP, problem);
+    default:
+        return list(find->program, json, problem);
+    }
 }
 
 int command_jobs(int argc, char **argv)
 {
     struct problem problem = {0};
     struct program program = {.arena = arena_new(4 * 1024 * 1024)};
-    bool json = argc > 0 && !strcmp(argv[0], "--json");
+    struct finding find = {.program = &program};
+    enum action action = read_action(&argc, &argv, &find);
+    bool json = action <= ACTION_SHOW && take_flag(&argc, argv, "--json", NULL);
+    take_flag(&argc, argv, "--account", action == ACTION_LIST ? NULL : &find.account);
     int code = 2;
-    if (settings_read(argc - (json ? 1 : 0), argv + (json ? 1 : 0), program.arena, &program.settings))
-        code = list(&program, json, &problem) && fflush(stdout) == 0 ? 0 : command_failed(&problem);
+    if (action == ACTION_NONE)
+        print_usage(program.arena);
+    else if (settings_read(argc, argv, program.arena, &program.settings))
+        code = act(action, &find, json, &problem) && fflush(stdout) == 0 ? 0 : command_failed(&problem);
     program_close(&program);
     return code;
 }

@@ -190,13 +190,20 @@ static void answer_as_worker(struct program *program)
     web->routes_count = count;
 }
 
+bool program_assemble_porting(struct program *program, struct problem *problem)
+{
+    if (!read_tables(program, problem) || !open_carrier(program, problem))
+        return false;
+    assemble_porting(program);
+    return true;
+}
+
 bool program_assemble(struct program *program, struct problem *problem)
 {
     /* A worker is given no bills. */
-    if (!read_tables(program, problem) || !open_carrier(program, problem) ||
-        (program->role != PROGRAM_WORKER && !open_reader(program, problem)))
+    if ((program->role != PROGRAM_WORKER && !open_reader(program, problem)) ||
+        !program_assemble_porting(program, problem))
         return false;
-    assemble_porting(program);
     twilio_hook_init(&program->hook, &program->porting, program->vault, program->settings.twilio_auth_token);
     assemble_web(program);
     if (program->role == PROGRAM_WORKER)

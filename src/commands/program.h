@@ -39,6 +39,8 @@ bool program_open_clock(struct program *program, struct problem *problem);
 bool program_open(struct program *program, struct problem *problem);
 /* The store of documents that the settings name; the vault must be open. */
 bool program_open_documents(struct program *program, struct problem *problem);
+/* Further: data tables, the gaining carrier and the use cases: for commands that change something. */
+bool program_assemble_porting(struct program *program, struct problem *problem);
 /* Further: data tables, the gaining carrier, the bill reader (not for a worker), the use cases and the web application. No thread of ours runs yet but
  * the database's writer. */
 bool program_assemble(struct program *program, struct problem *problem);

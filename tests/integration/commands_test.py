@@ -90,6 +90,53 @@ class CommandsTest(unittest.TestCase):
         self.assertEqual(told["jobs"][1]["detail"], "\x1b[2J\tno \u009b31m such <host>")
         self.assertEqual(self.run_command("jobs", "--wrong").returncode, 2)
 
+    def test_a_job_is_shown_tried_again_and_dropped(self):
+        self.assertEqual(self.run_command("init").returncode, 0)
+        with sqlite3.connect(self.data / "portdesk.db") as records:
+            records.executemany(
+                "INSERT INTO job (account, kind, subject, state, due, attempt, interrupted, problem, changed_at)"
+                " VALUES (?, 'webhook_configure', ?, ?, 1792512000000000, 12, 2, ?, 1792512000000000)",
+                [("operator", "a", "dead", "\x1b[2J no"), ("operator", "b", "dead", None), ("operator", "c", "waiting", None),
+                 ("operator", "d", "dead", None), ("other", "d", "dead", None)])
+        kind = "webhook_configure"
+        shown = dict(line.split("\t") for line in self.run_command("jobs", "show", kind, "a").stdout.splitlines())
+        self.assertEqual(shown, {
+            "kind": kind, "subject": "a", "account": "operator", "account_name": "-", "request": "-", "state": "dead", "due": "-",
+            "since": "2026-10-20T16:00:00Z", "attempts": "12", "interrupted": "2", "detail": "?[2J no"})
+        told = json.loads(self.run_command("jobs", "show", kind, "c", "--json").stdout)
+        self.assertEqual((told["state"], told["due"], told["interrupted"]), ("waiting", "2026-10-20T16:00:00Z", 2))
+        for words, code, said in [
+                (("jobs", "retry", kind, "a"), 0, "It is tried again"), (("jobs", "retry", kind, "a"), 1, "not stuck any more"),
+                (("jobs", "drop", kind, "b"), 0, "was dropped"), (("jobs", "drop", kind, "b"), 1, "no job b"),
+                (("jobs", "drop", kind, "c"), 1, "not stuck any more"), (("jobs", "show", kind, "d"), 1, "--account"),
+                (("jobs", "drop", kind, "d", "--account", "other"), 0, "was dropped"), (("jobs", "show", kind, "d"), 0, "operator"),
+                (("jobs", "show", kind), 2, "usage"), (("jobs", "mend", kind, "a"), 2, "usage"), (("jobs", "drop", kind, "d", "--json"), 2, "")]:
+            with self.subTest(words=words):
+                done = self.run_command(*words)
+                self.assertEqual(done.returncode, code, done.stderr)
+                self.assertIn(said, done.stdout + done.stderr)
+        with sqlite3.connect(self.data / "portdesk.db") as records:
+            self.assertEqual(records.execute("SELECT account, subject, state, attempt FROM job ORDER BY subject").fetchall(),
+                             [("operator", "a", "waiting", 0), ("operator", "c", "waiting", 12), ("operator", "d", "dead", 12)])
+        desk = Program("portdesk", [BUILD / "portdesk", "serve", "--config", self.folder / "portdesk.ini"],
+                       self.folder / "serve.log", self.port)
+        desk.start()
+        self.addCleanup(desk.stop)
+        self.assertEqual(self.run_command("jobs", "show", kind, "d").returncode, 0)
+        for action in ("retry", "drop"):
+            done = self.run_command("jobs", action, kind, "d")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("Use the page Stuck work, or stop the desk", done.stderr)
+
+    def test_roles_need_a_database_that_can_be_shared(self):
+        self.assertEqual(self.run_command("init").returncode, 0)
+        for words, said in [(("--role", "web"), "On SQLite one process does all"), (("--role=worker",), "On SQLite one process does all"),
+                            (("--serve.role", "worker"), "On SQLite one process does all"), (("--role", "boss"), "web, worker or all")]:
+            with self.subTest(words=words):
+                done = self.run_command("serve", *words)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(said, done.stderr)
+
     def test_one_process_has_the_database(self):
         self.assertEqual(self.run_command("init").returncode, 0)
         desk = Program("portdesk", [BUILD / "portdesk", "serve", "--config", self.folder / "portdesk.ini"],
