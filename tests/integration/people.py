@@ -192,6 +192,6 @@ class Records:
 
 
 # Who is signed in and who failed to is not what a form stores.
-VOLATILE = {"session", "sign_in_attempt", "key_rewrap", "job"}
+VOLATILE = {"session", "sign_in_attempt", "key_rewrap", "job", "job_worker"}
 # Where a draft was left and when: moved by every look at a step, whatever was typed.
 TOUCHED = {("port_request", "changed_at"), ("port_request", "step"), ("carrier_order", "synced_at"), ("port_number", "asked_at")}
