@@ -33,8 +33,9 @@ struct http_call {
     const char *method; /* "GET", "POST", "DELETE" */
     struct text url;
     struct text user, password; /* HTTP Basic when user is not empty */
-    const char *
-        sigv4; /* instead of Basic: signed by AWS's Signature Version 4, "aws:amz:REGION:SERVICE"; the query must be sorted */
+    /* Instead of Basic: signed by AWS's Signature Version 4, "aws:amz:REGION:SERVICE". The query must be sorted and escaped; for S3 the
+     * hash of the body must be given as the header x-amz-content-sha256. */
+    const char *sigv4;
     struct http_pair headers[8]; /* ended by an empty name */
     struct text body;
     struct text content_type;

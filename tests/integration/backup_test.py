@@ -1,17 +1,18 @@
 """Backup and restore as an operator uses them: while people submit, into another directory, another engine, and never into a place
 that is in use; and what was done to the file in between."""
+import base64
 import hashlib
 import io
 import json
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import tarfile
 import threading
 import unittest
 
+import database
 import frame
 import journey
 import postgres
@@ -43,7 +44,6 @@ def plain(value):
 
 def rows_of_backup(path):
     """Every row, as {table: {repr of (column, value)s}}; read by nothing of ours."""
-    import base64  # pylint: disable=import-outside-toplevel
     tables = {}
     for name, content in members(path).items():
         if not name.startswith("database/"):
@@ -56,22 +56,25 @@ def rows_of_backup(path):
     return tables
 
 
-def rows_of_database(path):
-    """The same of a SQLite file."""
-    tables = {}
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+def rows_of_database(address):
+    """The same of a database."""
+    tables, records = {}, database.connect(address)
     try:
-        names = {name for name, in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        for table in names - LEFT_OUT:
-            cursor = connection.execute(f"SELECT * FROM {table}")
-            columns = [each[0] for each in cursor.description]
+        for table in set(records.names()) - LEFT_OUT:
+            columns, rows = records.table(table)
             found = {repr(sorted((column, repr(plain(value))) for column, value in zip(columns, row)
-                                 if (table, column) != ("job", "worker"))) for row in cursor}
+                                 if (table, column) != ("job", "worker"))) for row in rows}
             if found:
                 tables[table] = found
     finally:
-        connection.close()
+        records.close()
     return tables
+
+
+def at_rest(tables):
+    """The rows of a backup as they are restored: nobody runs a job yet."""
+    return {name: {each.replace("'\\'running\\''", "'\\'waiting\\''").replace('"\'running\'"', '"\'waiting\'"') for each in rows} if name == "job" else rows
+            for name, rows in tables.items()}
 
 
 def files(folder):
@@ -99,6 +102,28 @@ def altered(path, change, sums=True):
     return other
 
 
+def difference(first, second):
+    """What differs between two sets of tables, in a few lines."""
+    lines = [f"{mark} {table}: {row}" for table in sorted({*first, *second}) for mark, here, there in (("-", first, second), ("+", second, first))
+             for row in sorted(here.get(table, set()) - there.get(table, set()))]
+    return "\n".join(line[:300] for line in lines[:20])
+
+
+class Home:
+    """A data directory that is not there yet, and an empty database."""
+
+    def __init__(self, case, address=None):
+        self.path = case.place("data")
+        url = address or database.new("restored")
+        self.address = url or self.path / "portdesk.db"
+        self.words = ["--data.dir", self.path, *(["--database.url", url] if url else [])]
+        if not address and url:
+            case.addCleanup(database.drop, url)
+
+    def __truediv__(self, name):
+        return self.path / name
+
+
 class BackupCase(unittest.TestCase):
     """What both have; it has no test of its own."""
 
@@ -124,8 +149,8 @@ class BackupCase(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return path
 
-    def restore(self, path, data, *words, code=0):
-        done = portdesk(self.desk.config, "restore", path, *words, "--data.dir", data)
+    def restore(self, path, home, *words, code=0):
+        done = portdesk(self.desk.config, "restore", path, *words, *home.words)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return done
 
@@ -145,18 +170,19 @@ class WhileItRunsTest(BackupCase):
         thread.start()
         try:
             frame.wait_for("a submission", lambda: pages or failures)
-            paths = [self.backup("--with-key") for _ in range(3)]
+            paths = []
+            for count in range(1, 4):
+                paths.append(self.backup("--with-key"))
+                frame.wait_for("more submissions", lambda wanted=len(pages) + count: len(pages) >= wanted or failures)
         finally:
             stop.set()
             thread.join()
         self.assertEqual(failures, [])
         for path in paths:
-            data = self.place("data")
+            data = Home(self)
             self.assertIn("all is well", self.restore(path, data).stdout)  # as doctor --deep
-            self.assertEqual(rows_of_database(data / "portdesk.db"), {
-                name: {each.replace("'\\'running\\''", "'\\'waiting\\''") for each in rows} if name == "job" else rows
-                for name, rows in rows_of_backup(path).items()})
-        self.assertNotEqual(rows_of_backup(paths[0]), rows_of_backup(paths[-1]))
+            self.assertEqual(difference(rows_of_database(data.address), at_rest(rows_of_backup(path))), "")
+        self.assertLess(len(rows_of_backup(paths[0])["port_request"]), len(rows_of_backup(paths[-1])["port_request"]))
 
     def test_no_secret_stands_in_it(self):
         path = self.backup()
@@ -202,16 +228,16 @@ class WhileItRunsTest(BackupCase):
     def test_what_it_is_restored_into_must_be_empty(self):
         path = self.backup("--with-key")
         for name in ("portdesk.db", "anything"):
-            data = self.place("data")
-            data.mkdir(mode=0o700)
+            data = Home(self)
+            data.path.mkdir(mode=0o700)
             (data / name).write_text("")
             self.restore(path, data, code=1)
-            self.assertEqual([each.name for each in data.iterdir()], [name])
-        self.restore(path, self.desk.data, code=1)
+            self.assertEqual([each.name for each in data.path.iterdir()], [name])
+        self.assertEqual(portdesk(self.desk.config, "restore", path).returncode, 1)  # where the desk itself is
         for wrong in (self.place("nothing"), self.desk.config, frame.EXAMPLES / "sample-bill.pdf"):
-            data = self.place("data")
+            data = Home(self)
             self.restore(wrong, data, code=1)
-            self.assertFalse(data.exists())
+            self.assertFalse(data.path.exists())
 
     def test_an_altered_file_is_refused(self):
         path = self.backup("--with-key")
@@ -241,36 +267,36 @@ class WhileItRunsTest(BackupCase):
         for change in (row, document, missing, manifest, other_key, newer):
             for sums in (False, True):
                 with self.subTest(change=change.__name__, sums=sums):
-                    data = self.place("data")
+                    data = Home(self)
                     self.restore(altered(path, change, sums), data, code=1)
                     self.assertFalse((data / "portdesk.key").exists())  # no desk can start on it
         for cut in (0, 511, 5000, len(whole) // 2, len(whole) - 12000):
             with self.subTest(cut=cut):
-                data, short = self.place("data"), self.place("short")
+                data, short = Home(self), self.place("short")
                 short.write_bytes(whole[:cut])
                 self.restore(short, data, code=1)
                 self.assertFalse((data / "portdesk.key").exists())
 
     def test_without_the_key_in_it(self):
         path = self.backup()
-        data = self.place("data")
+        data = Home(self)
         key = self.desk.data / "portdesk.key"
         current = portdesk(self.desk.config, "keys", "status").stdout.split()[1]
         done = self.restore(path, data)
         self.assertIn(current, done.stdout)
         self.assertFalse((data / "portdesk.key").exists())
-        self.assertEqual(portdesk(self.desk.config, "doctor", "--deep", "--data.dir", data).returncode, 1)
+        self.assertEqual(portdesk(self.desk.config, "doctor", "--deep", *data.words).returncode, 1)
         shutil.copy(key, data / "portdesk.key")
-        done = portdesk(self.desk.config, "doctor", "--deep", "--data.dir", data)
+        done = portdesk(self.desk.config, "doctor", "--deep", *data.words)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        given = self.place("data")
+        given = Home(self)
         self.assertIn("all is well", self.restore(path, given, "--key", key).stdout)
         self.assertEqual((given / "portdesk.key").read_bytes(), key.read_bytes())
         self.assertEqual((given / "portdesk.key").stat().st_mode & 0o777, 0o600)
         other = self.place("other.key")
         other.write_text("0" * 64 + "\n")
         other.chmod(0o600)
-        self.restore(path, self.place("data"), "--key", other, code=1)
+        self.restore(path, Home(self), "--key", other, code=1)
 
     def test_a_missing_document_is_told_and_the_rest_is_kept(self):
         document = next(path for path in (self.desk.data / "documents").rglob("doc_*"))
@@ -284,7 +310,7 @@ class WhileItRunsTest(BackupCase):
             document.chmod(0o600)
         self.assertEqual(done.returncode, 1)
         self.assertIn(document.name, done.stderr)
-        data = self.place("data")
+        data = Home(self)
         done = self.restore(path, data, code=1)  # it is restored, and the finding is told
         self.assertIn(document.name, done.stdout)
         self.assertTrue((data / "portdesk.key").exists())
@@ -300,18 +326,18 @@ class RestoredTest(BackupCase):
         cls.desk.portdesk.stop()
 
     def test_the_restored_desk_is_the_same_and_serves(self):
-        path, data = self.backup("--with-key"), self.place("data")
-        self.restore(path, data)
-        self.assertEqual(rows_of_database(data / "portdesk.db"), rows_of_database(self.desk.data / "portdesk.db"))
-        self.assertEqual(files(data / "documents"), files(self.desk.data / "documents"))
-        self.assertEqual((data / "portdesk.key").read_bytes(), (self.desk.data / "portdesk.key").read_bytes())
-        for name in ("portdesk.db", "portdesk.key"):
-            self.assertEqual((data / name).stat().st_mode & 0o777, 0o600)
-        self.serves("--data.dir", data)
+        path, home = self.backup("--with-key"), Home(self)
+        self.restore(path, home)
+        self.assertEqual(difference(rows_of_database(home.address), at_rest(rows_of_database(self.desk.database))), "")
+        self.assertEqual(files(home / "documents"), files(self.desk.data / "documents"))
+        self.assertEqual((home / "portdesk.key").read_bytes(), (self.desk.data / "portdesk.key").read_bytes())
+        for each in home.path.glob("portdesk.*"):
+            self.assertEqual(each.stat().st_mode & 0o777, 0o600, each)
+        self.serves(home)
 
-    def serves(self, *words):
+    def serves(self, home):
         """A desk on what was restored shows the request and gives the bill as it was."""
-        program = frame.Program("restored", [frame.BUILD / "portdesk", "serve", *words, "--config", self.desk.config],
+        program = frame.Program("restored", [frame.BUILD / "portdesk", "serve", *home.words, "--config", self.desk.config],
                                 self.desk.logs / "restored.log", self.desk.port)
         program.start()
         try:
@@ -323,29 +349,31 @@ class RestoredTest(BackupCase):
         finally:
             program.stop()
 
-    def test_from_one_engine_into_the_other_and_back(self):
+    def other_engine(self):
+        """A place of the engine on which the tests do not run."""
+        if database.SERVER:
+            path = self.place("sqlite")
+            return Home(self, f"sqlite://{path}.db")
         cluster = postgres.Cluster().create().start()
         self.addCleanup(cluster.remove)
-        url = postgres.new_database(cluster.url, "restored")
-        first = self.backup("--with-key")
-        there = self.place("data")
-        self.restore(first, there, "--database.url", url)
-        self.serves("--data.dir", there, "--database.url", url)
-        # What the desk did meanwhile is in the second backup, and comes back into SQLite.
-        second = self.place("backup")
-        done = portdesk(self.desk.config, "backup", second, "--with-key", "--data.dir", there, "--database.url", url)
+        return Home(self, cluster.url)
+
+    def test_from_one_engine_into_the_other_and_back(self):
+        there, back, first, second = self.other_engine(), Home(self), self.backup("--with-key"), self.place("backup")
+        self.restore(first, there)
+        self.serves(there)
+        # What the desk did meanwhile is in the second backup, and comes back.
+        done = portdesk(self.desk.config, "backup", second, "--with-key", *there.words)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(postgres.query(url, "SELECT count(*) FROM document_hold"), [("0",)])
-        back = self.place("data")
+        self.assertLess(len(rows_of_backup(first)["session"]), len(rows_of_backup(second)["session"]))
         self.restore(second, back)
-        self.assertEqual(rows_of_database(back / "portdesk.db"), {
-            name: {each.replace("'\\'running\\''", "'\\'waiting\\''") for each in rows} if name == "job" else rows
-            for name, rows in rows_of_backup(second).items()})
+        self.assertEqual(difference(rows_of_database(back.address), at_rest(rows_of_backup(second))), "")
         self.assertEqual(files(back / "documents"), files(self.desk.data / "documents"))
         # A database that is in use is not written to.
-        done = portdesk(self.desk.config, "restore", first, "--data.dir", self.place("data"), "--database.url", url)
-        self.assertEqual(done.returncode, 1)
-        done = portdesk(self.desk.config, "doctor", "--deep", "--data.dir", there, "--database.url", url)
+        again = Home(self, there.words[-1])
+        self.restore(first, again, code=1)
+        self.assertFalse((again / "portdesk.key").exists())
+        done = portdesk(self.desk.config, "doctor", "--deep", *there.words)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 
