@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct hold {
@@ -14,11 +15,30 @@ struct hold {
     int64_t until; /* closure's result */
 };
 
+/* What root makes must be open to the desk, whose the directory is. */
+static bool give_to_desk(int fd, const char *path)
+{
+    ARENA_CLEANUP arena = arena_new(8192);
+    struct stat folder, file;
+    if (geteuid() != 0)
+        return true;
+    size_t slash = text_from(path).len;
+    while (slash > 0 && path[slash - 1] != '/')
+        slash--;
+    const char *parent = text_format(arena, "%.*s.", (int)slash, path).at;
+    return stat(parent, &folder) == 0 && fstat(fd, &file) == 0 &&
+           (file.st_uid == folder.st_uid || fchown(fd, folder.st_uid, folder.st_gid) == 0);
+}
+
 static bool lock_open(struct porting *porting, int *ret, struct problem *problem)
 {
     int fd = open(porting->hold_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return problem_internal(problem, "cannot open %s: %m", porting->hold_path);
+    if (!give_to_desk(fd, porting->hold_path)) {
+        close(fd);
+        return problem_internal(problem, "cannot give away %s: %m", porting->hold_path);
+    }
     *ret = fd;
     return true;
 }

@@ -16,8 +16,9 @@
 #include "store/s3_list.h"
 
 #define TRIES 3
-#define WINDOW ((size_t)1024 * 1024) /* bytes that are read of an object at once */
-#define ANSWER_MAX (2 * WINDOW)      /* also of a listing's page */
+#define WINDOW ((size_t)1024 * 1024)     /* bytes that are read of an object at once */
+#define FIRST_WINDOW ((size_t)64 * 1024) /* of the first: often its header is all that is wanted */
+#define ANSWER_MAX (2 * WINDOW)          /* also of a listing's page */
 #define CALL_MEMORY (3 * ANSWER_MAX)
 
 struct s3 {

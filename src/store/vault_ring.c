@@ -209,8 +209,12 @@ static int lock_take(const char *path, struct problem *problem)
         return -1;
     }
     int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    struct stat key;
     if (fd < 0) {
         file_problem(problem, "open", name);
+    } else if (geteuid() == 0 && stat(path, &key) == 0 && fchown(fd, key.st_uid, key.st_gid) != 0) {
+        file_problem(problem, "give away", name); /* the desk itself must be able to take it */
+        file_close(&fd);
     } else if (flock(fd, LOCK_EX) != 0) {
         file_problem(problem, "lock", name);
         file_close(&fd);

@@ -225,6 +225,19 @@ class WhileItRunsTest(BackupCase):
         with open(hold, "rb") as lock:
             subprocess.run(["flock", "--exclusive", "--nonblock", str(lock.fileno())], check=True, pass_fds=[lock.fileno()])
 
+    def test_what_root_makes_the_desk_can_use(self):
+        hold = self.desk.data / "documents.hold"
+        owner = self.desk.data.stat()
+        if os.geteuid() == 0:
+            os.chown(self.desk.data, 65534, 65534)
+        try:
+            hold.unlink(missing_ok=True)
+            self.backup()
+            self.assertEqual(hold.stat().st_uid, self.desk.data.stat().st_uid)
+        finally:
+            os.chown(self.desk.data, owner.st_uid, owner.st_gid)
+            os.chown(hold, owner.st_uid, owner.st_gid)
+
     def test_what_it_is_restored_into_must_be_empty(self):
         path = self.backup("--with-key")
         for name in ("portdesk.db", "anything"):

@@ -2,6 +2,7 @@
 #include "store/db.h"
 
 #include <pthread.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -429,11 +430,52 @@ static void a_closure_fails_with_its_own_problem(void **state)
     db_close(NULL);
 }
 
+struct faults {
+    size_t count;
+    char last[200];
+};
+
+static bool note_fault(void *context, struct text what)
+{
+    struct faults *faults = context;
+    faults->count++;
+    snprintf(faults->last, sizeof faults->last, "%.*s", TEXT_ARG(what));
+    return true;
+}
+
+/* What the engine does not hold by itself is found: on SQLite a foreign key that was broken while nobody looked, on PostgreSQL a
+ * constraint that was added without looking. */
+static void faults_of_the_whole_are_found(void **state)
+{
+    const char *path = scratch_path(*state, "a.db");
+    struct db *db = scratch_db(path, steps);
+    struct faults faults = {.count = 0};
+    struct problem problem = {.kind = PROBLEM_NONE};
+    assert_true(db_check(db, note_fault, &faults, &problem));
+    assert_int_equal(faults.count, 0);
+    if (test_on_postgres()) {
+        scratch_exec(db, "ALTER TABLE pet ADD CONSTRAINT heavy CHECK (weight > 5) NOT VALID", DB_NO_ARGS);
+    } else {
+        db_close(db);
+        sqlite3 *handle = NULL;
+        assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+        assert_int_equal(
+            sqlite3_exec(handle, "INSERT INTO pet (id, owner) VALUES (1, 77)", NULL, NULL, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_close(handle), SQLITE_OK);
+        db = scratch_db(path, steps);
+    }
+    assert_true(db_check(db, note_fault, &faults, &problem));
+    assert_int_equal(faults.count, 1);
+    assert_non_null(strstr(faults.last, test_on_postgres() ? "heavy" : "owner"));
+    db_close(db);
+}
+
 int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
         CASE(migrations_are_made_once_and_known),
+        CASE(faults_of_the_whole_are_found),
         CASE(a_migration_cannot_end_its_transaction),
         CASE(files_are_private),
         CASE(paths_that_cannot_be_opened_are_problems),
