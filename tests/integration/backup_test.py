@@ -19,7 +19,7 @@ import postgres
 
 PIN, ACCOUNT_NUMBER = "7391648250", "ZX-55310-QQ"
 # Tables that are of the moment, and no part of a backup.
-LEFT_OUT = {"schema_migration", "document_hold", "job_worker", "job_line"}
+LEFT_OUT = {"schema_migration", "schema_lock", "document_hold", "job_worker", "job_line"}
 
 
 def portdesk(config, *words):

@@ -2,6 +2,7 @@
 import subprocess
 import unittest
 
+import database
 import frame
 import journey
 import s3
@@ -143,13 +144,13 @@ class ObjectsTest(unittest.TestCase):
         self.assertEqual(two, {key.removeprefix("desk/one/"): content for key, content in after.items()})
 
     def run_portdesk(self, *words, code=0):
-        done = subprocess.run([frame.BUILD / "portdesk", *map(str, words), "--config", self.desk.config, *self.fresh_database()],
+        url = database.new("restored") if words[0] == "restore" else ""
+        if url:
+            self.addCleanup(database.drop, url)
+        done = subprocess.run([frame.BUILD / "portdesk", *map(str, words), "--config", self.desk.config, *(["--database.url", url] if url else [])],
                               capture_output=True, text=True, timeout=120, check=False)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         self.assertNotIn("Sanitizer", done.stderr)
-
-    def fresh_database(self):
-        return []
 
     def test_wrong_settings(self):
         for settings in ({"documents.url": "s3://"}, {"documents.url": "s3://a b"}, {"documents.url": "ftp://x"}, {"documents.url": "s3://desk/../x"},
