@@ -1,6 +1,7 @@
 """Backup and restore as an operator uses them: while people submit, into another directory, another engine, and never into a place
 that is in use; and what was done to the file in between."""
 import base64
+import fcntl
 import hashlib
 import io
 import json
@@ -214,16 +215,29 @@ class WhileItRunsTest(BackupCase):
         self.assertEqual(portdesk(self.desk.config, "backup").returncode, 2)
         self.assertEqual(portdesk(self.desk.config, "backup", "/nowhere/at/all").returncode, 1)
 
-    def test_a_backup_that_is_killed_holds_nothing(self):
+    def killed_while_it_holds(self):
+        """Begins a backup and kills it while it holds the documents. False when it was over too soon."""
         path = self.place("backup")
-        hold = self.desk.data / "documents.hold"
         process = subprocess.Popen([frame.BUILD / "portdesk", "backup", path, "--config", self.desk.config],
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        frame.wait_for("the hold", lambda: hold.exists() or process.poll() is not None)
+        held = False
+        while not held and process.poll() is None:
+            held = not self.free()
         process.send_signal(signal.SIGKILL)
-        process.wait()
-        with open(hold, "rb") as lock:
-            subprocess.run(["flock", "--exclusive", "--nonblock", str(lock.fileno())], check=True, pass_fds=[lock.fileno()])
+        return held and process.wait() == -signal.SIGKILL and not path.exists()
+
+    def free(self):
+        """Whether documents may be removed now."""
+        with open(self.desk.data / "documents.hold", "ab") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            except BlockingIOError:
+                return False
+
+    def test_a_backup_that_is_killed_holds_nothing(self):
+        frame.wait_for("a backup to be killed while it holds the documents", self.killed_while_it_holds)
+        self.assertTrue(self.free())
 
     def test_what_root_makes_the_desk_can_use(self):
         hold = self.desk.data / "documents.hold"
