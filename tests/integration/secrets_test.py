@@ -105,7 +105,11 @@ class Secrets(unittest.TestCase):
         searched.plant("Twilio token", frame.AUTH_TOKEN)
         searched.plant("bill", BILL_MARK)
         searched.plant("event", SMUGGLED)
-        searched.plant("key", (cls.desk.data / "portdesk.key").read_bytes().strip())
+        keys = re.findall(r"\b[0-9a-f]{64}\b", (cls.desk.data / "portdesk.key").read_text())
+        if len(keys) < 2:
+            raise AssertionError("the key file is not as it was thought")
+        for i, key in enumerate(keys):
+            searched.plant(f"key {i}", bytes.fromhex(key))
         frame.wait_for("the webhook's address", cls.hook)
         searched.plant("webhook's address", cls.hook().rpartition("/")[2])
 
@@ -251,9 +255,10 @@ class Secrets(unittest.TestCase):
     def after_a_kill(cls):
         cls.desk.portdesk.kill()
         cls.desk.portdesk.start()
-        for words in (["jobs"], ["jobs", "--json"], ["settings"], ["metrics"], ["doctor"]):
+        cls.backup = cls.desk.directory / "whole.backup"
+        for words in (["backup", cls.backup], ["jobs"], ["jobs", "--json"], ["settings"], ["metrics"], ["doctor"], ["doctor", "--deep"]):
             done = cls.desk.command(*words, check=False)
-            cls.said.append((" ".join(words), done.stdout + done.stderr))
+            cls.said.append((" ".join(map(str, words)), done.stdout + done.stderr))
         done = subprocess.run([frame.BUILD / "portdesk", "serve", "--config", cls.desk.config, "--twilio.account_sid", "wrong"],
                               capture_output=True, text=True, timeout=60, check=False)
         cls.said.append(("a second serve", done.stdout + done.stderr))
@@ -303,7 +308,15 @@ class Secrets(unittest.TestCase):
         """The database as bytes, with what SQLite leaves in pages that are free, and in its log; the documents."""
         for path in sorted(self.desk.data.rglob("*")):
             if path.is_file():
-                self.searched.look(path.name, path.read_bytes(), {"key"} if path.name == "portdesk.key" else ())
+                keys = {name for name in self.searched.forms if name.startswith("key ")}
+                self.searched.look(path.name, path.read_bytes(), keys if path.name == "portdesk.key" else ())
+        self.nothing(20_000)
+
+    def test_backup(self):
+        """It is not compressed, so what is in it can be seen; without --with-key there is no key in it."""
+        content = self.backup.read_bytes()
+        self.assertIn(self.requests[0].rpartition("/")[2].encode(), content)
+        self.searched.look("the backup", content)
         self.nothing(20_000)
 
     def test_mails(self):
@@ -376,6 +389,8 @@ class Start(unittest.TestCase):
                 ("no such scheme", {"database.url": f"mysql://desk:{secret}@127.0.0.1/desk"}, None),
                 ("malformed address", {"database.url": f"postgresql://desk:{secret}@:x:/?x=%zz"}, None),
                 ("unknown setting", {"database.pasword": secret}, None),
+                ("no such store of documents", {"documents.url": f"ftp://desk:{secret}@127.0.0.1/x",
+                                                "documents.secret_key": secret}, None),
                 ("malformed SID", {"twilio.auth_token": secret, "twilio.account_sid": "x"}, None),
                 ("no file of a secret", {"mail.password_file": "/nowhere", "twilio.auth_token": secret}, None),
                 ("of the environment", {"twilio.account_sid": "x"}, {"PORTDESK_TWILIO_AUTH_TOKEN": secret}),
