@@ -94,12 +94,11 @@ const read = {
         GROUP BY o.attempt`),
     mine: db.prepare(`SELECT count(*) AS count FROM (SELECT 1 FROM port_request r WHERE r.account = ? AND r.turn = 'customer'
         AND (r.status <> 'draft' OR r.changed_at <> r.created_at) LIMIT 1000)`),
-    list: db.prepare(`SELECT r.*, (SELECT count(*) FROM port_number n WHERE n.account = r.account AND n.request = r.id) AS numbers,
-        (SELECT min(n.e164) FROM port_number n WHERE n.account = r.account AND n.request = r.id) AS first_number,
-        (SELECT min(n.firm_date) FROM port_number n WHERE n.account = r.account AND n.request = r.id) AS firm_date,
-        (SELECT max(n.ported_at) FROM port_number n WHERE n.account = r.account AND n.request = r.id) AS ported_at
-        FROM port_request r WHERE r.account = ? AND (r.status <> 'draft' OR r.changed_at <> r.created_at)
+    list: db.prepare(`SELECT * FROM port_request r WHERE r.account = ? AND (r.status <> 'draft' OR r.changed_at <> r.created_at)
         ORDER BY r.changed_at DESC, r.id DESC LIMIT 51`),
+    counts: ["(r.status <> 'draft' OR r.changed_at <> r.created_at)", "r.ended_at IS NULL AND r.status <> 'draft'",
+        'r.ended_at IS NOT NULL'].map(which => db.prepare(`SELECT count(*) AS count FROM
+        (SELECT 1 FROM port_request r WHERE r.account = ? AND ${which} LIMIT 1000)`)),
     inventory: db.prepare('SELECT count(*) AS count FROM (SELECT 1 FROM number WHERE account = ? LIMIT 1000)'),
 };
 const sentences = {
@@ -133,7 +132,7 @@ app.get('/requests', (request, reply) => {
     const actor = actorOf(request);
     if (!actor) return reply.redirect('/sign-in', 303);
     return reply.type('text/html').send(eta.render('list', {
-        tools, actor, rows: read.list.all(actor.account), mine: read.mine.get(actor.account).count,
+        tools, actor, rows: read.list.all(actor.account), counts: read.counts.map(count => count.get(actor.account).count), mine: read.mine.get(actor.account).count,
         inventory: read.inventory.get(actor.account).count,
     }));
 });
@@ -152,7 +151,8 @@ app.post('/requests/:id/submit', (request, reply) => {
     const {status, e164} = check(actor, request.params.id, request.body);
     if (status !== 303) return reply.code(status).send('refused');
     create.immediate({
-        account: actor.account, user: actor.user, request: request.params.id, e164, key: request.body.key, now: Date.now() * 1000,
+        account: actor.account, user: actor.user, request: request.params.id, e164, reversed: [...e164.slice(1)].reverse().join(''),
+        key: request.body.key, now: Date.now() * 1000,
         order: identity('ord'), number: identity('num'), event: identity('ev'),
     });
     return reply.redirect(`/requests/${request.params.id}`, 303);

@@ -177,6 +177,15 @@ struct text text_lower(struct arena *arena, struct text a)
     return mapped(arena, a, lower);
 }
 
+struct text text_reverse(struct arena *arena, struct text text)
+{
+    char *at = ARENA_ARRAY(arena, char, text.len + 1);
+    for (size_t i = 0; i < text.len; i++) {
+        at[i] = text.at[text.len - 1 - i];
+    }
+    return (struct text){at, text.len};
+}
+
 struct text text_upper(struct arena *arena, struct text a)
 {
     return mapped(arena, a, upper);

@@ -54,6 +54,8 @@ struct text text_format_args(struct arena *arena, const char *format, va_list ar
     __attribute__((format(printf, 2, 0)));
 struct text text_lower(struct arena *arena, struct text a); /* ASCII */
 struct text text_upper(struct arena *arena, struct text a); /* ASCII */
+/* The bytes from the last to the first; for ASCII. */
+struct text text_reverse(struct arena *arena, struct text text);
 
 /* Valid UTF-8 (no overlong forms, no surrogates, at most U+10FFFF) without NUL. */
 bool text_is_utf8(struct text a);

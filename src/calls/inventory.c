@@ -10,6 +10,9 @@ bool inventory_add(struct db_tx *tx, const struct inventory_new *number)
             db_text_or_null(number->request), db_int(number->since)));
 }
 
+static const char count_sql[] =
+    "SELECT count(*) FROM (SELECT 1 AS one FROM number WHERE account = $1 LIMIT $2) AS counted";
+
 struct list_query {
     struct text account, after;
     struct arena *arena;
@@ -20,8 +23,7 @@ static bool list_closure(struct db_tx *tx, void *context)
 {
     struct list_query *query = context;
     struct inventory_list list = {.rows = ARENA_ARRAY(query->arena, struct inventory_row, INVENTORY_PAGE)};
-    list.total =
-        db_number(tx, "SELECT count(*) FROM number WHERE account = $1", DB_ARGS(db_text(query->account)), 0);
+    list.total = db_number(tx, count_sql, DB_ARGS(db_text(query->account), db_int(INVENTORY_COUNT_MAX)), 0);
     DB_ROWS rows = db_query(tx,
         "SELECT n.e164, n.label, n.carrier, n.request, u.name, r.losing_carrier, n.since FROM number n"
         " LEFT JOIN app_user u ON u.account = n.account AND u.id = n.assigned_user"
@@ -65,8 +67,7 @@ struct count_query {
 static bool count_closure(struct db_tx *tx, void *context)
 {
     struct count_query *query = context;
-    query->count =
-        db_number(tx, "SELECT count(*) FROM number WHERE account = $1", DB_ARGS(db_text(query->account)), 0);
+    query->count = db_number(tx, count_sql, DB_ARGS(db_text(query->account), db_int(INVENTORY_COUNT_MAX)), 0);
     return db_ok(tx);
 }
 

@@ -6,6 +6,7 @@
 #include "store/db.h"
 
 #define INVENTORY_PAGE 100
+#define INVENTORY_COUNT_MAX 1000 /* counted no further */
 
 struct inventory_new {
     struct text account, e164, carrier;
@@ -26,7 +27,7 @@ struct inventory_row {
 struct inventory_list {
     struct inventory_row *rows;
     size_t rows_count;
-    int64_t total;
+    int64_t total;    /* INVENTORY_COUNT_MAX: as many or more */
     struct text next; /* the last number of this page when there are more, or empty */
 };
 
@@ -34,7 +35,7 @@ struct inventory_list {
 bool inventory_list(struct db *db, struct text account, struct text after, struct arena *arena,
     struct inventory_list *ret, struct problem *problem);
 
-/* How many numbers the account has. */
+/* How many numbers the account has; INVENTORY_COUNT_MAX: as many or more. */
 bool inventory_count(struct db *db, struct text account, int64_t *ret, struct problem *problem);
 
 #endif

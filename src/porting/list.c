@@ -16,30 +16,85 @@ struct list {
     struct list_view view;
 };
 
-/* Whose: $1 is the account, or '' for the porting team, which sees every account's but no drafts. Two queries, so that each has its
- * index. $2 is the turn that is the reader's own. */
-#define OWN " r.account = $1 AND NOT (r.status = 'draft' AND r.changed_at = r.created_at)"
-#define EVERY " $1 = '' AND r.status <> 'draft'"
-/* An order worked by hand waits for the porting team also while others of the request wait for a signature or a correction. */
-#define BY_HAND                                                                                              \
-    " ($2 = 'porting_team' AND r.ended_at IS NULL AND EXISTS (SELECT 1 FROM port_number n JOIN"              \
-    " carrier_order o ON o.account = n.account AND o.id = n.carrier_order WHERE n.account = r.account AND"   \
-    " n.request = r.id AND (o.carrier = 'manual' OR o.phase = 'unclear') AND"                                \
-    " n.status IN ('in_review', 'submitted', 'canceling')))"
-#define OWN_TURN " AND r.turn = $2"
-#define MINE " AND (r.turn = $2 OR" BY_HAND ")"
+/* What each list holds; each has an index with the same condition, in the order of the list (db/portdesk/0010_lists.sql). $1 is the
+ * account, or '' for the porting team, which sees every account's but no drafts. */
+#define TOUCHED "(r.status <> 'draft' OR r.changed_at <> r.created_at)"
+#define OWN_ALL "r.account = $1 AND " TOUCHED
+#define OWN_TURN "r.account = $1 AND r.turn = 'customer' AND " TOUCHED
+#define OWN_UNDER_WAY "r.account = $1 AND r.ended_at IS NULL AND r.status <> 'draft'"
+#define OWN_ENDED "r.account = $1 AND r.ended_at IS NOT NULL"
+#define EVERY_ALL "$1 = '' AND r.status <> 'draft'"
+#define EVERY_TURN "$1 = '' AND r.team_waits = 1"
+#define EVERY_UNDER_WAY "$1 = '' AND r.ended_at IS NULL AND r.status <> 'draft'"
+#define EVERY_ENDED "$1 = '' AND r.ended_at IS NOT NULL"
+#define LISTS(sql)                                                                                           \
+    {                                                                                                        \
+        {sql(OWN_ALL), sql(OWN_TURN), sql(OWN_UNDER_WAY), sql(OWN_ENDED)},                                   \
+        {                                                                                                    \
+            sql(EVERY_ALL), sql(EVERY_TURN), sql(EVERY_UNDER_WAY), sql(EVERY_ENDED)                          \
+        }                                                                                                    \
+    }
+
+#define COUNT_SQL(which)                                                                                     \
+    "SELECT count(*) FROM (SELECT 1 AS one FROM port_request r WHERE " which " LIMIT $2) AS counted"
+static const char *const counts_sql[2][4] = LISTS(COUNT_SQL);
+
+#define COLUMNS                                                                                              \
+    "SELECT r.id, r.account, a.name, r.reference, r.status, r.turn, r.turn_since, r.losing_carrier,"         \
+    " r.losing_carrier_name, r.owner_name, r.wished_date, r.step, r.changed_at, r.numbers_count,"            \
+    " r.numbers_completed, r.first_number, r.firm_date, r.ported_at,"                                        \
+    " CASE WHEN r.status = 'draft' THEN r.numbers_typed ELSE '' END"
+#define OLDER                                                                                                \
+    " AND r.changed_at <= $2 AND (r.changed_at < $2 OR r.id < $3)"                                           \
+    " ORDER BY r.changed_at DESC, r.id DESC LIMIT $4"
+#define LIST_SQL(which) COLUMNS " FROM port_request r JOIN account a ON a.id = r.account WHERE " which OLDER
+static const char *const list_sql[2][4] = LISTS(LIST_SQL);
+
+#define REFERENCE_SQL(which)                                                                                 \
+    COLUMNS " FROM port_request r JOIN account a ON a.id = r.account WHERE r.reference = $5 AND " which OLDER
+static const char *const reference_sql[2][4] = LISTS(REFERENCE_SQL);
+
+/* Numbers that begin or end with the digits, by two indexes: $5 to $6, and $7 to $8 from the end. CROSS JOIN: the requests are found from
+ * the numbers, never the other way. */
+#define OWN_NUMBERS "n.account = $1 AND "
+#define EVERY_NUMBERS "$1 = '' AND "
+#define MATCHES(whose)                                                                                       \
+    "(SELECT b.account, b.request FROM (SELECT n.account, n.request FROM port_number n WHERE " whose         \
+    "n.e164 >= $5 AND n.e164 < $6 LIMIT $9) AS b UNION SELECT e.account, e.request FROM (SELECT n.account,"  \
+    " n.request FROM port_number n WHERE " whose                                                             \
+    "n.e164_reversed >= $7 AND n.e164_reversed < $8 LIMIT $9) AS e)"
+#define NUMBERS_SQL(whose, which)                                                                            \
+    COLUMNS " FROM " MATCHES(                                                                                \
+        whose) " AS m CROSS JOIN port_request r CROSS JOIN account a WHERE r.account = m.account AND r.id =" \
+               " m.request AND a.id = r.account AND " which OLDER
+#define OWN_NUMBERS_SQL(which) NUMBERS_SQL(OWN_NUMBERS, which)
+#define EVERY_NUMBERS_SQL(which) NUMBERS_SQL(EVERY_NUMBERS, which)
+static const char *const numbers_sql[2][4] = {{OWN_NUMBERS_SQL(OWN_ALL), OWN_NUMBERS_SQL(OWN_TURN),
+                                                  OWN_NUMBERS_SQL(OWN_UNDER_WAY), OWN_NUMBERS_SQL(OWN_ENDED)},
+    {EVERY_NUMBERS_SQL(EVERY_ALL), EVERY_NUMBERS_SQL(EVERY_TURN), EVERY_NUMBERS_SQL(EVERY_UNDER_WAY),
+        EVERY_NUMBERS_SQL(EVERY_ENDED)}};
+
+/* How many numbers begin, or end, so. */
+#define RANGE_SQL(whose, column)                                                                             \
+    "SELECT count(*) FROM (SELECT 1 AS one FROM port_number n WHERE " whose "n." column                      \
+    " >= $2 AND n." column " < $3 LIMIT $4) AS counted"
+static const char *const ranges_sql[2][2] = {
+    {RANGE_SQL(OWN_NUMBERS, "e164"), RANGE_SQL(OWN_NUMBERS, "e164_reversed")},
+    {RANGE_SQL(EVERY_NUMBERS, "e164"), RANGE_SQL(EVERY_NUMBERS, "e164_reversed")},
+};
 
 static struct text own_account(const struct actor *actor)
 {
     return actor->role == ROLE_PORTING_TEAM ? TEXT("") : actor->account;
 }
 
-static struct text own_turn(const struct actor *actor)
+/* Which row of the tables of SQL. */
+static int side(const struct actor *actor)
 {
-    return text_from(turn_name(actor->role == ROLE_PORTING_TEAM ? TURN_PORTING_TEAM : TURN_CUSTOMER));
+    return actor->role == ROLE_PORTING_TEAM ? 1 : 0;
 }
 
-/* A search is a reference ("PR-1042") or some digits of a number; anything else finds nothing. */
+/* A search is a reference ("PR-1042") or the first or last digits of a number; anything else finds nothing. */
 static void read_search(struct list *list)
 {
     struct text search = text_trim(text_clip(list->filter->search, SEARCH_MAX));
@@ -56,7 +111,7 @@ static void read_search(struct list *list)
         list->reference =
             digits.len ? text_format(list->arena, "PR-%.*s", TEXT_ARG(buffer_view(&digits))) : upper;
     else
-        list->digits = text_format(list->arena, "%%%.*s%%", TEXT_ARG(buffer_view(&digits)));
+        list->digits = text_copy(list->arena, buffer_view(&digits));
 }
 
 /* A cursor is "<changed_at>.<id>" of the last row; anything else begins at the top. */
@@ -74,19 +129,12 @@ static void read_cursor(struct list *list)
     list->before_id = text_copy(list->arena, id_text(&id));
 }
 
-#define COUNT_SQL(whose)                                                                                     \
-    "SELECT count(*), sum(CASE WHEN r.turn = $2 OR" BY_HAND " THEN 1 ELSE 0 END),"                           \
-    " sum(CASE WHEN r.ended_at IS NULL AND r.status <> 'draft' THEN 1 ELSE 0 END),"                          \
-    " sum(CASE WHEN r.ended_at IS NOT NULL THEN 1 ELSE 0 END) FROM port_request r WHERE" whose
-
 static bool read_counts(struct db_tx *tx, struct list *list)
 {
-    struct text account = own_account(list->actor);
-    DB_ROWS rows = db_query(tx, account.len ? COUNT_SQL(OWN) : COUNT_SQL(EVERY),
-        DB_ARGS(db_text(account), db_text(own_turn(list->actor))));
-    bool found = db_next(rows);
-    for (int show = LIST_ALL; found && show <= LIST_ENDED; show++)
-        list->view.counts[show] = db_col_int(rows, show);
+    struct db_value account = db_text(own_account(list->actor));
+    for (int show = LIST_ALL; show <= LIST_ENDED; show++)
+        list->view.counts[show] =
+            db_number(tx, counts_sql[side(list->actor)][show], DB_ARGS(account, db_int(LIST_COUNT_MAX)), 0);
     return db_ok(tx);
 }
 
@@ -125,38 +173,59 @@ static bool read_row(struct db_rows *rows, struct list *list, struct list_row *r
            turn_parse(db_col_text(rows, 5), &ret->turn);
 }
 
-#define LIST_SQL(whose, which)                                                                               \
-    "SELECT r.id, r.account, a.name, r.reference, r.status, r.turn, r.turn_since, r.losing_carrier,"         \
-    " r.losing_carrier_name, r.owner_name, r.wished_date, r.step, r.changed_at,"                             \
-    " (SELECT count(*) FROM port_number n WHERE n.account = r.account AND n.request = r.id),"                \
-    " (SELECT count(*) FROM port_number n WHERE n.account = r.account AND n.request = r.id"                  \
-    " AND n.status = 'completed'),"                                                                          \
-    " (SELECT min(n.e164) FROM port_number n WHERE n.account = r.account AND n.request = r.id),"             \
-    " (SELECT min(n.firm_date) FROM port_number n WHERE n.account = r.account AND n.request = r.id),"        \
-    " (SELECT max(n.ported_at) FROM port_number n WHERE n.account = r.account AND n.request = r.id),"        \
-    " CASE WHEN r.status = 'draft' THEN r.numbers_typed ELSE '' END"                                         \
-    " FROM port_request r JOIN account a ON a.id = r.account WHERE" whose which                              \
-    " AND ($3 = '' OR r.reference = $3)"                                                                     \
-    " AND ($4 = '' OR EXISTS (SELECT 1 FROM port_number n WHERE n.account = r.account AND n.request = r.id"  \
-    " AND n.e164 LIKE $4))"                                                                                  \
-    " AND r.changed_at <= $5 AND (r.changed_at < $5 OR r.id < $6)"                                           \
-    " ORDER BY r.changed_at DESC, r.id DESC LIMIT $7"
-#define LISTS_SQL(whose, mine)                                                                               \
-    {                                                                                                        \
-        [LIST_ALL] = LIST_SQL(whose, " AND $2 <> ''"), [LIST_YOUR_TURN] = LIST_SQL(whose, mine),             \
-        [LIST_UNDER_WAY] = LIST_SQL(whose, " AND $2 <> '' AND r.ended_at IS NULL AND r.status <> 'draft'"),  \
-        [LIST_ENDED] = LIST_SQL(whose, " AND $2 <> '' AND r.ended_at IS NOT NULL"),                          \
-    }
+/* What the digits are less than what: the same with the last digit raised, "41" behind "4099". */
+static struct text after_digits(struct arena *arena, struct text digits)
+{
+    struct text copy = text_copy(arena, digits);
+    char *at = (char *)copy.at;
+    while (copy.len > 0 && at[copy.len - 1] == '9')
+        copy.len--;
+    if (copy.len > 0)
+        at[copy.len - 1]++;
+    return copy.len > 0 ? copy : TEXT("99999999999999999999"); /* all were nines: behind all numbers */
+}
+
+static struct text plus_one(struct arena *arena, struct text digits)
+{
+    const char *before =
+        digits.len > 0 && digits.at[0] == '1' ? "+" : "+1"; /* of North America, all of them */
+    return text_format(arena, "%s%.*s", before, TEXT_ARG(digits));
+}
+
+static struct db_rows *search_numbers(struct db_tx *tx, struct list *list)
+{
+    int of = side(list->actor);
+    struct arena *arena = list->arena;
+    struct text first = plus_one(arena, list->digits), reversed = text_reverse(arena, list->digits);
+    struct db_value account = db_text(own_account(list->actor)), from = db_text(first),
+                    to = db_text(after_digits(arena, first)), back_from = db_text(reversed),
+                    back_to = db_text(after_digits(arena, reversed)), most = db_int(LIST_COUNT_MAX);
+    int64_t begin = db_number(tx, ranges_sql[of][0], DB_ARGS(account, from, to, most), 0);
+    int64_t end = db_number(tx, ranges_sql[of][1], DB_ARGS(account, back_from, back_to, most), 0);
+    list->view.search_cut = begin == LIST_COUNT_MAX || end == LIST_COUNT_MAX;
+    return db_query(tx, numbers_sql[of][list->filter->show],
+        DB_ARGS(account, db_int(list->before_at), db_text(list->before_id), db_int(LIST_PAGE + 1), from, to,
+            back_from, back_to, most));
+}
+
+static struct db_rows *query(struct db_tx *tx, struct list *list)
+{
+    int of = side(list->actor), show = (int)list->filter->show;
+    struct db_value account = db_text(own_account(list->actor)), at = db_int(list->before_at),
+                    id = db_text(list->before_id), most = db_int(LIST_PAGE + 1);
+    if (list->digits.len)
+        return search_numbers(tx, list);
+    if (list->reference.len)
+        return db_query(
+            tx, reference_sql[of][show], DB_ARGS(account, at, id, most, db_text(list->reference)));
+    return db_query(tx, list_sql[of][show], DB_ARGS(account, at, id, most));
+}
 
 static bool read_rows(struct db_tx *tx, struct list *list)
 {
-    static const char *const own[] = LISTS_SQL(OWN, OWN_TURN), *const every[] = LISTS_SQL(EVERY, MINE);
     struct list_view *view = &list->view;
-    struct text account = own_account(list->actor);
     view->rows = ARENA_ARRAY(list->arena, struct list_row, LIST_PAGE);
-    DB_ROWS rows = db_query(tx, (account.len ? own : every)[list->filter->show],
-        DB_ARGS(db_text(account), db_text(own_turn(list->actor)), db_text(list->reference),
-            db_text(list->digits), db_int(list->before_at), db_text(list->before_id), db_int(LIST_PAGE + 1)));
+    DB_ROWS rows = query(tx, list);
     while (db_next(rows)) {
         if (view->rows_count == LIST_PAGE) {
             const struct list_row *last = &view->rows[LIST_PAGE - 1];
@@ -197,11 +266,8 @@ struct count_mine {
 static bool count_closure(struct db_tx *tx, void *context)
 {
     struct count_mine *mine = context;
-    struct text account = own_account(mine->actor);
-    mine->count = db_number(tx,
-        account.len ? "SELECT count(*) FROM port_request r WHERE" OWN OWN_TURN
-                    : "SELECT count(*) FROM port_request r WHERE" EVERY MINE,
-        DB_ARGS(db_text(account), db_text(own_turn(mine->actor))), 0);
+    mine->count = db_number(tx, counts_sql[side(mine->actor)][LIST_YOUR_TURN],
+        DB_ARGS(db_text(own_account(mine->actor)), db_int(LIST_COUNT_MAX)), 0);
     return db_ok(tx);
 }
 

@@ -106,6 +106,51 @@ static bool end_request(struct db_tx *tx, struct advance *advance, enum request_
     return notify_end(tx, advance, status);
 }
 
+/* What the lists show of the numbers. */
+struct summary {
+    int64_t count, completed;
+    struct text first_number, firm_date;
+    int64_t ported_at;
+    bool team_waits;
+};
+
+static struct text least(struct text a, struct text b)
+{
+    return !a.len || (b.len && text_compare(b, a) < 0) ? b : a;
+}
+
+static struct summary sum_up(const struct advance *advance, const struct number_in_roll_up *numbers)
+{
+    struct summary sum = {.count = (int64_t)advance->numbers_count};
+    for (size_t i = 0; i < advance->numbers_count; i++) {
+        const struct number_row *number = &advance->numbers[i];
+        sum.completed += number->status == NUMBER_STATUS_COMPLETED ? 1 : 0;
+        sum.first_number = least(sum.first_number, number->e164);
+        sum.firm_date = least(sum.firm_date, number->firm_date);
+        sum.ported_at = number->ported_at > sum.ported_at ? number->ported_at : sum.ported_at;
+        sum.team_waits |= numbers[i].by_hand && (number->status == NUMBER_STATUS_IN_REVIEW ||
+                                                    number->status == NUMBER_STATUS_SUBMITTED ||
+                                                    number->status == NUMBER_STATUS_CANCELING);
+    }
+    return sum;
+}
+
+static bool write_roll_up(struct db_tx *tx, const struct request_row *request, const struct summary *sum,
+    bool ends, int64_t now, int64_t changed_at)
+{
+    return db_exec(tx,
+        "UPDATE port_request SET status = $3, turn = $4, turn_since = $5, ended_at = $6, changed_at = $7,"
+        " numbers_count = $8, numbers_completed = $9, first_number = $10, firm_date = $11, ported_at = $12,"
+        " team_waits = $13 WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(request->account), db_text(request->id),
+            db_text(text_from(request_status_name(request->status))),
+            db_text(text_from(turn_name(request->turn))), db_int(request->turn_since),
+            ends ? db_int(request->ended_at ? request->ended_at : now) : db_null(), db_int(changed_at),
+            db_int(sum->count), db_int(sum->completed), db_text_or_null(sum->first_number),
+            db_text_or_null(sum->firm_date), db_int_or_null(sum->ported_at),
+            db_int(request->turn == TURN_PORTING_TEAM || (!ends && sum->team_waits))));
+}
+
 bool advance_roll_up(struct db_tx *tx, struct advance *advance)
 {
     struct request_row *request = &advance->request;
@@ -124,11 +169,6 @@ bool advance_roll_up(struct db_tx *tx, struct advance *advance)
     int64_t changed_at = news ? now : request->changed_at;
     request->status = status;
     request->turn = turn;
-    return db_exec(tx,
-        "UPDATE port_request SET status = $3, turn = $4, turn_since = $5, ended_at = $6, changed_at = $7"
-        " WHERE account = $1 AND id = $2",
-        DB_ARGS(db_text(request->account), db_text(request->id),
-            db_text(text_from(request_status_name(status))), db_text(text_from(turn_name(turn))),
-            db_int(request->turn_since),
-            ends ? db_int(request->ended_at ? request->ended_at : now) : db_null(), db_int(changed_at)));
+    struct summary sum = sum_up(advance, numbers);
+    return write_roll_up(tx, request, &sum, ends, now, changed_at);
 }

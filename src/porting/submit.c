@@ -70,9 +70,10 @@ static bool make_order(
         struct text e164 = number_e164(&order->numbers[i]);
         db_exec(tx,
             "INSERT INTO port_number (account, id, request, e164, claimed, way, status, status_since,"
-            " carrier_order) VALUES ($1, $2, $3, $4, $4, $5, 'in_review', $6, $7)",
+            " carrier_order, e164_reversed) VALUES ($1, $2, $3, $4, $4, $5, 'in_review', $6, $7, $8)",
             DB_ARGS(db_text(account), db_text(id_text(&number)), db_text(request), db_text(e164),
-                db_text(made.way), db_int(now), db_text(id)));
+                db_text(made.way), db_int(now), db_text(id),
+                db_text(text_reverse(db_arena(tx), text_part(e164, 1, e164.len)))));
         new_order_number(tx, &made, e164);
         advance->numbers[advance->numbers_count++] =
             (struct number_row){.e164 = e164, .order = id, .status = NUMBER_STATUS_IN_REVIEW};

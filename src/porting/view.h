@@ -6,13 +6,14 @@
 #include "porting/timeline.h"
 
 #define LIST_PAGE 50
+#define LIST_COUNT_MAX 1000 /* counted no further; also the numbers that a search looks at */
 
 /* What the list can be narrowed to. */
 enum list_show { LIST_ALL, LIST_YOUR_TURN, LIST_UNDER_WAY, LIST_ENDED };
 
 struct list_filter {
     enum list_show show;
-    struct text search; /* digits of a number, or a reference; may be empty */
+    struct text search; /* the first or last digits of a number, or a reference; may be empty */
     struct text before; /* of the page before: its last row's cursor; may be empty */
 };
 
@@ -37,14 +38,15 @@ struct list_row {
 struct list_view {
     struct list_row *rows;
     size_t rows_count;
+    bool search_cut;   /* more than LIST_COUNT_MAX numbers begin or end so: only the first were looked at */
     struct text next;  /* cursor of the next page, or empty */
-    int64_t counts[4]; /* for each enum list_show, without the search */
+    int64_t counts[4]; /* for each enum list_show, without the search; LIST_COUNT_MAX: as many or more */
 };
 
 bool request_list(struct porting *porting, const struct actor *actor, const struct list_filter *filter,
     struct arena *arena, struct list_view *ret, struct problem *problem);
 
-/* How many requests wait for the reader. */
+/* How many requests wait for the reader; LIST_COUNT_MAX: as many or more. */
 bool request_count_mine(
     struct porting *porting, const struct actor *actor, int64_t *ret, struct problem *problem);
 

@@ -108,6 +108,10 @@ bool web_wants_json(const struct web_request *web);
 void web_json(struct web_request *web, int status, const json_t *value);
 
 /* What every page's template begins with. `title` names the page; `nav` is the entry of the rail that it belongs to. */
+#define WEB_COUNT_SHOWN 999
+/* A count for people: "999+" where more may be. */
+struct text web_count(struct arena *arena, int64_t count);
+
 struct view_layout web_layout(struct web_request *web, struct text title, enum nav nav);
 /* The same with a sentence of the catalogue as title. */
 struct view_layout web_layout_word(struct web_request *web, enum word title, enum nav nav);

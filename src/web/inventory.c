@@ -48,7 +48,8 @@ void numbers_get(struct web_request *web)
     }
     struct view_numbers view = {
         .layout = web_layout_word(web, WORD_numbers_title, NAV_NUMBERS),
-        .tabs = {.numbers = list.total, .ports = ports.counts[LIST_ALL]},
+        .tabs = {.numbers = web_count(web->arena, list.total),
+            .ports = web_count(web->arena, ports.counts[LIST_ALL])},
         .rows = rows,
         .rows_count = list.rows_count,
         .next = url_pathf(web->arena, "/numbers?after=%.*s", TEXT_ARG(text_percent(web->arena, list.next))),

@@ -31,6 +31,12 @@ static enum word role_word(enum role role)
     return words[role];
 }
 
+struct text web_count(struct arena *arena, int64_t count)
+{
+    bool many = count > WEB_COUNT_SHOWN;
+    return text_format(arena, "%lld%s", (long long)(many ? WEB_COUNT_SHOWN : count), many ? "+" : "");
+}
+
 static int64_t count_mine(struct web_request *web)
 {
     struct web_app *app = web->app;
@@ -102,6 +108,8 @@ struct view_layout web_layout(struct web_request *web, struct text title, enum n
         layout.role = role_word(web->actor->role);
         layout.is_team = web->actor->role == ROLE_PORTING_TEAM;
         layout.your_turn = count_mine(web);
+        layout.your_turn_shown = web_count(web->arena, layout.your_turn);
+        layout.your_turn_many = layout.your_turn > WEB_COUNT_SHOWN;
         layout.stuck = count_stuck(web);
     }
     if (web->new_visitor) {

@@ -25,7 +25,7 @@ struct view_date {
 struct view_chip {
     struct url url;
     enum word word;
-    int64_t count;
+    struct text count;
     bool current;
 };
 
@@ -44,7 +44,7 @@ struct view_request_row {
 
 /* The two tabs of Phone Numbers. */
 struct view_tabs {
-    int64_t numbers, ports; /* -1: not counted */
+    struct text numbers, ports; /* how many */
     bool on_ports;
 };
 
@@ -59,6 +59,7 @@ struct view_requests {
     struct url all, first, next;
     bool is_empty; /* no request at all */
     bool is_team, is_mine, has_next, is_later;
+    bool search_cut; /* more numbers fit the search than were looked at */
 };
 
 struct view_number_row {

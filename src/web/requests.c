@@ -52,7 +52,7 @@ static const struct view_chip *chips_of(
         enum list_show show = orders[reader->team ? 1 : 0][i];
         chips[i] = (struct view_chip){.url = list_url(reader->arena, show, filter->search, TEXT_EMPTY),
             .word = shows[show].word,
-            .count = list->counts[show],
+            .count = web_count(reader->arena, list->counts[show]),
             .current = show == filter->show};
     }
     return chips;
@@ -118,7 +118,9 @@ void requests_get(struct web_request *web)
     struct view_requests view = {
         .layout = web_layout_word(
             web, reader.team ? WORD_request_team_title : WORD_request_list_title, NAV_NUMBERS),
-        .tabs = {.numbers = numbers, .ports = list.counts[LIST_ALL], .on_ports = true},
+        .tabs = {.numbers = web_count(web->arena, numbers),
+            .ports = web_count(web->arena, list.counts[LIST_ALL]),
+            .on_ports = true},
         .chips = chips_of(&reader, &filter, &list),
         .chips_count = 4,
         .rows = rows,
@@ -133,6 +135,7 @@ void requests_get(struct web_request *web)
         .is_mine = filter.show == LIST_YOUR_TURN,
         .has_next = list.next.len > 0,
         .is_later = filter.before.len > 0,
+        .search_cut = list.search_cut,
     };
     requests_list_write(web_html(web, 200), web->language, &view);
 }

@@ -128,7 +128,7 @@ static const struct view_chip *chips_of(
     for (int show = STUCK_ALL; show <= STUCK_WORDS; show++) {
         chips[show] = (struct view_chip){.url = page_url(arena, (enum stuck_show)show, TEXT_EMPTY),
             .word = shows[show].word,
-            .count = list->counts[show],
+            .count = web_count(arena, list->counts[show]),
             .current = show == (int)chosen};
     }
     return chips;

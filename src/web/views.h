@@ -21,8 +21,10 @@ struct view_layout {
     struct text theme;         /* "auto", "light" or "dark" */
     struct text here;          /* path of this page, for forms that come back */
     int64_t your_turn;         /* requests that wait for the reader */
-    int64_t stuck;             /* jobs that were given up, for the porting team */
-    struct text flash;         /* what the page before had to say, or empty */
+    struct text your_turn_shown;
+    bool your_turn_many; /* more than were counted */
+    int64_t stuck;       /* jobs that were given up, for the porting team */
+    struct text flash;   /* what the page before had to say, or empty */
     struct text operator_name;
     struct url home;
     bool on_numbers, on_stuck, is_team;

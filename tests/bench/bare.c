@@ -26,11 +26,12 @@ static struct statement {
 static size_t statements_count;
 
 /* What the names in STATEMENTS stand for, of one submission. */
-static char account[64], user[64], request[64], e164[32], key[64], order[64], number[64], event[64];
+static char account[64], user[64], request[64], e164[32], reversed[32], key[64], order[64], number[64],
+    event[64];
 static const struct {
     const char *name, *text;
-} names[] = {{"account", account}, {"user", user}, {"request", request}, {"e164", e164}, {"key", key},
-    {"order", order}, {"number", number}, {"event", event}};
+} names[] = {{"account", account}, {"user", user}, {"request", request}, {"e164", e164},
+    {"reversed", reversed}, {"key", key}, {"order", order}, {"number", number}, {"event", event}};
 
 static double seconds_now(clockid_t which)
 {
@@ -154,6 +155,10 @@ static bool read_draft(FILE *drafts)
     at = take_word(at, user, sizeof user);
     at = take_word(at, request, sizeof request);
     take_word(at, e164, sizeof e164);
+    size_t len = strlen(e164);
+    for (size_t i = 1; i < len; i++) {
+        reversed[i - 1] = e164[len - i];
+    }
     return e164[0] != '\0';
 }
 

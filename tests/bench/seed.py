@@ -161,20 +161,24 @@ INSERT INTO number_use (account, e164, kind) SELECT account, e164, CASE fate WHE
 INSERT INTO number_home (e164, account) SELECT e164, account FROM s WHERE fate <> 'canceled' ORDER BY e164;
 INSERT INTO port_request (account, id, reference, status, turn, turn_since, losing_carrier, numbers_typed, account_type,
     account_name, btn, owner_name, owner_email, street, city, state, zip, bill_confirmed, acknowledged, step, created_by,
-    created_at, changed_at, submitted_by, submitted_at, ended_at)
+    created_at, changed_at, submitted_by, submitted_at, ended_at, numbers_count, numbers_completed, first_number, firm_date,
+    ported_at, team_waits)
     SELECT account, 'pr_' || hex, 'PR-' || (1001 + n), CASE fate WHEN 'by_hand' THEN 'in_review' ELSE fate END, CASE fate
     WHEN 'pending' THEN 'losing_carrier' WHEN 'waiting_for_signature' THEN 'signer' WHEN 'action_required' THEN 'customer'
     WHEN 'by_hand' THEN 'porting_team' ELSE 'nobody' END, at, 'verizon', e164, 'business', 'Harbor Lane Realty LLC', e164,
     'Dana Whitfield', 'dana@harborlane.example', '1180 Fillmore St', 'San Francisco', 'CA', '94115', 1, 255, 7, user, at,
-    at + 1, user, at + 1, CASE WHEN fate IN ('completed', 'canceled') THEN at + 1 END FROM s;
+    at + 1, user, at + 1, CASE WHEN fate IN ('completed', 'canceled') THEN at + 1 END, 1, fate = 'completed', e164,
+    CASE fate WHEN 'pending' THEN '2026-12-01' END, CASE fate WHEN 'completed' THEN at END, fate = 'by_hand' FROM s;
 INSERT INTO carrier_order (account, id, request, attempt, carrier, way, phase, carrier_status, placed_at, created_at)
     SELECT account, 'ord_' || hex, 'pr_' || hex, 1, CASE fate WHEN 'by_hand' THEN 'manual' ELSE 'twilio' END, 'us',
     CASE WHEN fate IN ('completed', 'canceled') THEN 'ended' ELSE 'placed' END, 'open', at, at FROM s;
 INSERT INTO port_number (account, id, request, e164, claimed, way, status, status_since, carrier_order, rejection, firm_date,
-    ported_at) SELECT account, 'num_' || hex, 'pr_' || hex, e164, CASE WHEN fate NOT IN ('completed', 'canceled') THEN e164 END,
+    ported_at, e164_reversed) SELECT account, 'num_' || hex, 'pr_' || hex, e164, CASE WHEN fate NOT IN ('completed', 'canceled') THEN e164 END,
     'us', CASE fate WHEN 'action_required' THEN 'rejected' WHEN 'by_hand' THEN 'in_review' ELSE fate END, at, 'ord_' || hex,
     CASE fate WHEN 'action_required' THEN 'wrong_pin' END, CASE fate WHEN 'pending' THEN '2026-12-01' END,
-    CASE fate WHEN 'completed' THEN at END FROM s;
+    CASE fate WHEN 'completed' THEN at END,
+    substr(e164, 12, 1) || substr(e164, 11, 1) || substr(e164, 10, 1) || substr(e164, 9, 1) || substr(e164, 8, 1)
+    || substr(e164, 7, 1) || substr(e164, 6, 1) || substr(e164, 5, 1) || substr(e164, 4, 1) || substr(e164, 3, 1) || substr(e164, 2, 1) FROM s;
 INSERT INTO order_number (account, carrier_order, e164, status, rejection) SELECT account, 'ord_' || hex, e164,
     CASE fate WHEN 'action_required' THEN 'rejected' WHEN 'by_hand' THEN 'in_review' ELSE fate END,
     CASE fate WHEN 'action_required' THEN 'wrong_pin' END FROM s;

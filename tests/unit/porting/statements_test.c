@@ -1,12 +1,13 @@
 /* A submission writes what tests/bench/submission.tsv says, statement by statement: script/bench takes its yardstick from there, and a
- * statement more is seen here. */
+ * statement more is seen here. And what pages read is found by indexes, however much a desk has. */
 #include "bench.h"
+#include "calls/inventory.h"
 
 #include <dlfcn.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 
-#define HEARD_MAX 64
+#define HEARD_MAX 512
 
 static atomic_bool listening;
 static atomic_int heard_count;
@@ -63,9 +64,88 @@ static void test_submission(void **state)
     assert_string_equal(heard[at + 1], "COMMIT");
 }
 
+/* ---- The plans of what pages read ---- */
+
+static void read_lists(struct bench *bench, const struct actor *actor)
+{
+    static const char *const searches[] = {"", "PR-1001", "415552", "0134"};
+    struct problem problem = {0};
+    for (int show = LIST_ALL; show <= LIST_ENDED; show++)
+        for (size_t i = 0; i < COUNT(searches); i++) {
+            struct list_view list;
+            struct list_filter filter = {.show = (enum list_show)show, .search = text_from(searches[i])};
+            assert_true(request_list(&bench->porting, actor, &filter, bench->arena, &list, &problem));
+        }
+}
+
+static void read_pages(struct bench *bench, struct text draft, struct text request)
+{
+    struct problem problem = {0};
+    struct draft loaded;
+    struct request_view view;
+    struct inventory_list inventory;
+    struct text stamp;
+    struct arena *arena = bench->arena;
+    const struct actor *owner = &bench->owner;
+    read_lists(bench, owner);
+    read_lists(bench, &bench->team);
+    assert_true(draft_load(&bench->porting, owner, draft, arena, &loaded, &problem));
+    assert_true(request_load(&bench->porting, owner, request, arena, &view, &problem));
+    assert_true(request_load(&bench->porting, &bench->team, request, arena, &view, &problem));
+    assert_true(request_stamp(&bench->porting, owner, request, arena, &stamp, &problem));
+    assert_true(inventory_list(bench->db, owner->account, TEXT_EMPTY, arena, &inventory, &problem));
+}
+
+/* A walk of a whole table, or of all that one account has in one that is not a list, is linear in the desk's age. */
+static void check_plan(struct arena *arena, sqlite3 *db, const char *sql)
+{
+    static const char *const bounded[] = {
+        "SCAN CONSTANT ROW", "SCAN (", "SCAN m", "SCAN b", "SCAN e", "SCAN counted"};
+    sqlite3_stmt *statement = NULL;
+    struct text question = text_format(arena, "EXPLAIN QUERY PLAN %s", sql);
+    assert_int_equal(sqlite3_prepare_v2(db, question.at, -1, &statement, NULL), SQLITE_OK);
+    bool digits = strstr(sql, "e164_reversed") != NULL;
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        const char *line = (const char *)sqlite3_column_text(statement, 3);
+        bool scan = strncmp(line, "SCAN ", 5) == 0, of_account = strstr(line, "(account=?)") != NULL;
+        for (size_t i = 0; i < COUNT(bounded); i++)
+            scan &= strncmp(line, bounded[i], strlen(bounded[i])) != 0;
+        scan &= strstr(line, "INDEX port_request_") == NULL; /* a list, up to its page */
+        of_account &=
+            strstr(line, "INDEX port_request_") == NULL && strstr(sql, "LIMIT $2) AS counted") == NULL;
+        bool sorts = strstr(sql, "FROM port_request r JOIN") && !strstr(sql, "r.reference = ") && !digits &&
+                     strstr(line, "TEMP B-TREE");
+        if (scan || of_account || sorts)
+            fail_msg("%s: %s", line, sql);
+    }
+    sqlite3_finalize(statement);
+}
+
+static void test_plans(void **state)
+{
+    struct bench *bench = *state;
+    struct id draft = bench_draft(bench, &bench->owner, "415-552-0134");
+    struct id request = bench_submitted(bench, &bench->owner, "415-552-0135");
+    atomic_store(&heard_count, 0);
+    atomic_store(&listening, true);
+    read_pages(bench, id_text(&draft), id_text(&request));
+    atomic_store(&listening, false);
+    char path[128];
+    sqlite3 *db = NULL;
+    snprintf(path, sizeof path, "%s/portdesk.db", bench->folder);
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    int count = atomic_load(&heard_count);
+    assert_true(count > 50);
+    for (int i = 0; i < count; i++)
+        if (strncmp(heard[i], "SELECT", 6) == 0)
+            check_plan(bench->arena, db, heard[i]);
+    sqlite3_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_plans, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_submission, bench_setup, bench_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
