@@ -165,6 +165,20 @@ static void until(struct order *order, size_t count)
     }
 }
 
+static bool line_up_closure(struct db_tx *tx, void *more)
+{
+    return job_line_up(tx, START, more);
+}
+
+/* All that is due gets its turn, before any worker is there to take what got its own first. */
+static void line_up(struct order *order)
+{
+    bool more = true;
+    while (more) {
+        assert_true(db_write(order->db, line_up_closure, &more, NULL));
+    }
+}
+
 /* However many jobs an account has, and however long they have been due. More than get their turns at once, too. */
 static void nobody_waits_for_the_many_jobs_of_another(void **state)
 {
@@ -174,6 +188,7 @@ static void nobody_waits_for_the_many_jobs_of_another(void **state)
         order_open(&order, state);
         add(&order, "read", "ac_A", many[i], START - 100 * CLOCK_SECOND);
         add(&order, "read", "ac_B", 1, START - 1);
+        line_up(&order);
         struct jobs *jobs = order_start(&order, 2);
         until(&order, (size_t)many[i] + 1);
         size_t place = 0;
