@@ -427,18 +427,8 @@ static bool is_plain(struct text text, bool slashes)
            text_find(text, TEXT("//"), 0) == SIZE_MAX && text_find(text, TEXT(".."), 0) == SIZE_MAX;
 }
 
-bool blob_s3_open(const struct blob_s3_options *options, struct blob_store **ret, struct problem *problem)
+static struct blob_store *s3_new(const struct blob_s3_options *options)
 {
-    if (options->bucket.len == 0 || options->bucket.len > 63 || !is_plain(options->bucket, false) ||
-        options->prefix.len > 256 || !is_plain(options->prefix, true) || options->region.len == 0 ||
-        options->region.len > 64 || !is_plain(options->region, false)) {
-        return problem_set(problem, PROBLEM_INPUT, WORD_problem_setting_wrong, NULL, "documents.url",
-            "s3://bucket/prefix, of letters, digits, '-', '_' and '.'");
-    }
-    if (options->access_key.len == 0 || options->secret_key.len == 0) {
-        return problem_set(
-            problem, PROBLEM_INPUT, WORD_problem_setting_missing, NULL, "documents.secret_key", NULL);
-    }
     struct s3 *s3 = calloc(1, sizeof *s3);
     if (!s3) {
         abort();
@@ -459,6 +449,21 @@ bool blob_s3_open(const struct blob_s3_options *options, struct blob_store **ret
     s3->sigv4 = text_format(s3->arena, "aws:amz:%.*s:s3", TEXT_ARG(own->region)).at;
     s3->client = http_client_new(&(struct http_client_options){
         .connect_ms = 5000, .total_ms = 60000, .answer_max = ANSWER_MAX, .user_agent = "portdesk"});
-    *ret = &s3->store;
+    return (struct blob_store *)s3;
+}
+
+bool blob_s3_open(const struct blob_s3_options *options, struct blob_store **ret, struct problem *problem)
+{
+    if (options->bucket.len == 0 || options->bucket.len > 63 || !is_plain(options->bucket, false) ||
+        options->prefix.len > 256 || !is_plain(options->prefix, true) || options->region.len == 0 ||
+        options->region.len > 64 || !is_plain(options->region, false)) {
+        return problem_set(problem, PROBLEM_INPUT, WORD_problem_setting_wrong, NULL, "documents.url",
+            "s3://bucket/prefix, of letters, digits, '-', '_' and '.'");
+    }
+    if (options->access_key.len == 0 || options->secret_key.len == 0) {
+        return problem_set(
+            problem, PROBLEM_INPUT, WORD_problem_setting_missing, NULL, "documents.secret_key", NULL);
+    }
+    *ret = s3_new(options);
     return true;
 }

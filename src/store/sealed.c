@@ -2,7 +2,7 @@
 
 #define BY_ACCOUNT(table_, column_, label_, row_)                                                            \
     {                                                                                                        \
-        .table = table_, .column = column_, .label = label_, .by_account = true, .row = row_,                \
+        .table = (table_), .column = (column_), .label = (label_), .by_account = true, .row = (row_),        \
         .page = "SELECT account, " row_ ", " column_ " FROM " table_ " WHERE (account, " row_                \
                 ") > ($1, $2) AND " column_ " IS NOT NULL ORDER BY account, " row_ " LIMIT $3",              \
         .replace = "UPDATE " table_ " SET " column_ " = $1 WHERE account = $2 AND " row_                     \
@@ -12,7 +12,7 @@
     }
 #define BY_ROW(table_, column_, label_, row_)                                                                \
     {                                                                                                        \
-        .table = table_, .column = column_, .label = label_, .by_account = false, .row = row_,               \
+        .table = (table_), .column = (column_), .label = (label_), .by_account = false, .row = (row_),       \
         .page = "SELECT '', " row_ ", " column_ " FROM " table_ " WHERE $1 = '' AND " row_                   \
                 " > $2 AND " column_ " IS NOT NULL ORDER BY " row_ " LIMIT $3",                              \
         .replace =                                                                                           \
