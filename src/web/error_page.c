@@ -40,14 +40,16 @@ static const struct error_kind *error_kind(int status)
 void error_page(struct web_request *web, int status, const struct problem *problem)
 {
     const struct error_kind *kind = error_kind(status);
+    /* While nothing can be read nobody knows who asks; it is no reason to sign in anew. */
+    bool is_home = web->actor != NULL || status == 503;
     BUFFER_CLEANUP sentence = BUFFER(4096);
     struct view_error view = {.layout = web_layout_word(web, kind->title, NAV_NONE),
         .status = status,
         .title = kind->title,
         .icon = kind->icon,
         .trace = web->trace,
-        .onward = url_path(web->actor != NULL ? TEXT("/") : TEXT("/sign-in")),
-        .onward_word = web->actor != NULL ? WORD_web_home : WORD_web_sign_in};
+        .onward = url_path(is_home ? TEXT("/") : TEXT("/sign-in")),
+        .onward_word = is_home ? WORD_web_home : WORD_web_sign_in};
     if (kind->sentence != WORD_NONE) {
         view.sentence = words_say(web->arena, web->language, kind->sentence, WORD_NO_ARGS);
     } else {

@@ -40,6 +40,7 @@ class OutageCase(unittest.TestCase):
         self.assertEqual(page.status, 503, page.text[:300])
         self.assertIn("does not work right now", page.text)
         self.assertIn("try again", page.text)
+        self.assertNotIn("Go to the sign-in", page.text)
         for word in ("SQL", "database", "server", str(self.desk.data), "No space", "disk", "connection"):
             self.assertNotIn(word, page.text)
 
