@@ -65,8 +65,8 @@ class Sized(frame.Desk):
 
 def report_all(report, sizes, seconds):
     report.begin("Pages beside the number of requests", "  one client; the ratio is of the time to half of the answers, to that at the "
-                 "smallest number")
-    medians, starts = {}, []
+                 "number before")
+    medians, starts, previous = {}, [], 0
     for count in sizes:
         desk = Sized(count)
         try:
@@ -74,9 +74,11 @@ def report_all(report, sizes, seconds):
             starts.append((count, desk.started, memory(desk.portdesk.process.pid)))
             for name, wires in desk.pages().items():
                 figures = load.run(desk.port, 1, seconds, wires, pid=desk.portdesk.process.pid)
-                first = medians.setdefault(name, figures["p50_us"])
-                report.add(f"{name}, {count:,} requests", 1, figures, figures["p50_us"] / first, f"at {sizes[0]:,}",
-                           "like log n" if count > sizes[0] else "")
+                before = medians.get(name)
+                medians[name] = figures["p50_us"]
+                ratio = figures["p50_us"] / before if before else None
+                report.add(f"{name}, {count:,} requests", 1, figures, ratio, f"at {previous:,}", "like log n" if before else "")
+            previous = count
         finally:
             desk.stop()
     report.begin("Start and memory")
