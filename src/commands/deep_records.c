@@ -1,5 +1,6 @@
 /* What one record says of another, where no constraint of the database can hold it. */
 #include "commands/deep.h"
+#include "notices/notice.h"
 #include "porting/order.h"
 #include "rules/status.h"
 
@@ -78,7 +79,18 @@ static const struct record_check {
         " EXISTS (SELECT 1 FROM carrier_order o WHERE o.account = j.account AND o.id = j.subject) LIMIT " ROWS_MAX},
     {"mail_jobs", WORD_doctor_mail_jobs,
         "SELECT m.account, m.id FROM mail m WHERE m.sent_at IS NULL AND m.refused IS NULL AND NOT EXISTS (SELECT 1 FROM"
-        " job j WHERE j.account = m.account AND j.kind = 'mail' AND j.subject = m.id) LIMIT " ROWS_MAX},
+        " job j WHERE j.account = m.account AND j.kind = '" JOB_MAIL
+        "' AND j.subject = m.id) LIMIT " ROWS_MAX},
+    /* What stands twice, so that lists need not look at every number. */
+    {"summaries", WORD_doctor_summaries,
+        "SELECT r.account, r.id FROM port_request r WHERE r.status <> 'draft' AND (r.numbers_count <> (SELECT COUNT(*)"
+        " FROM port_number n WHERE n.account = r.account AND n.request = r.id) OR r.numbers_completed <> (SELECT"
+        " COUNT(*) FROM port_number n WHERE n.account = r.account AND n.request = r.id AND n.status = 'completed') OR"
+        " COALESCE(r.first_number, '') <> COALESCE((SELECT MIN(n.e164) FROM port_number n WHERE n.account = r.account"
+        " AND n.request = r.id), '')) LIMIT " ROWS_MAX},
+    {"reversed", WORD_doctor_reversed,
+        "SELECT account, id FROM port_number WHERE e164_reversed IS NULL OR LENGTH(e164_reversed) <> LENGTH(e164) - 1"
+        " LIMIT " ROWS_MAX},
 };
 
 struct reading {

@@ -78,20 +78,6 @@ static void print_word(struct program *program, enum word word, const struct wor
     printf("%.*s\n", TEXT_ARG(line));
 }
 
-static bool open_deep(struct program *program, struct problem *problem)
-{
-    struct db_options options = program_database(program);
-    options.connections = 1;
-    options.read_only = true;
-    if (!program_open_clock(program, problem) ||
-        !vault_open(program_path(program, "portdesk.key"), &program->vault, problem) ||
-        !db_open(&options, &program->db, problem) || !program_open_documents(program, problem))
-        return false;
-    program->porting = (struct porting){
-        .db = program->db, .vault = program->vault, .blobs = program->blobs, .clock = program->clock};
-    return true;
-}
-
 static bool print_json(const struct deep *deep, json_t *whole, struct problem *problem)
 {
     json_put_i64(whole, "findings", deep->findings);
@@ -107,7 +93,7 @@ static int deep_doctor(struct program *program, bool json)
     JSON_CLEANUP whole = json_object();
     JSON_CLEANUP checks = json ? json_array() : NULL;
     struct deep deep = {.program = program, .checks = checks};
-    if (!open_deep(program, &problem) || !deep_run(&deep, &problem) ||
+    if (!program_open_beside(program, &problem) || !deep_run(&deep, &problem) ||
         (json && !print_json(&deep, whole, &problem)))
         return command_failed(&problem);
     if (!json)
@@ -116,23 +102,10 @@ static int deep_doctor(struct program *program, bool json)
     return deep.findings ? 1 : 0;
 }
 
-/* Takes a flag out of the arguments that config_read gets to see. */
-static bool take_flag(int *argc, char **argv, const char *flag)
-{
-    for (int i = 0; i < *argc; i++)
-        if (!strcmp(argv[i], flag)) {
-            for (int j = i; j + 1 < *argc; j++)
-                argv[j] = argv[j + 1];
-            (*argc)--;
-            return true;
-        }
-    return false;
-}
-
 int command_doctor(int argc, char **argv)
 {
-    bool deep = take_flag(&argc, argv, "--deep");
-    bool json = deep && take_flag(&argc, argv, "--json");
+    bool deep = settings_take_flag(&argc, argv, "--deep", NULL);
+    bool json = deep && settings_take_flag(&argc, argv, "--json", NULL);
     struct check check = {0};
     struct program program = {.arena = arena_new(4 * 1024 * 1024)};
     if (!settings_read(argc, argv, program.arena, &program.settings)) {

@@ -84,22 +84,9 @@ static bool make(struct program *program, bool demo, struct problem *problem)
     return !demo || make_people(program, problem);
 }
 
-/* Takes a flag out of the arguments that config_read gets to see. */
-static bool take_flag(int *argc, char **argv, const char *flag)
-{
-    for (int i = 0; i < *argc; i++)
-        if (!strcmp(argv[i], flag)) {
-            for (int j = i; j + 1 < *argc; j++)
-                argv[j] = argv[j + 1];
-            (*argc)--;
-            return true;
-        }
-    return false;
-}
-
 int command_init(int argc, char **argv)
 {
-    bool demo = take_flag(&argc, argv, "--demo");
+    bool demo = settings_take_flag(&argc, argv, "--demo", NULL);
     struct problem problem = {0};
     struct program program = {.arena = arena_new(4 * 1024 * 1024)};
     if (!settings_read(argc, argv, program.arena, &program.settings)) {

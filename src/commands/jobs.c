@@ -279,22 +279,6 @@ static bool change(struct finding *find, bool drops, struct problem *problem)
 
 /* ---- What is asked for ---- */
 
-/* Takes a flag out of the arguments, with its value when `ret` is not NULL; the rest is for config_read. */
-static bool take_flag(int *argc, char **argv, const char *flag, struct text *ret)
-{
-    int takes = ret ? 2 : 1;
-    for (int i = 0; i + takes <= *argc; i++)
-        if (!strcmp(argv[i], flag)) {
-            if (ret)
-                *ret = text_from(argv[i + 1]);
-            for (int j = i; j + takes < *argc; j++)
-                argv[j] = argv[j + takes];
-            *argc -= takes;
-            return true;
-        }
-    return false;
-}
-
 static void print_usage(struct arena *arena)
 {
     struct text usage = words_say(arena, LANGUAGE_EN, WORD_stuck_command_usage, WORD_NO_ARGS);
@@ -345,8 +329,8 @@ int command_jobs(int argc, char **argv)
     struct program program = {.arena = arena_new(4 * 1024 * 1024)};
     struct finding find = {.program = &program};
     enum action action = read_action(&argc, &argv, &find);
-    bool json = action <= ACTION_SHOW && take_flag(&argc, argv, "--json", NULL);
-    take_flag(&argc, argv, "--account", action == ACTION_LIST ? NULL : &find.account);
+    bool json = action <= ACTION_SHOW && settings_take_flag(&argc, argv, "--json", NULL);
+    settings_take_flag(&argc, argv, "--account", action == ACTION_LIST ? NULL : &find.account);
     int code = 2;
     if (action == ACTION_NONE)
         print_usage(program.arena);

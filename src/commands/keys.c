@@ -18,20 +18,6 @@ static struct text word_text(struct program *program, enum word word)
     return words_say(program->arena, LANGUAGE_EN, word, WORD_NO_ARGS);
 }
 
-static bool open_beside(struct program *program, struct problem *problem)
-{
-    struct db_options options = program_database(program);
-    options.read_only = true;
-    options.connections = 1;
-    if (!program_open_clock(program, problem) ||
-        !vault_open(program_path(program, "portdesk.key"), &program->vault, problem) ||
-        !db_open(&options, &program->db, problem) || !program_open_documents(program, problem))
-        return false;
-    program->porting = (struct porting){
-        .db = program->db, .vault = program->vault, .blobs = program->blobs, .clock = program->clock};
-    return true;
-}
-
 static bool state_closure(struct db_tx *tx, void *context)
 {
     return rewrap_state(tx, context);
@@ -74,7 +60,7 @@ static bool status(struct program *program, struct problem *problem)
 {
     struct key_use use;
     struct rewrap_state state;
-    if (!open_beside(program, problem) || !db_read(program->db, state_closure, &state, problem) ||
+    if (!program_open_beside(program, problem) || !db_read(program->db, state_closure, &state, problem) ||
         !key_use_count(&program->porting, &use, problem))
         return false;
     for (size_t i = 0; i < use.keys_count; i++)
@@ -109,7 +95,7 @@ static bool rotate(struct program *program, bool next, struct problem *problem)
 static bool prune(struct program *program, struct problem *problem)
 {
     struct key_use use;
-    if (!open_beside(program, problem) || !key_use_count(&program->porting, &use, problem))
+    if (!program_open_beside(program, problem) || !key_use_count(&program->porting, &use, problem))
         return false;
     int64_t values = use.values_other, documents = use.documents_other, old = 0;
     for (size_t i = 0; i < use.keys_count; i++)

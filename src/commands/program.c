@@ -81,6 +81,20 @@ bool program_open(struct program *program, struct problem *problem)
            passwords_open(HASHES_AT_ONCE, HASHES_WAITING, &program->passwords, problem);
 }
 
+bool program_open_beside(struct program *program, struct problem *problem)
+{
+    struct db_options options = program_database(program);
+    options.read_only = true;
+    options.connections = 1;
+    if (!program_open_clock(program, problem) ||
+        !vault_open(program_path(program, "portdesk.key"), &program->vault, problem) ||
+        !db_open(&options, &program->db, problem) || !program_open_documents(program, problem))
+        return false;
+    program->porting = (struct porting){
+        .db = program->db, .vault = program->vault, .blobs = program->blobs, .clock = program->clock};
+    return true;
+}
+
 static bool read_tables(struct program *program, struct problem *problem)
 {
     return area_codes_parse(program->arena, area_codes_data(), &program->area_codes, problem) &&

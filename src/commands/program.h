@@ -37,6 +37,8 @@ struct program {
 bool program_open_clock(struct program *program, struct problem *problem);
 /* Opens clock, key, database, documents and the password hasher below data.dir. */
 bool program_open(struct program *program, struct problem *problem);
+/* Opens clock, key, database and documents for reading, beside a desk that may be running. */
+bool program_open_beside(struct program *program, struct problem *problem);
 /* The store of documents that the settings name; the vault must be open. */
 bool program_open_documents(struct program *program, struct problem *problem);
 /* Further: data tables, the gaining carrier and the use cases: for commands that change something. */

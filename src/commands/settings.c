@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "store/db.h"
@@ -120,6 +121,21 @@ static bool check_database(const struct settings *settings, struct problem *prob
 {
     return is_database(settings->database_url) ||
            problem_set(problem, PROBLEM_INPUT, WORD_problem_setting_wrong, NULL, "database.url", NULL);
+}
+
+bool settings_take_flag(int *argc, char **argv, const char *flag, struct text *ret)
+{
+    int takes = ret ? 2 : 1;
+    for (int i = 0; i + takes <= *argc; i++)
+        if (!strcmp(argv[i], flag)) {
+            if (ret)
+                *ret = text_from(argv[i + 1]);
+            for (int j = i; j + takes < *argc; j++)
+                argv[j] = argv[j + takes];
+            *argc -= takes;
+            return true;
+        }
+    return false;
 }
 
 bool settings_read(int argc, char **argv, struct arena *arena, struct settings *ret)

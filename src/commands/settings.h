@@ -32,6 +32,10 @@ struct settings {
 extern const struct setting settings_table[];
 extern const size_t settings_count;
 
+/* Takes a command's own flag out of the arguments, with its value when `ret` is not NULL; the rest is for settings_read. False when it
+ * is not there. */
+bool settings_take_flag(int *argc, char **argv, const char *flag, struct text *ret);
+
 /* Reads file, environment and flags; says on standard error what is wrong. */
 bool settings_read(int argc, char **argv, struct arena *arena, struct settings *ret);
 

@@ -231,8 +231,9 @@ static bool take_answer(struct pg_connection *connection, const struct pg_pendin
         enum pg_fault fault = pg_meaning(result, pending->sql, &problem);
         PQclear(result);
         if (fault == PG_LOST || PQstatus(connection->handle) != CONNECTION_OK) {
-            /* Told in the place of an answer, so that nothing behind it was done either. */
-            connection->committing = connection->committing && fault != PG_LOST;
+            /* Told in the place of an answer to what stands before COMMIT, so that COMMIT was not reached. */
+            bool before = fault == PG_LOST && !text_is(text_from(pending->sql), "COMMIT");
+            connection->committing = connection->committing && !before;
             return lost(connection, problem.detail);
         }
         pg_fail(connection, fault, &problem);
