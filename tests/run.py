@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the suites one after the other and adds up their counts: what script/test calls when everything is built. A suite
+"""Runs the suites, on SQLite and beside it on PostgreSQL, and adds up their counts: what script/test calls when everything is built. A suite
 that finds no test fails; a skipped test counts as failed."""
 import json
 import os
@@ -7,6 +7,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -42,105 +43,111 @@ def cmocka_counts(test):
     return (1, 0) if test["result"] == "OK" else (0, 1)
 
 
-def meson_suite(suite, environment=None):
-    """Runs one of meson's suites and returns (passed, failed)."""
-    log = suite
-    written = BUILD / "meson-logs" / f"{log}.json"
-    written.unlink(missing_ok=True)
-    subprocess.run(["meson", "test", "-C", str(BUILD), "--no-rebuild", "--suite", suite, "--logbase", log, "--num-processes",
-                    str(os.cpu_count()), "--print-errorlogs"],
-                   env={**os.environ, **SANITIZERS, **(environment or {})}, check=False)
-    if not written.exists():
-        return 0, 0
-    passed = failed = 0
-    with written.open() as lines:
-        for line in lines:
-            test = json.loads(line)
-            good, bad = cmocka_counts(test)
-            passed, failed = passed + good, failed + bad
-            if bad:
-                say(f"FAILED  {test['name']}: {bad}")
-    written.unlink()  # its lines carry the whole environment
-    written.with_suffix(".txt").replace(LOGS / f"{log}.txt")
-    return passed, failed
+class Lane:
+    """One engine's run of the suites, one after the other. The two engines' lanes run beside each other."""
 
+    def __init__(self, name, ports):
+        self.name = name
+        self.on_postgres = name == "postgres"
+        self.logs = LOGS / "postgres" if self.on_postgres else LOGS
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self.environment = {**os.environ, "PORTDESK_TEST_PORTS": ports, "PORTDESK_LOGS": str(self.logs), "PYTHONUNBUFFERED": "1"}
+        self.environment.pop("PORTDESK_TEST_DATABASE", None)
+        self.passed = self.failed = 0
 
-def unit():
-    """The C tests under the sanitizers: unit tests, the replay of every fuzz corpus, the bill reader in its cage (which is
-    built without sanitizers in every build)."""
-    return meson_suite("unit")
+    def say(self, *words):
+        say(f"{self.name:8}", *words)
 
+    def meson(self, suite):
+        """Runs one of meson's suites and returns (passed, failed)."""
+        written = BUILD / "meson-logs" / f"{suite}.json"
+        written.unlink(missing_ok=True)
+        subprocess.run(["meson", "test", "-C", str(BUILD), "--no-rebuild", "--suite", suite, "--logbase", suite, "--num-processes",
+                        str(max(1, os.cpu_count() // 2)), "--print-errorlogs"], env={**self.environment, **SANITIZERS}, check=False)
+        if not written.exists():
+            return 0, 0
+        passed = failed = 0
+        with written.open() as lines:
+            for line in lines:
+                test = json.loads(line)
+                good, bad = cmocka_counts(test)
+                passed, failed = passed + good, failed + bad
+                if bad:
+                    self.say(f"FAILED  {test['name']}: {bad}")
+        written.unlink()  # its lines carry the whole environment
+        written.with_suffix(".txt").replace(LOGS / f"{suite}.txt")
+        return passed, failed
 
-def script(name, command, environment=None):
-    """Runs a program whose last line is its count; what it says is shown and kept."""
-    logs = LOGS / "postgres" if environment else LOGS
-    logs.mkdir(parents=True, exist_ok=True)
-    with (logs / f"{name}.txt").open("w") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.STDOUT, text=True, errors="replace",
-                                   env={**os.environ, "PORTDESK_LOGS": str(logs), "PYTHONUNBUFFERED": "1",
-                                        **(environment or {})})
-        last = ""
-        for line in process.stdout:
-            log.write(line)
-            say(line.rstrip("\n"))
-            last = line.strip() or last
-        code = process.wait()
-    found = COUNT.match(last)
-    if not found:
-        return 0, 1
-    passed, failed = int(found[1]), int(found[2])
-    return passed, failed or (1 if code else 0)
+    def script(self, name, command):
+        """Runs a program whose last line is its count; what it says is shown and kept."""
+        with (self.logs / f"{name}.txt").open("w") as log:
+            process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                       stderr=subprocess.STDOUT, text=True, errors="replace", env=self.environment)
+            last = ""
+            for line in process.stdout:
+                log.write(line)
+                self.say(line.rstrip("\n"))
+                last = line.strip() or last
+            code = process.wait()
+        found = COUNT.match(last)
+        if not found:
+            return 0, 1
+        passed, failed = int(found[1]), int(found[2])
+        return passed, failed or (1 if code else 0)
 
+    # The suites. On PostgreSQL only what has a database of the product in it.
 
-def integration(environment=None):
-    return script("integration", [sys.executable, "tests/integration/run.py"], environment)
+    def unit(self):
+        """The C tests under the sanitizers: unit tests, the replay of every fuzz corpus, the bill reader in its cage (which is
+        built without sanitizers in every build)."""
+        return self.meson("database" if self.on_postgres else "unit")
 
+    def integration(self):
+        return self.script("integration", [sys.executable, "tests/integration/run.py"])
 
-def browser(environment=None):
-    return script("browser", ["node", "tests/browser/run.mjs"], environment)
+    def browser(self):
+        return self.script("browser", ["node", "tests/browser/run.mjs"])
 
+    def torture(self):
+        return self.script("torture", [sys.executable, "script/torture", "--sample", "--engine", self.name])
 
-def torture():
-    """On both engines by itself."""
-    return script("torture", [sys.executable, "script/torture", "--sample"])
-
-
-def on_postgres(suite):
-    """The same tests once more, on a PostgreSQL server of their own: those that have a database of the product in them."""
-    def run():
-        server = postgres.Cluster().create().start()
+    def run(self, wanted):
+        server = postgres.Cluster().create().start() if self.on_postgres else None
+        if server:
+            self.environment["PORTDESK_TEST_DATABASE"] = server.url
         try:
-            return suite({"PORTDESK_TEST_DATABASE": server.url})
+            for name in wanted:
+                self.say(f"--- {name}")
+                began = time.monotonic()
+                good, bad = getattr(self, name)()
+                if not good and not bad:
+                    self.say(f"FAILED  {name}: found no test")
+                    bad = 1
+                self.say(f"--- {name}: {good} passed, {bad} failed in {time.monotonic() - began:.0f} s")
+                self.passed, self.failed = self.passed + good, self.failed + bad
+        except BaseException:
+            self.failed += 1
+            raise
         finally:
-            server.remove()
-    run.__name__ = f"{suite.__name__} on PostgreSQL"
-    return run
+            if server:
+                server.remove()
 
 
-def database(environment):
-    return meson_suite("database", environment)
-
-
-SUITES = {"unit": [unit, on_postgres(database)], "integration": [integration, on_postgres(integration)],
-          "browser": [browser, on_postgres(browser)], "torture": [torture]}
+SUITES = ("unit", "integration", "browser", "torture")
 
 
 def main():
-    wanted = sys.argv[1:] or list(SUITES)
+    wanted = sys.argv[1:] or SUITES
     if not set(wanted) <= set(SUITES):
         sys.exit(f"usage: script/test [{'|'.join(SUITES)}]")
     LOGS.mkdir(parents=True, exist_ok=True)
-    passed = failed = 0
-    for suite in [suite for name in wanted for suite in SUITES[name]]:
-        say(f"--- {suite.__name__}")
-        began = time.monotonic()
-        good, bad = suite()
-        if not good and not bad:
-            say(f"FAILED  {suite.__name__}: found no test")
-            bad = 1
-        say(f"--- {suite.__name__}: {good} passed, {bad} failed in {time.monotonic() - began:.0f} s")
-        passed, failed = passed + good, failed + bad
+    lanes = [Lane("sqlite", "10000-19999"), Lane("postgres", "20000-29999")]
+    threads = [threading.Thread(target=lane.run, args=(wanted,)) for lane in lanes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    passed, failed = sum(lane.passed for lane in lanes), sum(lane.failed for lane in lanes)
     say(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

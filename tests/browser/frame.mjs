@@ -24,10 +24,17 @@ export function database(...words) {
     return execFileSync('python3', [path.join(root, 'tests/integration/database.py'), ...words], { encoding: 'utf8' }).trim();
 }
 
+/** Ports that nobody listens on; from the range that tests/integration/ports.py takes them from, for the same reason. */
 async function freePorts(count) {
-    const servers = await Promise.all(Array.from({ length: count }, () => new Promise((resolve, reject) => {
-        const server = net.createServer().on('error', reject).listen(0, '127.0.0.1', () => resolve(server));
-    })));
+    const [first, last] = (process.env.PORTDESK_TEST_PORTS || '10000-29999').split('-').map(Number);
+    const servers = [];
+    while (servers.length < count) {
+        const port = first + Math.floor(Math.random() * (last - first + 1));
+        const server = await new Promise(resolve => {
+            const probe = net.createServer().on('error', () => resolve(null)).listen(port, '127.0.0.1', () => resolve(probe));
+        });
+        if (server) servers.push(server);
+    }
     const ports = servers.map(server => server.address().port);
     await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))));
     return ports;
