@@ -254,6 +254,23 @@ static void five_processes_that_start_together_migrate_once(void **state)
     db_close(db);
 }
 
+static const struct db_migration patient_steps[] = {
+    {1, "patient",
+        "CREATE TABLE seen (id INTEGER NOT NULL PRIMARY KEY, setting TEXT);"
+        "INSERT INTO seen (id, setting) SELECT 1, current_setting('statement_timeout')"},
+    {0, NULL, NULL},
+};
+
+/* A step that fills a column of a large table may take minutes; what serves people may not. */
+static void a_step_has_no_time_limit_and_what_follows_has(void **state)
+{
+    struct db *db = scratch_db(scratch_path(*state, "a"), patient_steps);
+    assert_int_equal(scratch_number(db, "SELECT 1 FROM seen WHERE setting = '0'", DB_NO_ARGS), 1);
+    assert_int_equal(
+        scratch_number(db, "SELECT 1 WHERE current_setting('statement_timeout') = '30s'", DB_NO_ARGS), 1);
+    db_close(db);
+}
+
 static int migrate(const char *url)
 {
     struct db *db = NULL;
@@ -286,6 +303,7 @@ int main(int argc, char **argv)
         CASE(without_prepared_statements_all_is_the_same),
         CASE(nobody_waits_for_ever_for_a_server_that_is_not_there),
         CASE(five_processes_that_start_together_migrate_once),
+        CASE(a_step_has_no_time_limit_and_what_follows_has),
     };
     return cmocka_run_group_tests_name("postgres", tests, NULL, NULL);
 }
