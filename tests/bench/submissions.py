@@ -32,13 +32,21 @@ class Desk(frame.Desk):
         self.template = re.search(r"pr_[0-9a-f]+", page.url)[0]
         self.acknowledged = page.form("wizard").choices["acknowledged"]
         self.restart(lambda: seed.customers(self.store, CUSTOMERS))
-        os.kill(self.sandbox.process.pid, signal.SIGSTOP)
         return self
+
+    def end(self):
+        """Stops Portdesk. The calls that wait for the silent carrier are let end, once no further job is begun."""
+        said = self.portdesk.log.stat().st_size
+        self.portdesk.process.terminate()
+        frame.wait_for("portdesk to begin no more jobs", lambda: b"serve.ending" in self.portdesk.log.read_bytes()[said:])
+        os.kill(self.sandbox.process.pid, signal.SIGCONT)
+        self.portdesk.stop()
 
     def restart(self, meanwhile):
         """Does something to the database while nobody serves it."""
-        self.portdesk.stop()
+        self.end()
         got = meanwhile()
+        os.kill(self.sandbox.process.pid, signal.SIGSTOP)
         self.portdesk.start()
         if not hasattr(self, "customers"):
             self.customers = got
@@ -57,8 +65,8 @@ class Desk(frame.Desk):
         return [submission(self, self.acknowledged, draft) for draft in drafts]
 
     def stop(self):
-        if self.sandbox.running():
-            os.kill(self.sandbox.process.pid, signal.SIGCONT)
+        if self.portdesk.running():
+            self.end()
         super().stop()
 
 
