@@ -18,6 +18,9 @@ import postgres  # noqa: E402
 BUILD = ROOT / "build-test"
 LOGS = BUILD / "logs"
 COUNT = re.compile(r"^(\d+) passed, (\d+) failed$")
+# Where a suite begins to tell of a failure, and where it ends: at the next line of its own.
+WRONG = re.compile(r"^(FAILED|not ok|=====)")
+END = re.compile(r"^(ok |Ran |--- |\d+ passed)")
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
@@ -54,6 +57,8 @@ class Lane:
         self.environment = {**os.environ, "PORTDESK_TEST_PORTS": ports, "PORTDESK_LOGS": str(self.logs), "PYTHONUNBUFFERED": "1"}
         self.environment.pop("PORTDESK_TEST_DATABASE", None)
         self.passed = self.failed = 0
+        self.wrong = []  # what is said again at the end, where it is found
+        self.seconds = {}
 
     def say(self, *words):
         say(f"{self.name:8}", *words)
@@ -73,7 +78,9 @@ class Lane:
                 good, bad = cmocka_counts(test)
                 passed, failed = passed + good, failed + bad
                 if bad:
-                    self.say(f"FAILED  {test['name']}: {bad}")
+                    self.wrong.append(f"FAILED  {test['name']}: {bad}")
+                    self.say(self.wrong[-1])
+                    self.wrong += (test.get("stdout", "") + test.get("stderr", "")).splitlines()[-30:]
         written.unlink()  # its lines carry the whole environment
         written.with_suffix(".txt").replace(LOGS / f"{suite}.txt")
         return passed, failed
@@ -83,14 +90,18 @@ class Lane:
         with (self.logs / f"{name}.txt").open("w") as log:
             process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                        stderr=subprocess.STDOUT, text=True, errors="replace", env=self.environment)
-            last = ""
+            last, telling = "", False
             for line in process.stdout:
                 log.write(line)
                 self.say(line.rstrip("\n"))
                 last = line.strip() or last
+                telling = bool(WRONG.match(line)) or (telling and not END.match(line))
+                if telling:
+                    self.wrong.append(line.rstrip("\n"))
             code = process.wait()
         found = COUNT.match(last)
         if not found:
+            self.wrong.append(f"FAILED  {name}: ended with {code} after: {last}")
             return 0, 1
         passed, failed = int(found[1]), int(found[2])
         return passed, failed or (1 if code else 0)
@@ -106,7 +117,8 @@ class Lane:
         return self.script("integration", [sys.executable, "tests/integration/run.py"])
 
     def browser(self):
-        return self.script("browser", ["node", "tests/browser/run.mjs"])
+        with ONE_BROWSER:
+            return self.script("browser", ["node", "tests/browser/run.mjs"])
 
     def torture(self):
         return self.script("torture", [sys.executable, "script/torture", "--sample", "--engine", self.name])
@@ -121,9 +133,10 @@ class Lane:
                 began = time.monotonic()
                 good, bad = getattr(self, name)()
                 if not good and not bad:
-                    self.say(f"FAILED  {name}: found no test")
+                    self.wrong.append(f"FAILED  {name}: found no test")
                     bad = 1
-                self.say(f"--- {name}: {good} passed, {bad} failed in {time.monotonic() - began:.0f} s")
+                self.seconds[name] = time.monotonic() - began
+                self.say(f"--- {name}: {good} passed, {bad} failed in {self.seconds[name]:.0f} s")
                 self.passed, self.failed = self.passed + good, self.failed + bad
         except BaseException:
             self.failed += 1
@@ -133,9 +146,10 @@ class Lane:
                 server.remove()
 
 
+ONE_BROWSER = threading.Lock()
 SUITES = ("unit", "integration", "browser", "torture")
 # Browsers are what keeps the processors busy: the lanes have theirs one after the other.
-ORDER = {"sqlite": ("unit", "browser", "integration", "torture"), "postgres": ("unit", "integration", "browser", "torture")}
+ORDER = {"sqlite": ("browser", "unit", "integration", "torture"), "postgres": ("unit", "integration", "browser", "torture")}
 
 
 def main():
@@ -149,6 +163,10 @@ def main():
         thread.start()
     for thread in threads:
         thread.join()
+    for lane in lanes:
+        for line in lane.wrong:
+            lane.say(line)
+        lane.say(", ".join(f"{name} {seconds:.0f} s" for name, seconds in lane.seconds.items()))
     passed, failed = sum(lane.passed for lane in lanes), sum(lane.failed for lane in lanes)
     say(f"{passed} passed, {failed} failed")
     return 1 if failed else 0

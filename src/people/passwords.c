@@ -10,18 +10,21 @@ struct passwords {
     pthread_mutex_t mutex;
     pthread_cond_t freed;
     size_t at_once, waiting_max;
+    enum password_cost cost;
     size_t running, waiting;
     char nobody[crypto_pwhash_STRBYTES]; /* the hash of a password that nobody knows */
 };
 
-/* Argon2id with libsodium's interactive costs: two passes over 64 MiB. */
-static bool hash_into(char ret[static crypto_pwhash_STRBYTES], struct text password)
+static bool hash_into(char ret[static crypto_pwhash_STRBYTES], enum password_cost cost, struct text password)
 {
-    return crypto_pwhash_str(ret, password.at, password.len, crypto_pwhash_OPSLIMIT_INTERACTIVE,
-               crypto_pwhash_MEMLIMIT_INTERACTIVE) == 0;
+    bool least = cost == PASSWORD_COST_LEAST;
+    return crypto_pwhash_str(ret, password.at, password.len,
+               least ? crypto_pwhash_OPSLIMIT_MIN : crypto_pwhash_OPSLIMIT_INTERACTIVE,
+               least ? crypto_pwhash_MEMLIMIT_MIN : crypto_pwhash_MEMLIMIT_INTERACTIVE) == 0;
 }
 
-bool passwords_open(size_t at_once, size_t waiting_max, struct passwords **ret, struct problem *problem)
+bool passwords_open(size_t at_once, size_t waiting_max, enum password_cost cost, struct passwords **ret,
+    struct problem *problem)
 {
     char secret[32];
     assert(at_once > 0);
@@ -33,10 +36,11 @@ bool passwords_open(size_t at_once, size_t waiting_max, struct passwords **ret, 
         return problem_internal(problem, "out of memory");
     }
     randombytes_buf(secret, sizeof secret);
-    if (!hash_into(passwords->nobody, (struct text){secret, sizeof secret})) {
+    if (!hash_into(passwords->nobody, cost, (struct text){secret, sizeof secret})) {
         free(passwords);
         return problem_internal(problem, "Argon2id cannot have its memory");
     }
+    passwords->cost = cost;
     passwords->at_once = at_once;
     passwords->waiting_max = waiting_max;
     pthread_mutex_init(&passwords->mutex, NULL);
@@ -102,7 +106,7 @@ bool password_hash(struct passwords *passwords, struct arena *arena, struct text
     if (!enter(passwords, problem)) {
         return false;
     }
-    bool hashed = hash_into(hash, password);
+    bool hashed = hash_into(hash, passwords->cost, password);
     leave(passwords);
     if (!hashed) {
         return problem_set(

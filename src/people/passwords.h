@@ -12,8 +12,13 @@
 
 struct passwords;
 
+/* What a hash costs: libsodium's interactive level, two passes over 64 MiB; or the least there is, for tests that need people but
+ * not their passwords' strength. A hash tells its own cost, so both are checked alike. */
+enum password_cost { PASSWORD_COST_INTERACTIVE, PASSWORD_COST_LEAST };
+
 /* `at_once` hashes run together; `waiting_max` callers may wait for their turn. Computes one hash. */
-bool passwords_open(size_t at_once, size_t waiting_max, struct passwords **ret, struct problem *problem);
+bool passwords_open(size_t at_once, size_t waiting_max, enum password_cost cost, struct passwords **ret,
+    struct problem *problem);
 /* No call may be under way. NULL is allowed. */
 void passwords_close(struct passwords *passwords);
 

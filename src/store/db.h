@@ -87,6 +87,8 @@ bool db_url_is_shared(struct text url);
  * refused with PROBLEM_CONFLICT) and starts the writer thread. PostgreSQL: processes that start together migrate one after the
  * other. */
 bool db_open(const struct db_options *options, struct db **ret, struct problem *problem);
+/* Whether the database has the step with that number: for a process that runs on while another version migrates. */
+bool db_has_step(struct db_tx *tx, int number);
 /* Ends the writer after the group under way; no call may be running or follow. NULL is allowed. */
 void db_close(struct db *db);
 

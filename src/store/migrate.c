@@ -31,6 +31,11 @@ static bool none_unknown(struct db_tx *tx, const struct db_migration *steps)
     return db_ok(tx);
 }
 
+bool db_has_step(struct db_tx *tx, int number)
+{
+    return db_number(tx, "SELECT 1 FROM schema_migration WHERE number = $1", DB_ARGS(db_int(number)), 0) == 1;
+}
+
 bool migrate_find(struct db_tx *tx, void *context)
 {
     struct migrating *migrating = context;
@@ -40,8 +45,7 @@ bool migrate_find(struct db_tx *tx, void *context)
     }
     for (const struct db_migration *step = migrating->steps; step->sql && !migrating->step; step++) {
         assert(step == migrating->steps || step[-1].number < step->number);
-        if (!db_number(
-                tx, "SELECT 1 FROM schema_migration WHERE number = $1", DB_ARGS(db_int(step->number)), 0)) {
+        if (!db_has_step(tx, step->number)) {
             migrating->step = step;
         }
     }

@@ -13,7 +13,7 @@ enum state { STATE_READY, STATE_NO_DATABASE, STATE_NOT_MIGRATED };
 
 struct readiness {
     struct db *db;
-    int64_t last_step; /* of the steps that the database must have */
+    int last_step; /* of the steps that the database must have */
     pthread_mutex_t lock;
     pthread_cond_t asked, answered;
     pthread_t thread;
@@ -32,15 +32,14 @@ static int64_t monotonic_ms(void)
 }
 
 struct look {
-    int64_t last_step;
+    int last_step;
     bool migrated;
 };
 
 static bool look_closure(struct db_tx *tx, void *context)
 {
     struct look *look = context;
-    look->migrated = db_number(tx, "SELECT 1 FROM schema_migration WHERE number = $1",
-                         DB_ARGS(db_int(look->last_step)), 0) == 1;
+    look->migrated = db_has_step(tx, look->last_step);
     return db_ok(tx);
 }
 

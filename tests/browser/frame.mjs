@@ -147,7 +147,7 @@ export class Desk {
             await desk.sandbox.start();
             await desk.portdesk.start();
             desk.chromium = await chromium.launch({
-                executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+                executablePath: process.env.CHROMIUM || '/usr/bin/chromium-headless-shell',
                 args: process.getuid() === 0 ? ['--no-sandbox'] : [],
             });
         } catch (failure) {
@@ -304,8 +304,9 @@ class Person {
         assert.deepEqual(this.complaints, [], `complaints on ${this.page.url()}`);
     }
 
+    /** Pictures, for whoever wants to look at the pages. */
     async shot(name) {
-        if (name) await this.page.screenshot({ path: path.join(this.desk.logs, `${name}.png`), fullPage: true });
+        if (name && process.env.PORTDESK_PICTURES) await this.page.screenshot({ path: path.join(this.desk.logs, `${name}.png`), fullPage: true });
     }
 
     close() {

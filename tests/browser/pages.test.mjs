@@ -20,12 +20,13 @@ test('every GET page of the route table has a case, and every case a page', () =
 
 for (const [name, open] of Object.entries(cases)) {
     test(`page ${name}`, async () => {
+        const person = await open(desk, { viewport: { width: widths[0][0], height: widths[0][1] } });
         for (const [width, height, suffix] of widths) {
-            const person = await open(desk, { viewport: { width, height } });
+            await person.page.setViewportSize({ width, height });
             await person.looks(`${name}${suffix}`);
             const spill = await person.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
             assert.ok(spill <= 0, `${name} is ${spill} px too wide at ${width}`);
-            await person.close();
         }
+        await person.close();
     });
 }

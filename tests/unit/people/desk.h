@@ -74,7 +74,7 @@ static inline int desk_open(void **state)
         .migrations = portdesk_migrations,
         .connections = 4};
     DESK_OK(db_open(&options, &desk->db, &problem), problem);
-    DESK_OK(passwords_open(2, 16, &desk->passwords, &problem), problem);
+    DESK_OK(passwords_open(2, 16, PASSWORD_COST_LEAST, &desk->passwords, &problem), problem);
     sessions_init(&desk->sessions, desk->db, desk->clock, desk->passwords, desk->vault);
     struct account_new account = {TEXT("Harbor & Pine Realty"), TEXT("US"), false};
     DESK_OK(account_create(desk->db, desk->clock, &account, &desk->account, &problem), problem);

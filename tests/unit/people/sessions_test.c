@@ -214,7 +214,6 @@ static void test_passwords(void **state)
     DESK_OK(
         password_hash(desk->passwords, desk->arena, (struct text){longest, PASSWORD_MAX}, &hash, &problem),
         problem);
-    assert_true(text_starts(hash, TEXT("$argon2id$v=19$m=65536,")));
     DESK_OK(password_check(desk->passwords, hash, (struct text){longest, PASSWORD_MAX}, &fits, &problem),
         problem);
     assert_true(fits);
@@ -226,6 +225,19 @@ static void test_passwords(void **state)
     assert_false(
         password_hash(desk->passwords, desk->arena, (struct text){longest, sizeof longest}, &hash, &problem));
     assert_int_equal(problem.word, WORD_people_password_long);
+}
+
+/* What the product hashes with. */
+static void test_the_cost_of_a_hash(void **state)
+{
+    struct desk *desk = *state;
+    struct problem problem = {0};
+    struct passwords *passwords;
+    struct text hash;
+    DESK_OK(passwords_open(1, 1, PASSWORD_COST_INTERACTIVE, &passwords, &problem), problem);
+    DESK_OK(password_hash(passwords, desk->arena, TEXT("long enough"), &hash, &problem), problem);
+    assert_true(text_starts(hash, TEXT("$argon2id$v=19$m=65536,t=2,")));
+    passwords_close(passwords);
 }
 
 struct crowd {
@@ -255,7 +267,7 @@ static void test_hashing_is_bounded(void **state)
     struct problem problem = {0};
     struct crowd crowd = {0};
     pthread_t threads[CROWD];
-    assert_true(passwords_open(1, 2, &crowd.passwords, &problem));
+    assert_true(passwords_open(1, 2, PASSWORD_COST_INTERACTIVE, &crowd.passwords, &problem));
     pthread_barrier_init(&crowd.start, NULL, CROWD);
     for (int i = 0; i < CROWD; i++) {
         assert_int_equal(pthread_create(&threads[i], NULL, one_of_the_crowd, &crowd), 0);
@@ -284,6 +296,7 @@ int main(void)
         ON_A_DESK(test_tries_of_a_client_are_counted),
         ON_A_DESK(test_csrf_tokens),
         ON_A_DESK(test_passwords),
+        ON_A_DESK(test_the_cost_of_a_hash),
         cmocka_unit_test(test_hashing_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,7 +79,7 @@ int bench_setup(void **state)
         !vault_open(path(bench, "key"), &bench->vault, &problem) ||
         !db_open(&options, &bench->db, &problem) ||
         !blobs_open(path(bench, "documents"), bench->vault, &bench->blobs, &problem) ||
-        !passwords_open(1, 1, &bench->passwords, &problem) ||
+        !passwords_open(1, 1, PASSWORD_COST_LEAST, &bench->passwords, &problem) ||
         !area_codes_parse(bench->arena, area_codes_data(), &bench->area_codes, &problem) ||
         !directory_parse(bench->arena, directory_data(), &bench->directory, &problem) ||
         !calendar_parse(bench->arena, holidays_data(), &bench->calendar, &problem) ||
