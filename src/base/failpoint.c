@@ -23,6 +23,10 @@ const char *const failpoint_names[] = {
     "blob-after-rename",
     "rewrap-within-documents",
     "rewrap-after-batch",
+    "sandbox-before-effect",
+    "sandbox-before-answer",
+    "sandbox-in-event",
+    "sandbox-after-delivery",
     NULL,
 };
 

@@ -158,8 +158,8 @@ static bool take_number(struct creation *creation, const json_t *item, size_t in
     number->portable = verdict.portable;
     number->reason = text_from(verdict.reason);
     number->reason_code = verdict.code;
-    number->verdict = text_from(scenario_verdict(
-        number->e164, creation->pins[index], port->account_number, port->street, port->customer_name));
+    number->verdict = scenario_verdict(
+        exchange->arena, creation->pins[index], port->account_number, port->street, port->customer_name);
     return true;
 }
 

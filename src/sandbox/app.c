@@ -250,7 +250,7 @@ static void answer(void *context, struct http_request *request, struct http_resp
     exchange->request = request;
     exchange->response = response;
     if (!refused(exchange, problem))
-        exchange->route->handle(exchange);
+        fault_handle(exchange);
     if (is_api(exchange))
         say_call(exchange);
 }

@@ -59,6 +59,9 @@ void api_error(struct exchange *exchange, int status, int code, const char *mess
 void api_not_found(struct exchange *exchange);
 void api_problem(struct exchange *exchange, const struct problem *problem);
 
+/* Runs the route's handler, with what the script makes go wrong of it (fault.h). */
+void fault_handle(struct exchange *exchange);
+
 /* Whether a POST comes from one of our own pages (or from no browser at all). */
 bool same_site(const struct exchange *exchange);
 
@@ -85,6 +88,10 @@ void page_control_next(struct exchange *exchange);
 void page_control_expire(struct exchange *exchange);
 void page_control_verdict(struct exchange *exchange);
 void control_state(struct exchange *exchange);
+void control_scenarios(struct exchange *exchange);
+void control_script(struct exchange *exchange);
+void control_faults(struct exchange *exchange);
+void control_jump(struct exchange *exchange);
 void page_mailbox(struct exchange *exchange);
 void page_mail(struct exchange *exchange);
 void mail_html(struct exchange *exchange);

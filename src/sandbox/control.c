@@ -1,5 +1,6 @@
 /* The control page: what stands where, the shared clock, and what can be made to happen. */
 #include "sandbox/app.h"
+#include "sandbox/fault.h"
 #include "sandbox/letter.h"
 #include "sandbox/machine.h"
 #include "sandbox/scenario.h"
@@ -219,6 +220,16 @@ static struct view_port port_view(struct exchange *exchange, const struct shown 
     return view;
 }
 
+static struct text pattern_words(struct arena *arena, int by, const char *pattern)
+{
+    static const enum word forms[] = {[BY_NUMBER_END] = WORD_sandbox_by_number,
+        [BY_PIN] = WORD_sandbox_by_pin,
+        [BY_ACCOUNT_NUMBER] = WORD_sandbox_by_account,
+        [BY_STREET] = WORD_sandbox_by_street,
+        [BY_NAME] = WORD_sandbox_by_name};
+    return words_say(arena, LANGUAGE_EN, forms[by], WORD_ARGS(WORD_TEXT("value", text_from(pattern))));
+}
+
 static void fill_tables(struct exchange *exchange, const struct overview *overview, struct view_control *view)
 {
     struct arena *arena = overview->arena;
@@ -230,23 +241,21 @@ static void fill_tables(struct exchange *exchange, const struct overview *overvi
     for (size_t i = 0; i < SPEEDS; i++)
         offered[i] = (struct view_speed){
             .speed = speeds[i].speed, .label = speeds[i].label, .chosen = speeds[i].speed == speed};
-    static const enum word forms[] = {[BY_NUMBER_END] = WORD_sandbox_by_number,
-        [BY_PIN] = WORD_sandbox_by_pin,
-        [BY_ACCOUNT_NUMBER] = WORD_sandbox_by_account,
-        [BY_STREET] = WORD_sandbox_by_street,
-        [BY_NAME] = WORD_sandbox_by_name};
-    struct view_scenario *told = ARENA_ARRAY(arena, struct view_scenario, scenario_count);
+    struct view_scenario *told =
+        ARENA_ARRAY(arena, struct view_scenario, scenario_count + fault_numbers_count);
     for (size_t i = 0; i < scenario_count; i++)
-        told[i] = (struct view_scenario){.said = scenarios[i].said,
-            .pattern = words_say(arena, LANGUAGE_EN, forms[scenarios[i].by],
-                WORD_ARGS(WORD_TEXT("value", text_from(scenarios[i].pattern))))};
+        told[i] = (struct view_scenario){.said = scenario_said(arena, &scenarios[i]),
+            .pattern = pattern_words(arena, scenarios[i].by, scenarios[i].pattern)};
+    for (size_t i = 0; i < fault_numbers_count; i++)
+        told[scenario_count + i] = (struct view_scenario){.said = fault_said(arena, &fault_numbers[i]),
+            .pattern = pattern_words(arena, BY_NUMBER_END, fault_numbers[i].number)};
     view->speed = speed;
     view->counters = counted;
     view->counters_count = COUNTERS;
     view->speeds = offered;
     view->speeds_count = SPEEDS;
     view->scenarios = told;
-    view->scenarios_count = scenario_count;
+    view->scenarios_count = scenario_count + fault_numbers_count;
 }
 
 void page_control(struct exchange *exchange)

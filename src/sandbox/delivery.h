@@ -7,8 +7,8 @@
 
 #define DELIVERY_TRIES_MAX 8
 
-/* Adds the webhook of a change, when one is configured and wants the event. `number` is NULL for the whole port; port and
- * number are as they stand after the change. Inside a transaction. */
+/* Adds the webhook of a change, when one is configured and wants the event, and does to it what the script says (fault.h). `number` is
+ * NULL for the whole port; port and number are as they stand after the change. Inside a transaction. */
 bool delivery_add_webhook(struct db_tx *tx, const char *event, const struct port *port,
     const struct port_number *number, int64_t at);
 /* Adds a mail: "mail_letter" or "mail_signed". */
@@ -17,7 +17,11 @@ bool delivery_add_mail(struct db_tx *tx, const char *kind, struct text port_sid,
 struct delivery {
     int64_t id, at, tries;
     struct text kind, port_sid, target, event, body;
+    struct text fault; /* what is wrong with it (fault_does_name), or empty */
 };
+
+/* Whether it is one that the carrier never sent: tried once, and no receiver is blamed for refusing it. */
+bool delivery_is_lie(const struct delivery *delivery);
 
 /* The first delivery that is due in real time: a webhook, or else a mail. */
 bool delivery_first_due(

@@ -1,7 +1,8 @@
 #include "sandbox/machine.h"
 
+#include "base/failpoint.h"
 #include "sandbox/delivery.h"
-#include "sandbox/scenario.h"
+#include "sandbox/told.h"
 
 #define ZONE TEXT("America/New_York")
 
@@ -17,6 +18,7 @@ static const struct {
 } event_kinds[EVENT_KINDS] = {
     [EVENT_REVIEWED] = {"reviewed", WORD_sandbox_event_reviewed},
     [EVENT_ANSWERED] = {"answered", WORD_sandbox_event_answered},
+    [EVENT_REDATED] = {"redated", WORD_sandbox_event_redated},
     [EVENT_PORTED] = {"ported", WORD_sandbox_event_ported},
     [EVENT_CANCELED] = {"canceled", WORD_sandbox_event_canceled},
     [EVENT_EXPIRED] = {"expired", WORD_sandbox_event_expired},
@@ -54,10 +56,11 @@ static bool number_set(struct db_tx *tx, struct port *port, struct port_number *
     number->changed_at = at;
     db_exec(tx,
         "UPDATE port_number SET status = $2, is_open = $3, changed_at = $4, rejection = $5, port_at = $6,"
-        " before_canceling = $7 WHERE sid = $1",
+        " before_canceling = $7, redated = $8, inventory_at = $9 WHERE sid = $1",
         DB_ARGS(db_text(number->sid), db_text(number->status), db_int(is_open), db_int(at),
             db_text_or_null(number->rejection), db_int_or_null(number->port_at),
-            db_text_or_null(number->before_canceling)));
+            db_text_or_null(number->before_canceling), db_int(number->redated),
+            db_int_or_null(number->inventory_at)));
     return event ? delivery_add_webhook(tx, event, port, number, at) : db_ok(tx);
 }
 
@@ -115,9 +118,30 @@ static bool roll_up(struct db_tx *tx, struct port *port, int64_t at)
     return db_ok(tx);
 }
 
+/* What the losing carrier will say of a number by its scenario, where the customer's data said nothing; a later attempt may go through. */
+static bool keep_scenario(struct db_tx *tx, const struct port_number *number, const struct scenario *scenario)
+{
+    bool refuses = scenario->reject[0] != '\0';
+    if (refuses && scenario->attempts)
+        refuses = db_number(tx, "SELECT COUNT(*) FROM port_number WHERE e164 = $1",
+                      DB_ARGS(db_text(number->e164)), 0) <= scenario->attempts;
+    return db_exec(tx, "UPDATE port_number SET scenario = $2, verdict = coalesce(verdict, $3) WHERE sid = $1",
+        DB_ARGS(db_text(number->sid), db_text(text_from(scenario->name)),
+            refuses ? db_text(text_from(scenario->reject)) : db_null()));
+}
+
 bool machine_begin(struct db_tx *tx, const struct port *port)
 {
-    return event_add(tx, EVENT_REVIEWED, port->sid, TEXT_EMPTY, port->created_at + REVIEW_US);
+    int64_t review = 0;
+    for (size_t i = 0; i < port->number_count; i++) {
+        struct scenario scenario;
+        if (!scenario_of_number(port->numbers[i].e164, &scenario))
+            continue;
+        keep_scenario(tx, &port->numbers[i], &scenario);
+        review = scenario.review_days > review ? scenario.review_days : review;
+    }
+    return event_add(tx, EVENT_REVIEWED, port->sid, TEXT_EMPTY,
+        port->created_at + (review ? review * CLOCK_DAY : REVIEW_US));
 }
 
 int64_t machine_firm_date(struct text target_date, int64_t answered_at)
@@ -132,6 +156,21 @@ int64_t machine_firm_date(struct text target_date, int64_t answered_at)
 }
 
 /* The letter goes out, to be signed before a day of the signer's calendar. */
+static bool send_letter(struct db_tx *tx, struct port *port, int64_t at)
+{
+    int64_t days = LETTER_DAYS;
+    for (size_t i = 0; i < port->number_count; i++) {
+        struct scenario scenario = number_scenario(&port->numbers[i]);
+        days = scenario.letter_days ? scenario.letter_days : days;
+    }
+    port->letter_at = at;
+    port->expires_at = date_at(date_from_days(date_to_days(clock_date(at, ZONE)) + days), 0, 0, ZONE);
+    db_exec(tx, "UPDATE port SET letter_at = $2, expires_at = $3 WHERE sid = $1",
+        DB_ARGS(db_text(port->sid), db_int(at), db_int(port->expires_at)));
+    delivery_add_mail(tx, "mail_letter", port->sid, port->representative_email, at);
+    return event_add(tx, EVENT_EXPIRED, port->sid, TEXT_EMPTY, port->expires_at);
+}
+
 static bool reviewed(struct db_tx *tx, struct port *port, int64_t at)
 {
     size_t waiting = 0;
@@ -141,14 +180,7 @@ static bool reviewed(struct db_tx *tx, struct port *port, int64_t at)
             number_set(tx, port, &port->numbers[i], "waiting_for_signature", true, at,
                 "PortInPhoneNumberWaitingForSignature");
         }
-    if (!waiting)
-        return db_ok(tx);
-    port->letter_at = at;
-    port->expires_at = date_at(date_from_days(date_to_days(clock_date(at, ZONE)) + LETTER_DAYS), 0, 0, ZONE);
-    db_exec(tx, "UPDATE port SET letter_at = $2, expires_at = $3 WHERE sid = $1",
-        DB_ARGS(db_text(port->sid), db_int(at), db_int(port->expires_at)));
-    delivery_add_mail(tx, "mail_letter", port->sid, port->representative_email, at);
-    return event_add(tx, EVENT_EXPIRED, port->sid, TEXT_EMPTY, port->expires_at);
+    return waiting ? send_letter(tx, port, at) : db_ok(tx);
 }
 
 static bool expired(struct db_tx *tx, struct port *port, int64_t at)
@@ -171,14 +203,37 @@ static bool answered(struct db_tx *tx, struct port *port, struct port_number *nu
         return number_set(tx, port, number, "port_rejected", true, at, "PortInPhoneNumberRejected");
     }
     number->port_at = machine_firm_date(port->target_date, at);
+    if (number_scenario(number).firm_date && !number->redated)
+        event_add(tx, EVENT_REDATED, port->sid, number->sid, at + CLOCK_DAY);
     return number_set(tx, port, number, "port_pending", true, at, "PortInPhoneNumberPending") &&
            event_add(tx, EVENT_PORTED, port->sid, number->sid, number->port_at);
+}
+
+/* The losing carrier takes its date back: for a later one, of which no webhook tells and no status speaks, or for none yet. */
+static bool redated(struct db_tx *tx, struct port *port, struct port_number *number, int64_t at)
+{
+    if (!text_is(number->status, "port_pending"))
+        return db_ok(tx);
+    number->redated = true;
+    db_exec(tx, "DELETE FROM event WHERE number_sid = $1", DB_ARGS(db_text(number->sid)));
+    if (number_scenario(number).firm_date == DATE_MOVED) {
+        number->port_at = machine_firm_date(TEXT_EMPTY, number->port_at);
+        return number_set(tx, port, number, "port_pending", true, number->changed_at, NULL) &&
+               event_add(tx, EVENT_PORTED, port->sid, number->sid, number->port_at);
+    }
+    number->port_at = 0;
+    return number_set(tx, port, number, "port_submitted", true, at, "PortInPhoneNumberSubmitted") &&
+           event_add(tx, EVENT_ANSWERED, port->sid, number->sid, at + CLOCK_DAY);
 }
 
 static bool ported(struct db_tx *tx, struct port *port, struct port_number *number, int64_t at)
 {
     if (!text_is(number->status, "port_pending"))
         return db_ok(tx);
+    struct scenario scenario = number_scenario(number);
+    if (scenario.dropped)
+        return number_set(tx, port, number, "canceled", false, at, "PortInPhoneNumberCanceled");
+    number->inventory_at = at + scenario.inventory_hours * CLOCK_HOUR;
     return number_set(tx, port, number, "completed", false, at, "PortInPhoneNumberCompleted");
 }
 
@@ -190,7 +245,7 @@ static bool canceled(struct db_tx *tx, struct port *port, struct port_number *nu
     bool was_submitted = text_is(number->before_canceling, "port_submitted");
     bool was_pending = text_is(number->before_canceling, "port_pending");
     number->before_canceling = TEXT_EMPTY;
-    if (!scenario_ignores_cancel(number->e164) || (!was_submitted && !was_pending))
+    if (!number_scenario(number).late_cancel || (!was_submitted && !was_pending))
         return number_set(tx, port, number, "canceled", false, at, "PortInPhoneNumberCanceled");
     if (was_submitted)
         return number_set(tx, port, number, "port_submitted", true, at, "PortInPhoneNumberSubmitted") &&
@@ -223,10 +278,13 @@ static bool event_do(struct db_tx *tx, const struct event *event)
         expired(tx, &port, at);
     else if (number && event->kind == EVENT_ANSWERED)
         answered(tx, &port, number, at);
+    else if (number && event->kind == EVENT_REDATED)
+        redated(tx, &port, number, at);
     else if (number && event->kind == EVENT_PORTED)
         ported(tx, &port, number, at);
     else if (number && event->kind == EVENT_CANCELED)
         canceled(tx, &port, number, at);
+    failpoint("sandbox-in-event");
     return roll_up(tx, &port, at);
 }
 
@@ -235,6 +293,16 @@ static bool conflict(struct db_tx *tx)
     struct problem problem = {0};
     problem_set(&problem, PROBLEM_CONFLICT, WORD_sandbox_sign_not_waiting, NULL, NULL, NULL);
     return db_fail(tx, &problem);
+}
+
+/* The losing carrier has it, and answers when its scenario says, or never. */
+static bool await_answer(
+    struct db_tx *tx, const struct port *port, const struct port_number *number, int64_t at)
+{
+    int days = number_scenario(number).answer_days;
+    if (days == SCENARIO_NEVER)
+        return db_ok(tx);
+    return event_add(tx, EVENT_ANSWERED, port->sid, number->sid, at + (days ? days : 1) * CLOCK_DAY);
 }
 
 bool machine_sign(struct db_tx *tx, const struct port *given, struct text signature, struct text ip,
@@ -258,7 +326,7 @@ bool machine_sign(struct db_tx *tx, const struct port *given, struct text signat
         if (!text_is(number->status, "waiting_for_signature"))
             continue;
         number_set(tx, &port, number, "port_submitted", true, at, "PortInPhoneNumberSubmitted");
-        event_add(tx, EVENT_ANSWERED, port.sid, number->sid, at + scenario_answer_us(number->e164));
+        await_answer(tx, &port, number, at);
     }
     struct text copies[PORT_EMAILS_MAX + 1];
     size_t count = port_copies(&port, db_arena(tx), copies);
@@ -341,4 +409,112 @@ bool machine_work(struct db_tx *tx, int64_t now, size_t max, size_t *ret_done)
         (*ret_done)++;
     }
     return db_ok(tx);
+}
+
+/* ---- Jumps ---- */
+
+static const struct {
+    const char *status, *event;
+    bool is_open;
+} number_statuses[] = {
+    {"in_review", NULL, true},
+    {"waiting_for_signature", "PortInPhoneNumberWaitingForSignature", true},
+    {"port_submitted", "PortInPhoneNumberSubmitted", true},
+    {"port_pending", "PortInPhoneNumberPending", true},
+    {"port_rejected", "PortInPhoneNumberRejected", true},
+    {"canceling", NULL, true},
+    {"completed", "PortInPhoneNumberCompleted", false},
+    {"canceled", "PortInPhoneNumberCanceled", false},
+};
+#define NUMBER_STATUSES (sizeof number_statuses / sizeof number_statuses[0])
+
+static size_t status_index(struct text status)
+{
+    size_t i = 0;
+    while (i < NUMBER_STATUSES && !text_is(status, number_statuses[i].status))
+        i++;
+    return i;
+}
+
+bool machine_knows(struct text status)
+{
+    return status_index(status) < NUMBER_STATUSES;
+}
+
+/* What comes next of a number that has jumped. */
+static bool await_next(
+    struct db_tx *tx, const struct port *port, const struct port_number *number, int64_t at)
+{
+    if (text_is(number->status, "port_submitted"))
+        return await_answer(tx, port, number, at);
+    if (text_is(number->status, "port_pending"))
+        return event_add(
+            tx, EVENT_PORTED, port->sid, number->sid, number->port_at > at ? number->port_at : at);
+    if (text_is(number->status, "canceling"))
+        return event_add(tx, EVENT_CANCELED, port->sid, number->sid, at + CANCEL_US);
+    return db_ok(tx);
+}
+
+static bool jump_one(struct db_tx *tx, struct port *port, struct port_number *number, size_t to,
+    struct text reason, int64_t at)
+{
+    bool canceling = text_is(text_from(number_statuses[to].status), "canceling");
+    db_exec(tx, "DELETE FROM event WHERE number_sid = $1", DB_ARGS(db_text(number->sid)));
+    if (canceling && !text_is(number->status, "canceling"))
+        number->before_canceling = number->status;
+    number->status = text_from(number_statuses[to].status);
+    number->rejection = text_is(number->status, "port_rejected") ? reason : TEXT_EMPTY;
+    if (text_is(number->status, "port_pending"))
+        number->port_at = machine_firm_date(port->target_date, at);
+    else if (!canceling && number_statuses[to].is_open)
+        number->port_at = 0;
+    if (text_is(number->status, "completed"))
+        number->inventory_at = at + number_scenario(number).inventory_hours * CLOCK_HOUR;
+    return number_set(tx, port, number, number_statuses[to].status, number_statuses[to].is_open, at,
+               number_statuses[to].event) &&
+           await_next(tx, port, number, at);
+}
+
+/* The letter and the review are the whole port's: after a jump they stand as its numbers want it. */
+static bool settle_letter(struct db_tx *tx, struct port *port, int64_t at)
+{
+    bool review = false, waiting = false;
+    for (size_t i = 0; i < port->number_count; i++) {
+        review |= text_is(port->numbers[i].status, "in_review");
+        waiting |= port->numbers[i].is_open && text_is(port->numbers[i].status, "waiting_for_signature");
+    }
+    db_exec(tx, "DELETE FROM event WHERE port_sid = $1 AND number_sid IS NULL", DB_ARGS(db_text(port->sid)));
+    if (review)
+        event_add(tx, EVENT_REVIEWED, port->sid, TEXT_EMPTY, at + REVIEW_US);
+    if (!waiting)
+        return db_ok(tx);
+    /* A new letter, unsigned, under the same link. */
+    db_exec(tx,
+        "UPDATE port SET signature = NULL, signed_at = NULL, signed_ip = NULL, letter_pdf = NULL WHERE sid ="
+        " $1",
+        DB_ARGS(db_text(port->sid)));
+    port->signed_at = 0;
+    return send_letter(tx, port, at);
+}
+
+bool machine_jump(struct db_tx *tx, struct text port_sid, struct text e164, struct text status,
+    struct text reason, int64_t at, bool *ret_done)
+{
+    struct port port;
+    bool found = false;
+    size_t to = status_index(status);
+    *ret_done = false;
+    if (to == NUMBER_STATUSES || !port_load(tx, port_sid, db_arena(tx), &port, &found) || !found)
+        return db_ok(tx);
+    at = at > port.changed_at ? at : port.changed_at;
+    for (size_t i = 0; i < port.number_count; i++) {
+        struct port_number *number = &port.numbers[i];
+        if (!number->is_open || (e164.len && !text_equal(number->e164, e164)))
+            continue;
+        *ret_done = true;
+        jump_one(tx, &port, number, to, reason.len ? reason : TEXT("CONTACT_SUPPORT_REQUIRED"), at);
+    }
+    if (*ret_done)
+        settle_letter(tx, &port, at);
+    return roll_up(tx, &port, at);
 }

@@ -11,9 +11,17 @@
 #define FIRM_DAYS 3 /* from the losing carrier's answer to the port date, at least */
 
 /* What is due at some time. */
-enum event_kind { EVENT_REVIEWED, EVENT_ANSWERED, EVENT_PORTED, EVENT_CANCELED, EVENT_EXPIRED, EVENT_KINDS };
+enum event_kind {
+    EVENT_REVIEWED,
+    EVENT_ANSWERED,
+    EVENT_REDATED, /* a scenario's: the firm date is moved or lost */
+    EVENT_PORTED,
+    EVENT_CANCELED,
+    EVENT_EXPIRED,
+    EVENT_KINDS
+};
 
-/* Begins a port that was just inserted. */
+/* Begins a port that was just inserted: gives its numbers their scenarios, and what the losing carrier will answer. */
 bool machine_begin(struct db_tx *tx, const struct port *port);
 /* The letter was signed: all waiting numbers go to the losing carrier. PROBLEM_CONFLICT when it is not (or no longer) waiting
  * to be signed. */
@@ -28,6 +36,13 @@ bool machine_set_verdict(struct db_tx *tx, const struct port *port, struct text 
 /* Makes the port's next events due at `now`: the expiry of its letter, or else what comes next of all other events. *ret_count
  * tells how many. */
 bool machine_hurry(struct db_tx *tx, struct text port_sid, bool expiry, int64_t now, int64_t *ret_count);
+
+/* Puts an open number of the port, or all open ones when `e164` is empty, into any of Twilio's statuses of numbers, as if the
+ * carriers had come to it by themselves: forward or back. `reason` is of a rejection, or empty. *ret_done false: none is open. */
+bool machine_jump(struct db_tx *tx, struct text port_sid, struct text e164, struct text status,
+    struct text reason, int64_t at, bool *ret_done);
+/* Whether it is a status of numbers. */
+bool machine_knows(struct text status);
 
 /* Does the events that are due at `now`, the earliest first and at most `max` of them; what one of them makes due joins in. */
 bool machine_work(struct db_tx *tx, int64_t now, size_t max, size_t *ret_done);

@@ -6,10 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "letters/loa.h"
 #include "sandbox/app.h"
+#include "sandbox/fault.h"
 #include "sandbox/mailbox.h"
+#include "sandbox/script.h"
 #include "sandbox/workers.h"
 #include "store/migrations.h"
 
@@ -46,7 +49,7 @@ static bool prepare(struct program *program, struct arena *arena, struct problem
         .answer_max = 64 * 1024,
         .user_agent = "TwilioProxy/1.1 (portdesk-sandbox)"};
     if (!clock_shared(text_cstr(arena, sandbox->settings.clock_file), &sandbox->clock, problem) ||
-        !db_open(&options, &sandbox->db, problem))
+        !db_open(&options, &sandbox->db, problem) || !script_start(sandbox, problem))
         return false;
     sandbox->client = http_client_new(&client);
     sandbox->wake_carrier = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -78,6 +81,7 @@ static bool start(struct program *program, struct arena *arena, struct problem *
 
 static void stop(struct program *program)
 {
+    fault_stop();
     if (program->server)
         http_server_stop(program->server, GRACE_MS);
     workers_stop(program->workers);
@@ -108,7 +112,8 @@ static int serve(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     bool ok = config_read(sandbox_settings_table, sandbox_settings_count, "SANDBOX_", argc, argv, arena,
                   &program.sandbox.settings, &problem) &&
-              prepare(&program, arena, &problem) && start(&program, arena, &problem);
+              failpoint_init(&problem) && prepare(&program, arena, &problem) &&
+              start(&program, arena, &problem);
     if (ok) {
         log_event(LOG_LEVEL_INFO, "sandbox.listening", LOG_NUMBER("port", http_server_port(program.server)),
             LOG_NUMBER("mail_port", smtp_server_port(program.mail)));
@@ -130,12 +135,22 @@ static int help(void)
     return fwrite(text.at, 1, text.len, stdout) == text.len ? 0 : 1;
 }
 
+static int tell_scenarios(void)
+{
+    ARENA_CLEANUP arena = arena_new(1024 * 1024);
+    BUFFER_CLEANUP text = BUFFER(256 * 1024);
+    script_tables(arena, &text);
+    return fwrite(text.at, 1, text.len, stdout) == text.len ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
     if (argc >= 2 && strcmp(argv[1], "serve") == 0)
         return serve(argc - 2, argv + 2);
     if (argc == 2 && (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0))
         return help();
-    fputs("usage: portdesk-sandbox serve [--config FILE] [--setting VALUE]... | help\n", stderr);
+    if (argc == 2 && strcmp(argv[1], "scenarios") == 0)
+        return tell_scenarios();
+    fputs("usage: portdesk-sandbox serve [--config FILE] [--setting VALUE]... | scenarios | help\n", stderr);
     return 2;
 }

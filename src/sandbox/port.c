@@ -30,21 +30,23 @@ static void read_numbers(struct db_tx *tx, struct arena *arena, struct port *por
         tx, "SELECT COUNT(*) FROM port_number WHERE port_sid = $1", DB_ARGS(db_text(port->sid)), 0);
     port->numbers = ARENA_ARRAY(arena, struct port_number, count + 1);
     DB_ROWS rows = db_query(tx,
-        "SELECT sid, e164, type, status, reason, verdict, rejection, before_canceling, reason_code,"
-        " changed_at, port_at, portable, is_open FROM port_number WHERE port_sid = $1 ORDER BY position",
+        "SELECT sid, e164, type, status, reason, verdict, rejection, before_canceling, scenario, reason_code,"
+        " changed_at, port_at, inventory_at, portable, is_open, redated FROM port_number WHERE port_sid = $1 ORDER BY position",
         DB_ARGS(db_text(port->sid)));
     while (port->number_count < count && db_next(rows)) {
         struct port_number *number = &port->numbers[port->number_count++];
         struct text *texts[] = {&number->sid, &number->e164, &number->type, &number->status, &number->reason,
-            &number->verdict, &number->rejection, &number->before_canceling};
+            &number->verdict, &number->rejection, &number->before_canceling, &number->scenario};
         int column = 0;
         for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
             *texts[i] = db_col_copy(rows, column++, arena);
         number->reason_code = db_col_int(rows, column++);
         number->changed_at = db_col_int(rows, column++);
         number->port_at = db_col_int(rows, column++);
+        number->inventory_at = db_col_int(rows, column++);
         number->portable = db_col_int(rows, column++) != 0;
         number->is_open = db_col_int(rows, column++) != 0;
+        number->redated = db_col_int(rows, column++) != 0;
     }
 }
 

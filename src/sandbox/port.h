@@ -10,9 +10,10 @@
 #define PORT_EMAILS_MAX 10
 
 struct port_number {
-    struct text sid, e164, type, status, reason, verdict, rejection, before_canceling;
+    struct text sid, e164, type, status, reason, verdict, rejection, before_canceling, scenario;
     int64_t reason_code, changed_at, port_at; /* port_at: the firm date and time, 0 when there is none */
-    bool portable, is_open;
+    int64_t inventory_at;                     /* when the account gets it; 0: not ported */
+    bool portable, is_open, redated;
 };
 
 struct port {

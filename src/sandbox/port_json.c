@@ -1,5 +1,5 @@
 #include "sandbox/port.h"
-#include "sandbox/scenario.h"
+#include "sandbox/told.h"
 
 #define TICKET_FIRST 100000
 
@@ -64,7 +64,7 @@ static json_t *result_json(struct arena *arena, const struct port_number *number
     json_put_text(result, "phone_number", number->e164);
     json_put_text(result, "number_type", number->type);
     json_put_text(result, "port_in_phone_number_sid", number->sid);
-    json_put_text(result, "port_in_phone_number_status", number->status);
+    json_put_text(result, "port_in_phone_number_status", told_number(arena, number));
     json_instant_or_null(result, "status_last_time_updated_timestamp", arena, number->changed_at);
     json_object_set_new(result, "portable", json_boolean(number->portable));
     json_text_or_null(result, "not_portability_reason", number->reason);
@@ -103,7 +103,7 @@ json_t *port_json(const struct sandbox *sandbox, struct arena *arena, const stru
     json_text_or_null(json, "target_port_in_date", port->target_date);
     json_text_or_null(json, "target_port_in_time_range_start", port->target_start);
     json_text_or_null(json, "target_port_in_time_range_end", port->target_end);
-    json_put_text(json, "port_in_request_status", port->status);
+    json_put_text(json, "port_in_request_status", told_request(arena, port));
     json_text_or_null(json, "order_cancellation_reason", port->cancel_reason);
     json_object_set_new(json, "losing_carrier_information", losing_carrier_json(port));
     json_t *numbers = json_array();
@@ -140,7 +140,7 @@ json_t *port_number_json(const struct sandbox *sandbox, struct arena *arena, con
     json_object_set_new(json, "portable", json_boolean(number->portable));
     json_text_or_null(json, "not_portability_reason", number->reason);
     put_code_or_null(json, "not_portability_reason_code", number->reason_code);
-    json_put_text(json, "port_in_phone_number_status", number->status);
+    json_put_text(json, "port_in_phone_number_status", told_number(arena, number));
     /* PINs are looked at once and never kept. */
     json_object_set_new(json, "port_out_pin", json_null());
     json_text_or_null(json, "rejection_reason", number->rejection);

@@ -1,6 +1,7 @@
 #include "sandbox/app.h"
 
 #define JSON_LIMIT ((size_t)1024 * 1024)
+#define SCRIPT_LIMIT ((size_t)256 * 1024)
 #define FORM_LIMIT ((size_t)16 * 1024)
 #define UPLOAD_LIMIT ((size_t)12 * 1024 * 1024) /* over the 10 MB of a document, so that it can be said */
 
@@ -69,6 +70,10 @@ const struct route routes[] = {
     FORM("/control/ports/{}/expire", page_control_expire),
     FORM("/control/ports/{}/answer", page_control_verdict),
     PLAIN("/control/state", control_state),
+    PLAIN("/control/scenarios", control_scenarios),
+    PLAIN("/control/faults", control_faults),
+    {HTTP_POST, "/control/script", ROUTE_PLAIN, HTTP_BODY_MEMORY, SCRIPT_LIMIT, control_script},
+    {HTTP_POST, "/control/ports/{}/jump", ROUTE_PLAIN, HTTP_BODY_MEMORY, FORM_LIMIT, control_jump},
     PAGE("/mail", page_mailbox),
     PAGE("/mail/{}", page_mail),
     PLAIN("/mail/{}/html", mail_html),

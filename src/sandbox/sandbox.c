@@ -1,5 +1,6 @@
 #include "sandbox/sandbox.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -22,6 +23,14 @@ const struct setting sandbox_settings_table[] = {
         "The account that may use the API: AC and 32 hex digits."},
     {"carrier.auth_token", SETTING_SECRET, NULL, 0, 0, offsetof(struct sandbox_settings, auth_token),
         "The account's secret; it also signs the webhooks."},
+    {"script.file", SETTING_PATH, "", 0, 0, offsetof(struct sandbox_settings, script_file),
+        "A file with scenarios and faults (JSON); empty: the script that was posted last, or none."},
+    {"script.seed", SETTING_NUMBER, "0", 0, INT64_MAX, offsetof(struct sandbox_settings, script_seed),
+        "By what faults with a chance come; the same seed makes the same faults. 0: the script's own."},
+    {"faults.calls", SETTING_NUMBER, "0", 0, 100, offsetof(struct sandbox_settings, faults_calls),
+        "How many of a hundred calls of the API fail in one of all ways."},
+    {"faults.webhooks", SETTING_NUMBER, "0", 0, 100, offsetof(struct sandbox_settings, faults_webhooks),
+        "Of how many of a hundred webhooks something goes wrong."},
 };
 const size_t sandbox_settings_count = sizeof sandbox_settings_table / sizeof sandbox_settings_table[0];
 
@@ -50,6 +59,14 @@ bool sid_ok(struct text text, const char *prefix)
     unsigned char bytes[16];
     return text.len == 34 && text_starts(text, text_from(prefix)) &&
            text_unhex(text_part(text, 2, 32), bytes, sizeof bytes);
+}
+
+void text_to_chars(char *to, size_t size, struct text from)
+{
+    assert(from.len < size);
+    for (size_t i = 0; i < from.len; i++)
+        to[i] = from.at[i];
+    to[from.len] = '\0';
 }
 
 bool counter_add(struct db_tx *tx, const char *name, int64_t count)

@@ -14,6 +14,8 @@
 
 struct sandbox_settings {
     struct text listen, base_url, data_dir, clock_file, mail_listen, smtp_url, account_sid, auth_token;
+    struct text script_file;
+    int64_t script_seed, faults_calls, faults_webhooks;
 };
 
 extern const struct setting sandbox_settings_table[];
@@ -36,6 +38,9 @@ void sandbox_wake_all(const struct sandbox *sandbox);
 /* A new SID: two letters and 32 hex digits. */
 struct text sid_new(struct arena *arena, const char *prefix);
 bool sid_ok(struct text text, const char *prefix);
+
+/* Copies the text with a NUL behind it; asserts that it fits. */
+void text_to_chars(char *to, size_t size, struct text from);
 
 /* Adds to a counter of the control page, in the transaction. */
 bool counter_add(struct db_tx *tx, const char *name, int64_t count);

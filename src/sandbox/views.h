@@ -37,8 +37,7 @@ struct view_counter {
 };
 
 struct view_scenario {
-    enum word said;
-    struct text pattern;
+    struct text said, pattern;
 };
 
 struct view_speed {

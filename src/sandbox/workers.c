@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "sandbox/delivery.h"
 #include "sandbox/machine.h"
@@ -112,7 +113,7 @@ static void send_one(const struct sandbox *sandbox, struct sending *sending)
         sending->answer = text_from(problem.detail);
     }
     sending->answer = text_copy(sending->arena, sending->answer);
-    if (!sending->taken)
+    if (!sending->taken && !delivery_is_lie(&sending->delivery))
         log_event(LOG_LEVEL_WARN, sending->webhook ? "webhook.failed" : "mail.failed",
             LOG_NUMBER("delivery", sending->delivery.id), LOG_TEXT("answer", sending->answer));
 }
@@ -129,6 +130,7 @@ static void deliver(struct workers *workers, bool webhook, int wake_fd)
     bool ok = db_read(sandbox->db, next_delivery, &sending, &problem);
     if (ok && sending.found) {
         send_one(sandbox, &sending);
+        failpoint("sandbox-after-delivery");
         sending.now = clock_now(clock_system());
         ok = db_write(sandbox->db, write_done, &sending, &problem);
         if (ok)

@@ -24,7 +24,7 @@ def number():
     with _lock:
         while True:
             serial = next(_serial)
-            if not 190 <= serial % 10000 <= 199:
+            if not 140 <= serial % 10000 <= 199:
                 return f"+1415{220 + serial // 10000:03}{serial % 10000:04}"
 
 

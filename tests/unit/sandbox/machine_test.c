@@ -99,7 +99,7 @@ static void begin(struct world *world, struct scratch *scratch, const char *cons
             .portable = true,
             .is_open = true,
             .changed_at = START,
-            .verdict = text_from(scenario_verdict(e164, text_from(pin), TEXT_EMPTY, TEXT_EMPTY, TEXT_EMPTY))};
+            .verdict = scenario_verdict(world->arena, text_from(pin), TEXT_EMPTY, TEXT_EMPTY, TEXT_EMPTY)};
     }
     must(world, insert_port);
 }

@@ -44,34 +44,24 @@ static void verdicts_go_by_the_data(void **state)
 {
     (void)state;
     static const struct {
-        const char *number, *pin, *account, *street, *name, *reason;
+        const char *pin, *account, *street, *name, *reason;
     } cases[] = {
-        {"+14152010134", "1234", "942118306", "1180 Fillmore St", "Harbor & Pine", NULL},
-        {"+14152010134", "", "", "", "", NULL},
-        {"+14152010134", "0000", "942118306", "1180 Fillmore St", "Harbor & Pine", "INVALID_PIN"},
-        {"+14152010134", "00000", "942118306", "1180 Fillmore St", "Harbor & Pine", NULL},
-        {"+14152010134", "1234", "000118306", "1180 Fillmore St", "Harbor & Pine", "INVALID_ACCOUNT_NUMBER"},
-        {"+14152010134", "1234", "942118306", "PO Box 12", "Harbor & Pine", "INVALID_ADDRESS"},
-        {"+14152010134", "1234", "942118306", "1 Wrong Way", "Harbor & Pine", "INVALID_ADDRESS"},
-        {"+14152010134", "1234", "942118306", "11 Wrong Way", "Harbor & Pine", NULL},
-        {"+14152010134", "1234", "942118306", "1180 Fillmore St", "Wrong Name", "INVALID_END_USER_NAME"},
-        {"+14152010190", "1234", "942118306", "1180 Fillmore St", "Harbor & Pine",
-            "CONTACT_SUPPORT_REQUIRED"},
-        {"+14152010191", "1234", "942118306", "1180 Fillmore St", "Harbor & Pine",
-            "PHONE_NUMBER_INACTIVE_OR_DISCONNECTED"},
-        {"+14152010192", "1234", "942118306", "1180 Fillmore St", "Harbor & Pine",
-            "PHONE_NUMBER_WITH_CARRIER_RESTRICTION"},
+        {"1234", "942118306", "1180 Fillmore St", "Harbor & Pine", NULL},
+        {"", "", "", "", NULL},
+        {"0000", "942118306", "1180 Fillmore St", "Harbor & Pine", "INVALID_PIN"},
+        {"00000", "942118306", "1180 Fillmore St", "Harbor & Pine", NULL},
+        {"1234", "000118306", "1180 Fillmore St", "Harbor & Pine", "INVALID_ACCOUNT_NUMBER"},
+        {"1234", "942118306", "PO Box 12", "Harbor & Pine", "INVALID_ADDRESS"},
+        {"1234", "942118306", "1 Wrong Way", "Harbor & Pine", "INVALID_ADDRESS"},
+        {"1234", "942118306", "11 Wrong Way", "Harbor & Pine", NULL},
+        {"1234", "942118306", "1180 Fillmore St", "Wrong Name", "INVALID_END_USER_NAME"},
     };
+    ARENA_CLEANUP arena = arena_new(64 * 1024);
     for (size_t i = 0; i < COUNT(cases); i++) {
-        const char *reason = scenario_verdict(text_from(cases[i].number), text_from(cases[i].pin),
-            text_from(cases[i].account), text_from(cases[i].street), text_from(cases[i].name));
-        if (!cases[i].reason) {
-            assert_null(reason);
-            continue;
-        }
-        assert_non_null(reason);
-        assert_string_equal(reason, cases[i].reason);
-        assert_true(rejection_code(text_from(reason)) > 0);
+        struct text reason = scenario_verdict(arena, text_from(cases[i].pin), text_from(cases[i].account),
+            text_from(cases[i].street), text_from(cases[i].name));
+        assert_true(text_equal(reason, text_from(cases[i].reason)));
+        assert_true(!reason.len || rejection_code(reason) > 0);
     }
 }
 
