@@ -162,16 +162,40 @@ static void numbers(struct sheet *sheet)
     sheet->y += 2 * GAP;
 }
 
+/* The drawing within a box, as large as it fits. */
+static void draw_lines(struct sheet *sheet, double x, double y, double width, double height)
+{
+    const struct drawing *drawing = &sheet->content->drawing;
+    double scale =
+        width / DRAWING_WIDTH < height / DRAWING_HEIGHT ? width / DRAWING_WIDTH : height / DRAWING_HEIGHT;
+    cairo_set_line_width(sheet->cairo, 1.1);
+    cairo_set_line_cap(sheet->cairo, CAIRO_LINE_CAP_ROUND);
+    cairo_set_line_join(sheet->cairo, CAIRO_LINE_JOIN_ROUND);
+    for (size_t i = 0; i < drawing->count; i++) {
+        const struct drawing_point *point = &drawing->points[i];
+        if (point->begins)
+            cairo_move_to(sheet->cairo, x + point->x * scale, y + point->y * scale);
+        /* Also to the first: a line of one point is a dot. */
+        cairo_line_to(sheet->cairo, x + point->x * scale, y + point->y * scale);
+    }
+    cairo_stroke(sheet->cairo);
+    cairo_set_line_cap(sheet->cairo, CAIRO_LINE_CAP_BUTT);
+}
+
 static void signature(struct sheet *sheet)
 {
     const struct loa_content *content = sheet->content;
     const char *small = "Liberation Sans, Sans 9";
     bool is_signed = content->signed_at != 0;
     double half = (sheet->width - 2 * MARGIN) / 2 - GAP, right = MARGIN + half + 2 * GAP;
-    need(sheet, 120);
+    need(sheet, 150);
+    sheet->y += content->drawing.count ? 30 : 0;
     struct text date = TEXT_EMPTY;
     if (is_signed) {
-        draw(sheet, content->signature, "Liberation Serif, Serif Italic 20", MARGIN, sheet->y, half);
+        if (content->drawing.count)
+            draw_lines(sheet, MARGIN, sheet->y - 30, half, 62);
+        else
+            draw(sheet, content->signature, "Liberation Serif, Serif Italic 20", MARGIN, sheet->y, half);
         struct date day = clock_date(content->signed_at, TEXT_EMPTY);
         date = date_long(sheet->arena, day, (struct date){.year = 0, .month = 1, .day = 1});
         draw(sheet, date, "Liberation Serif, Serif 12", right, sheet->y + 9, half);
@@ -187,9 +211,12 @@ static void signature(struct sheet *sheet)
     sheet->y += draw(sheet, content->representative, small, MARGIN, sheet->y, half) + GAP;
     if (!is_signed)
         return;
+    struct text who = content->signature;
+    if (content->email.len)
+        who = text_format(sheet->arena, "%.*s (%.*s)", TEXT_ARG(who), TEXT_ARG(content->email));
     struct text how = words_say(sheet->arena, LANGUAGE_EN, WORD_letter_signed_electronically,
-        WORD_ARGS(
-            WORD_TEXT("date", instant_iso(sheet->arena, content->signed_at)), WORD_TEXT("ip", content->ip)));
+        WORD_ARGS(WORD_TEXT("name", who), WORD_TEXT("date", instant_iso(sheet->arena, content->signed_at)),
+            WORD_TEXT("ip", content->ip)));
     paragraph(sheet, how, small, 0);
 }
 

@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "base/problem.h"
 #include "base/text.h"
+#include "letters/drawing.h"
 
 #define LOA_NUMBERS_MAX 1000
 #define LOA_PDF_MAX (4 * 1024 * 1024) /* bytes; a letter of 1,000 numbers is some 60 KiB */
@@ -27,9 +28,11 @@ struct loa_content {
     struct text losing_carrier; /* may be empty: "my present carrier" stands for it then */
     struct text reference;      /* of the port, for whoever files the letter */
     /* Of the signature; an unsigned letter has signed_at == 0 and is made out for signing. */
-    struct text signature; /* the name as it was typed */
-    struct text ip;        /* the signer's address */
-    int64_t signed_at;     /* µs */
+    struct text signature;  /* the name as it was typed, or of whom the drawing is */
+    struct drawing drawing; /* stands in place of the typed name when it has points */
+    struct text email;      /* where the signer was reached, or empty */
+    struct text ip;         /* the signer's network address */
+    int64_t signed_at;      /* µs */
 };
 
 /* Appends the letter as a PDF with embedded fonts to `out`. PROBLEM_INTERNAL when the drawing fails or the buffer's limit is

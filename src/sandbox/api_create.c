@@ -10,12 +10,21 @@
 #define TARGET_DAYS_MIN 7
 
 /* What the transaction found. */
-enum outcome { CREATED, NUMBER_OPEN, DOCUMENT_USED, DOCUMENT_UNKNOWN, NOTHING_PORTABLE };
+enum outcome {
+    CREATED,
+    NUMBER_OPEN,
+    DOCUMENT_USED,
+    DOCUMENT_UNKNOWN,
+    DOCUMENT_FAILED,
+    NO_BILL,
+    NOTHING_PORTABLE
+};
 
 struct creation {
     struct exchange *exchange;
     struct port port;
     struct text *pins;
+    bool found; /* of the address that a SID names */
     enum outcome outcome;
     struct text about;
     char about_bytes[64];
@@ -73,24 +82,55 @@ static bool take_texts(struct creation *creation, const json_t *object, const ch
     return true;
 }
 
+/* Copies the address of an address SID: what becomes of it later changes nothing of the port. */
+static bool load_address(struct db_tx *tx, void *context)
+{
+    struct creation *creation = context;
+    struct port *port = &creation->port;
+    DB_ROWS rows = db_query(tx,
+        "SELECT street, street_2, city, region, postal_code, country FROM address WHERE sid = $1",
+        DB_ARGS(db_text(port->address_sid)));
+    creation->found = db_next(rows);
+    struct text *const texts[] = {
+        &port->street, &port->street_2, &port->city, &port->state, &port->zip, &port->country};
+    for (int i = 0; creation->found && i < (int)(sizeof texts / sizeof texts[0]); i++)
+        *texts[i] = db_col_copy(rows, i, creation->exchange->arena);
+    return db_ok(tx);
+}
+
+static bool take_address_sid(struct creation *creation)
+{
+    struct problem problem = {0};
+    struct text sid = creation->port.address_sid;
+    creation->found = false;
+    if (sid_ok(sid, "AD") && !db_read(creation->exchange->sandbox->db, load_address, creation, &problem)) {
+        api_problem(creation->exchange, &problem);
+        return false;
+    }
+    if (!creation->found)
+        api_error(creation->exchange, 400, 20404, "Address %.*s was not found", TEXT_ARG(sid));
+    return creation->found;
+}
+
+static bool take_address_object(struct creation *creation, const json_t *losing)
+{
+    struct port *port = &creation->port;
+    json_t *address = NULL;
+    return take_object(creation, losing, "address", &address) &&
+           take(creation, address, "street", true, &port->street) &&
+           take(creation, address, "street_2", false, &port->street_2) &&
+           take(creation, address, "city", true, &port->city) &&
+           take(creation, address, "state", true, &port->state) &&
+           take(creation, address, "zip", true, &port->zip) &&
+           take(creation, address, "country", true, &port->country);
+}
+
 static bool take_address(struct creation *creation, const json_t *losing)
 {
     struct port *port = &creation->port;
-    struct text address_sid = TEXT_EMPTY;
-    json_t *address = NULL;
-    if (!take(creation, losing, "address_sid", false, &address_sid))
+    if (!take(creation, losing, "address_sid", false, &port->address_sid))
         return false;
-    if (address_sid.len) {
-        api_error(creation->exchange, 400, 20404, "Address %.*s was not found", TEXT_ARG(address_sid));
-        return false;
-    }
-    if (!take_object(creation, losing, "address", &address) ||
-        !take(creation, address, "street", true, &port->street) ||
-        !take(creation, address, "street_2", false, &port->street_2) ||
-        !take(creation, address, "city", true, &port->city) ||
-        !take(creation, address, "state", true, &port->state) ||
-        !take(creation, address, "zip", true, &port->zip) ||
-        !take(creation, address, "country", true, &port->country))
+    if (!(port->address_sid.len ? take_address_sid(creation) : take_address_object(creation, losing)))
         return false;
     if (text_equal_nocase(port->country, TEXT("US")) || text_equal_nocase(port->country, TEXT("USA")))
         return true;
@@ -147,6 +187,10 @@ static bool take_number(struct creation *creation, const json_t *item, size_t in
             return false;
         }
     struct portability_verdict verdict = scenario_portability(number->e164);
+    if (!text_is(text_from(scenario_portability(port->numbers[0].e164).country), verdict.country)) {
+        api_error(exchange, 400, 22172, "phone_numbers must be of one country: %.*s", TEXT_ARG(number->e164));
+        return false;
+    }
     if (verdict.pin_needed && (!creation->pins[index].len || !port->account_number.len)) {
         api_error(exchange, 400, 22171,
             "Missing required fields: pin and account_number for the mobile number %.*s",
@@ -262,13 +306,27 @@ static bool take_target(struct creation *creation, const json_t *body)
             "target_port_in_time_range must be like 10:15:00-08:00, the end after the start");
         return false;
     }
-    if (start) {
-        port->target_date = date_iso(exchange->arena, clock_date(start, TEXT_EMPTY));
+    if (start || end)
+        port->target_date = date_iso(exchange->arena, clock_date(start ? start : end, TEXT_EMPTY));
+    if (start)
         port->target_start = utc_time(creation, start);
-    }
     if (end)
         port->target_end = utc_time(creation, end);
     return true;
+}
+
+/* What only some countries ask for; it is kept and told, nothing more. */
+static bool take_regulatory(struct creation *creation, const json_t *body)
+{
+    struct port *port = &creation->port;
+    if (!take(creation, body, "bundle_sid", false, &port->bundle_sid) ||
+        !take(creation, body, "portability_advance_carrier", false, &port->advance_carrier) ||
+        !take(creation, body, "auto_cancel_approval_numbers", false, &port->auto_cancel))
+        return false;
+    if (!port->bundle_sid.len || sid_ok(port->bundle_sid, "BU"))
+        return true;
+    api_error(creation->exchange, 400, 20001, "Invalid parameter: bundle_sid");
+    return false;
 }
 
 static bool take_account(struct creation *creation, const json_t *body)
@@ -310,13 +368,28 @@ static bool duplicates(struct db_tx *tx, struct creation *creation)
             found(creation, DOCUMENT_USED, port->documents[i]);
             return true;
         }
-        if (!db_number(tx, "SELECT COUNT(*) FROM document WHERE sid = $1",
-                DB_ARGS(db_text(port->documents[i])), 0)) {
-            found(creation, DOCUMENT_UNKNOWN, port->documents[i]);
-            return true;
-        }
     }
     return false;
+}
+
+/* Looks whether the documents are there, have content, and one of them is a bill. */
+static bool documents_wrong(struct db_tx *tx, struct creation *creation)
+{
+    const struct port *port = &creation->port;
+    bool bill = false;
+    for (size_t i = 0; i < port->document_count; i++) {
+        DB_ROWS rows = db_query(
+            tx, "SELECT type, mime_type FROM document WHERE sid = $1", DB_ARGS(db_text(port->documents[i])));
+        bool known = db_next(rows);
+        if (!known || !db_col_text(rows, 1).len) {
+            found(creation, known ? DOCUMENT_FAILED : DOCUMENT_UNKNOWN, port->documents[i]);
+            return true;
+        }
+        bill |= text_is(db_col_text(rows, 0), "utility_bill");
+    }
+    if (!bill)
+        found(creation, NO_BILL, TEXT_EMPTY);
+    return !bill;
 }
 
 /* Numbers that were ported before are in the account already. */
@@ -344,7 +417,9 @@ static bool create(struct db_tx *tx, void *context)
     struct creation *creation = context;
     creation->outcome = CREATED;
     if (duplicates(tx, creation))
-        return counter_add(tx, creation->outcome == DOCUMENT_UNKNOWN ? "refused" : "duplicates", 1);
+        return counter_add(tx, "duplicates", 1);
+    if (documents_wrong(tx, creation))
+        return counter_add(tx, "refused", 1);
     if (!settle_numbers(tx, &creation->port)) {
         found(creation, NOTHING_PORTABLE, creation->port.numbers[0].e164);
         return counter_add(tx, "refused", 1);
@@ -368,6 +443,13 @@ static void answer_created(struct creation *creation)
         return;
     case DOCUMENT_UNKNOWN:
         api_error(exchange, 400, 20404, "Document %.*s was not found", TEXT_ARG(creation->about));
+        return;
+    case DOCUMENT_FAILED:
+        api_error(exchange, 400, 20001, "Document %.*s has no content: its upload failed",
+            TEXT_ARG(creation->about));
+        return;
+    case NO_BILL:
+        api_error(exchange, 400, 22171, "Missing required fields: a document of type utility_bill");
         return;
     case NOTHING_PORTABLE:
         api_error(exchange, 400, (int)creation->port.numbers[0].reason_code,
@@ -402,7 +484,8 @@ void api_port_create(struct exchange *exchange)
         api_error(exchange, 400, 20001, "The body is not a JSON object");
     } else if (take_account(&creation, body) && take_documents(&creation, body) &&
                take_losing_carrier(&creation, body) && take_numbers(&creation, body) &&
-               take_emails(&creation, body) && take_target(&creation, body)) {
+               take_emails(&creation, body) && take_target(&creation, body) &&
+               take_regulatory(&creation, body)) {
         for (size_t i = 0; i < creation.port.number_count; i++)
             creation.port.numbers[i].changed_at = now;
         if (db_write(exchange->sandbox->db, create, &creation, &problem))

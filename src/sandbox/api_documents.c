@@ -6,9 +6,12 @@
 #define DOCUMENT_MAX ((size_t)10 * 1024 * 1024)
 #define FIELD_MAX 256
 #define PARTS_MAX 8
-#define HEAD_MAX 16 /* bytes by which a type is told */
+#define HEAD_MAX 16                      /* bytes by which a type is told */
+#define PICTURE_MAX ((size_t)256 * 1024) /* of a logo; a larger one is taken, but not shown */
+#define BILL "utility_bill"
 
-/* One upload as it comes: counted, hashed and looked at, but never kept. */
+/* One upload as it comes: counted, hashed and looked at. A bill is never kept; another document's first bytes are, since it
+ * may be a logo. */
 struct upload {
     struct exchange *exchange;
     struct multipart *parser;
@@ -16,7 +19,7 @@ struct upload {
     EVP_MD_CTX *digest;
     bool failed;
     enum { PART_OTHER, PART_TYPE, PART_NAME, PART_FILE } part;
-    struct buffer type, name;
+    struct buffer type, name, picture;
     bool has_file;
     size_t size;
     unsigned char head[HEAD_MAX];
@@ -52,6 +55,8 @@ static bool part_bytes(void *context, struct text bytes, struct problem *problem
             upload->head[upload->head_len++] = (unsigned char)bytes.at[i];
         upload->size += bytes.len;
         EVP_DigestUpdate(upload->digest, bytes.at, bytes.len);
+        if (!text_is(buffer_view(&upload->type), BILL))
+            buffer_text(&upload->picture, bytes);
     }
     return true;
 }
@@ -80,6 +85,7 @@ static void upload_end(void *context)
     EVP_MD_CTX_free(upload->digest);
     buffer_free(&upload->type);
     buffer_free(&upload->name);
+    buffer_free(&upload->picture);
     trace_set(TEXT_EMPTY);
 }
 
@@ -90,6 +96,7 @@ bool api_document_begin(struct exchange *exchange, struct http_plan *plan)
     upload->exchange = exchange;
     upload->type = BUFFER(FIELD_MAX);
     upload->name = BUFFER(FIELD_MAX);
+    upload->picture = BUFFER(PICTURE_MAX);
     upload->digest = EVP_MD_CTX_new();
     upload->failed = !upload->digest || !EVP_DigestInit_ex(upload->digest, EVP_sha256(), NULL) ||
                      !multipart_new(exchange->arena, http_header(exchange->request, "Content-Type"),
@@ -100,10 +107,12 @@ bool api_document_begin(struct exchange *exchange, struct http_plan *plan)
     return !upload->failed;
 }
 
-/* The type by the file's own bytes, or NULL. */
+/* The type by the file's own bytes, or NULL. An upload without content has none, and says so by the empty text. */
 static const char *mime_of(const struct upload *upload)
 {
     struct text head = {(const char *)upload->head, upload->head_len};
+    if (upload->size == 0)
+        return "";
     if (text_starts(head, TEXT("%PDF-")))
         return "application/pdf";
     if (text_starts(head, TEXT("\xff\xd8\xff")))
@@ -111,6 +120,15 @@ static const char *mime_of(const struct upload *upload)
     if (text_starts(head, TEXT("\x89PNG\r\n\x1a\n")))
         return "image/png";
     return NULL;
+}
+
+/* Documents of other types are taken too (a logo, say); a port asks for a bill. */
+static bool type_ok(struct text type)
+{
+    for (size_t i = 0; i < type.len; i++)
+        if ((type.at[i] < 'a' || type.at[i] > 'z') && type.at[i] != '_')
+            return false;
+    return type.len > 0;
 }
 
 /* Answers with what is wrong, or gives the type. */
@@ -121,10 +139,10 @@ static const char *checked(struct exchange *exchange, struct upload *upload)
         api_error(exchange, 400, 20001, "The body is not a multipart/form-data of document_type and File");
     else if (upload->type.overflowed || upload->name.overflowed || !text_is_clean(buffer_view(&upload->name)))
         api_error(exchange, 400, 20001, "friendly_name or document_type cannot be taken");
-    else if (!text_is(buffer_view(&upload->type), "utility_bill"))
-        api_error(exchange, 400, 20001, "document_type must be utility_bill");
-    else if (!upload->has_file || upload->size == 0)
-        api_error(exchange, 400, 20001, "File is missing or empty");
+    else if (!type_ok(buffer_view(&upload->type)))
+        api_error(exchange, 400, 20001, "document_type must be like utility_bill");
+    else if (!upload->has_file)
+        api_error(exchange, 400, 20001, "File is missing");
     else if (upload->size > DOCUMENT_MAX)
         api_error(exchange, 400, 20001, "File is larger than 10 MB");
     else if (!mime)
@@ -135,7 +153,7 @@ static const char *checked(struct exchange *exchange, struct upload *upload)
 }
 
 struct new_document {
-    struct text sid, type, name, mime, sha256;
+    struct text sid, type, name, mime, sha256, picture;
     int64_t size, at;
 };
 
@@ -143,11 +161,11 @@ static bool insert(struct db_tx *tx, void *context)
 {
     const struct new_document *document = context;
     db_exec(tx,
-        "INSERT INTO document (sid, type, friendly_name, mime_type, size, sha256, created_at) VALUES ($1,"
-        " $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO document (sid, type, friendly_name, mime_type, size, sha256, created_at, picture)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         DB_ARGS(db_text(document->sid), db_text(document->type), db_text(document->name),
-            db_text(document->mime), db_int(document->size), db_text(document->sha256),
-            db_int(document->at)));
+            db_text(document->mime), db_int(document->size), db_text(document->sha256), db_int(document->at),
+            document->picture.len ? db_bytes(document->picture) : db_null()));
     return counter_add(tx, "documents", 1);
 }
 
@@ -168,6 +186,9 @@ void api_document(struct exchange *exchange)
         .sha256 = text_hex(exchange->arena, digest, sizeof digest),
         .size = (int64_t)upload->size,
         .at = clock_now(exchange->sandbox->clock)};
+    if (text_starts(document.mime, TEXT("image/")) && !text_is(document.type, BILL) &&
+        !upload->picture.overflowed)
+        document.picture = buffer_view(&upload->picture);
     if (!db_write(exchange->sandbox->db, insert, &document, &problem)) {
         api_problem(exchange, &problem);
         return;

@@ -1,4 +1,4 @@
-/* Fetching, listing and canceling ports, the portability of a number, and the webhook's configuration. */
+/* Fetching and canceling ports and their numbers, and the portability of a number. */
 #include "sandbox/app.h"
 #include "sandbox/machine.h"
 #include "sandbox/scenario.h"
@@ -120,14 +120,44 @@ static bool look_held(struct db_tx *tx, void *context)
     return db_ok(tx);
 }
 
+/* "+" and 7 to 15 digits: E.164, of whatever country. */
+static bool e164_ok(struct text number)
+{
+    if (number.len < 8 || number.len > 16 || number.at[0] != '+' || number.at[1] == '0')
+        return false;
+    for (size_t i = 1; i < number.len; i++)
+        if (number.at[i] < '0' || number.at[i] > '9')
+            return false;
+    return true;
+}
+
+static struct portability_verdict verdict_of(struct text e164, bool held)
+{
+    struct portability_verdict verdict =
+        number_ok(e164) ? scenario_portability(e164)
+                        : (struct portability_verdict){
+                              .code = 22130, .reason = "UNSUPPORTED", .type = "UNKNOWN", .country = ""};
+    if (held) {
+        verdict.portable = false;
+        verdict.code = 22131;
+        verdict.reason = "ALREADY_IN_THE_TARGET_ACCOUNT";
+    }
+    return verdict;
+}
+
 void api_portability(struct exchange *exchange)
 {
     struct problem problem = {0};
     struct held held = {.e164 = exchange->params[0]};
     struct text account = exchange->sandbox->settings.account_sid;
     struct text target = http_query(exchange->request, "TargetAccountSid");
-    if (!number_ok(held.e164)) {
+    struct text address = http_query(exchange->request, "AddressSid");
+    if (!e164_ok(held.e164)) {
         api_error(exchange, 400, 22102, "Invalid phone number: it must be in E.164 format");
+        return;
+    }
+    if (address.len && !sid_ok(address, "AD")) {
+        api_error(exchange, 400, 20001, "Invalid parameter: AddressSid");
         return;
     }
     if (target.len && !text_equal(target, account)) {
@@ -138,12 +168,7 @@ void api_portability(struct exchange *exchange)
         api_problem(exchange, &problem);
         return;
     }
-    struct portability_verdict verdict = scenario_portability(held.e164);
-    if (held.open || held.completed) {
-        verdict.portable = false;
-        verdict.code = 22131;
-        verdict.reason = "ALREADY_IN_THE_TARGET_ACCOUNT";
-    }
+    struct portability_verdict verdict = verdict_of(held.e164, held.open || held.completed);
     JSON_CLEANUP json = json_object();
     json_put_text(json, "phone_number", held.e164);
     json_text_or_null(json, "account_sid", held.completed ? account : TEXT_EMPTY);
@@ -153,7 +178,7 @@ void api_portability(struct exchange *exchange)
     json_object_set_new(
         json, "not_portable_reason_code", verdict.code ? json_integer(verdict.code) : json_null());
     json_put_text(json, "number_type", text_from(verdict.type));
-    json_put_text(json, "country", text_from(verdict.country));
+    json_text_or_null(json, "country", text_from(verdict.country));
     json_put_text(json, "url",
         text_format(exchange->arena, "%.*s/v1/Porting/Portability/PhoneNumber/%.*s",
             TEXT_ARG(exchange->sandbox->origin), TEXT_ARG(held.e164)));

@@ -74,8 +74,7 @@ static void answer_configuration(
     answer_json(exchange, status, json);
 }
 
-/* http is taken as well: the receiver is on the same machine. */
-static bool url_ok(struct text url)
+bool api_url_ok(struct text url)
 {
     if (!text_starts(url, TEXT("http://")) && !text_starts(url, TEXT("https://")))
         return false;
@@ -95,8 +94,8 @@ static bool read_body(struct exchange *exchange, const json_t *body, struct conf
     for (size_t i = 0; ok && i < json_array_size(events); i++)
         ok = json_is_string(json_array_get(events, i)) &&
              json_string_length(json_array_get(events, i)) <= SANDBOX_TEXT_MAX;
-    if (!ok || (configuration->in_url.len && !url_ok(configuration->in_url)) ||
-        (configuration->out_url.len && !url_ok(configuration->out_url))) {
+    if (!ok || (configuration->in_url.len && !api_url_ok(configuration->in_url)) ||
+        (configuration->out_url.len && !api_url_ok(configuration->out_url))) {
         api_error(exchange, 400, 20001, "Invalid webhook configuration");
         return false;
     }

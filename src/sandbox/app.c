@@ -34,9 +34,11 @@ void answer_page(struct exchange *exchange, int status, struct text title, bool 
     struct view_shell shell = {.title = title, .operator_pages = operator_pages, .error = error};
     exchange->response->status = status;
     header(exchange, "Content-Type", "text/html; charset=utf-8");
-    header(exchange, "Content-Security-Policy",
-        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; frame-src 'self';"
-        " form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+    http_set_header(exchange->request, exchange->response, "Content-Security-Policy",
+        text_format(exchange->arena,
+            "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; frame-src 'self';%s"
+            " form-action 'self' %.*s; base-uri 'none'; frame-ancestors 'none'",
+            exchange->has_script ? " script-src 'self';" : "", TEXT_ARG(exchange->form_to)));
     header(exchange, "X-Content-Type-Options", "nosniff");
     /* A signing link opens a letter: it must not travel on in a Referer. */
     header(exchange, "Referrer-Policy", "same-origin");
@@ -114,7 +116,15 @@ void api_problem(struct exchange *exchange, const struct problem *problem)
         api_error(exchange, problem_status(problem->kind), 20001, "Bad request: %s", problem->field);
 }
 
-/* The credentials of an Authorization header: "Basic " and base64 of user:password. */
+/* Both are compared to their ends, so that the time taken tells nothing. */
+static bool is_pair(struct text user, struct text password, struct text wanted_user, struct text wanted)
+{
+    bool right_user = text_equal_secret(user, wanted_user), right = text_equal_secret(password, wanted);
+    return right_user && right && wanted_user.len && wanted.len;
+}
+
+/* The credentials of an Authorization header: "Basic " and base64 of user:password. The account's SID and token, or an API
+ * key's SID and secret. */
 static bool authorized(const struct exchange *exchange)
 {
     struct text value = http_header(exchange->request, "Authorization");
@@ -125,10 +135,12 @@ static bool authorized(const struct exchange *exchange)
     size_t colon = text_find_char(plain, ':', 0);
     if (colon == SIZE_MAX)
         return false;
-    bool user = text_equal_secret(text_part(plain, 0, colon), exchange->sandbox->settings.account_sid);
-    bool password = text_equal_secret(
-        text_part(plain, colon + 1, plain.len - colon - 1), exchange->sandbox->settings.auth_token);
-    return user && password;
+    const struct sandbox_settings *settings = &exchange->sandbox->settings;
+    struct text user = text_part(plain, 0, colon);
+    struct text password = text_part(plain, colon + 1, plain.len - colon - 1);
+    bool account = is_pair(user, password, settings->account_sid, settings->auth_token);
+    bool key = is_pair(user, password, settings->api_key_sid, settings->api_key_secret);
+    return account || key;
 }
 
 /* A browser tells where a form came from; a name that is not ours may be another's that points here. */
@@ -184,8 +196,10 @@ static void find_route(struct exchange *exchange)
 
 static bool is_api(const struct exchange *exchange)
 {
+    struct text path = exchange->request->path;
     return exchange->route ? exchange->route->kind == ROUTE_API
-                           : text_starts(exchange->request->path, TEXT("/v1/"));
+                           : text_starts(path, TEXT("/v1/")) || text_starts(path, TEXT("/v2/")) ||
+                                 text_starts(path, TEXT("/2010-04-01/"));
 }
 
 static bool count_unauthorized(struct db_tx *tx, void *context)
@@ -214,18 +228,20 @@ static bool refused(struct exchange *exchange, const struct problem *problem)
         return true;
     }
     if (problem) {
-        if (is_api(exchange))
+        if (is_api(exchange) || exchange->route->kind == ROUTE_CONTROL)
             api_error(exchange, problem_status(problem->kind), 20001, "The body could not be taken");
         else
             answer_message(exchange, problem_status(problem->kind), WORD_sandbox_message_title,
                 problem->kind == PROBLEM_TOO_LARGE ? WORD_sandbox_too_large : WORD_sandbox_bad_form);
         return true;
     }
-    if (exchange->route->kind == ROUTE_PAGE && exchange->route->method == HTTP_POST && !same_site(exchange)) {
+    if (is_api(exchange) || exchange->route->method != HTTP_POST || same_site(exchange))
+        return false;
+    if (exchange->route->kind == ROUTE_CONTROL)
+        api_error(exchange, 403, 20003, "This call comes from another site");
+    else
         answer_message(exchange, 403, WORD_sandbox_message_title, WORD_sandbox_cross_site);
-        return true;
-    }
-    return false;
+    return true;
 }
 
 /* With the id that the caller gave: so what it did can be found in both logs. */

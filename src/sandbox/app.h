@@ -17,14 +17,17 @@ struct exchange {
     struct text params[2];     /* what stands at {} in the route's pattern */
     const struct route *route; /* NULL: no route */
     bool wrong_method;
-    int64_t began; /* µs of metric_clock */
-    void *upload;  /* of POST /v1/Documents */
+    int64_t began;       /* µs of metric_clock */
+    void *upload;        /* of POST /v1/Documents */
+    struct text form_to; /* an origin to which the page's form may lead, beside our own */
+    bool has_script;     /* the page brings a script of ours */
 };
 
 enum route_kind {
-    ROUTE_API,   /* Basic authentication, JSON, Twilio's errors */
-    ROUTE_PAGE,  /* HTML for people */
-    ROUTE_PLAIN, /* static files, JSON for tests */
+    ROUTE_API,     /* Basic authentication, JSON, Twilio's errors */
+    ROUTE_PAGE,    /* HTML for people */
+    ROUTE_PLAIN,   /* static files, JSON for whoever looks at the sandbox */
+    ROUTE_CONTROL, /* JSON in and out: what makes things happen */
 };
 
 struct route {
@@ -65,6 +68,9 @@ void fault_handle(struct exchange *exchange);
 /* Whether a POST comes from one of our own pages (or from no browser at all). */
 bool same_site(const struct exchange *exchange);
 
+/* http or https, without white space and fragment: the receiver of a test is often on the same machine. */
+bool api_url_ok(struct text url);
+
 /* Handlers, one file a subject. */
 void api_portability(struct exchange *exchange);
 void api_document(struct exchange *exchange);
@@ -78,10 +84,20 @@ void api_number_delete(struct exchange *exchange);
 void api_webhook_set(struct exchange *exchange);
 void api_webhook_get(struct exchange *exchange);
 void api_webhook_delete(struct exchange *exchange);
+void api_signing_set(struct exchange *exchange);
+void api_signing_list(struct exchange *exchange);
+void api_address_create(struct exchange *exchange);
+void api_address_fetch(struct exchange *exchange);
+void api_inventory_list(struct exchange *exchange);
+void api_inventory_fetch(struct exchange *exchange);
+void api_lookup(struct exchange *exchange);
 
 void page_sign(struct exchange *exchange);
 void page_sign_post(struct exchange *exchange);
 void page_sign_pdf(struct exchange *exchange);
+void page_decline(struct exchange *exchange);
+void page_decline_post(struct exchange *exchange);
+void logo_picture(struct exchange *exchange);
 void page_control(struct exchange *exchange);
 void page_control_clock(struct exchange *exchange);
 void page_control_next(struct exchange *exchange);
@@ -92,6 +108,14 @@ void control_scenarios(struct exchange *exchange);
 void control_script(struct exchange *exchange);
 void control_faults(struct exchange *exchange);
 void control_jump(struct exchange *exchange);
+void control_port(struct exchange *exchange);
+void control_clock(struct exchange *exchange);
+void control_advance(struct exchange *exchange);
+void control_expire(struct exchange *exchange);
+void control_sign(struct exchange *exchange);
+void control_decline(struct exchange *exchange);
+void control_answer(struct exchange *exchange);
+void control_reset(struct exchange *exchange);
 void page_mailbox(struct exchange *exchange);
 void page_mail(struct exchange *exchange);
 void mail_html(struct exchange *exchange);

@@ -1,8 +1,7 @@
 /* The control page: what stands where, the shared clock, and what can be made to happen. */
-#include "sandbox/app.h"
+#include "sandbox/control.h"
 #include "sandbox/fault.h"
 #include "sandbox/letter.h"
-#include "sandbox/machine.h"
 #include "sandbox/scenario.h"
 #include "sandbox_pages.gen.h"
 
@@ -10,9 +9,6 @@
 #define NUMBERS_SHOWN 20
 #define PORTS_TOLD 500    /* in the JSON */
 #define NUMBERS_READ 5000 /* of all ports in one answer; older ports are left out */
-#define CONTROL_ARENA ((size_t)64 * 1024 * 1024)
-#define ADVANCE_MAX 31536000
-#define SPEED_MAX 1000000
 
 static const struct {
     const char *name;
@@ -53,14 +49,6 @@ static const struct {
     {"Expired", "", "hourglass"},
 };
 
-/* One port with what comes next of it. */
-struct shown {
-    struct port port;
-    bool has_next, has_expiry;
-    enum event_kind next;
-    int64_t next_due;
-};
-
 struct overview {
     struct arena *arena;
     size_t max;
@@ -87,6 +75,14 @@ static void read_next(struct db_tx *tx, struct shown *shown)
         shown->next = kind;
         shown->next_due = db_col_int(rows, 1);
     }
+}
+
+bool control_load(struct db_tx *tx, struct text sid, struct arena *arena, struct shown *ret, bool *ret_found)
+{
+    *ret = (struct shown){.next = EVENT_KINDS};
+    if (port_load(tx, sid, arena, &ret->port, ret_found) && *ret_found)
+        read_next(tx, ret);
+    return db_ok(tx);
 }
 
 static void read_counters(struct db_tx *tx, struct overview *overview)
@@ -116,9 +112,7 @@ static bool read_overview(struct db_tx *tx, void *context)
     for (size_t i = 0; i < sid_count && numbers < NUMBERS_READ; i++) {
         struct shown *shown = &overview->ports[overview->count];
         bool found = false;
-        *shown = (struct shown){.next = EVENT_KINDS};
-        if (port_load(tx, sids[i], overview->arena, &shown->port, &found) && found) {
-            read_next(tx, shown);
+        if (control_load(tx, sids[i], overview->arena, shown, &found) && found) {
             overview->count++;
             numbers += shown->port.number_count;
         }
@@ -279,7 +273,7 @@ void page_control(struct exchange *exchange)
     answer_page_end(exchange, true);
 }
 
-static json_t *port_state(struct exchange *exchange, const struct shown *shown, struct arena *arena)
+json_t *control_port_json(struct exchange *exchange, const struct shown *shown, struct arena *arena)
 {
     json_t *json = port_json(exchange->sandbox, arena, &shown->port);
     json_text_or_null(
@@ -289,6 +283,7 @@ static json_t *port_state(struct exchange *exchange, const struct shown *shown, 
         shown->has_expiry ? port_sign_url(exchange->sandbox, arena, &shown->port) : TEXT_EMPTY);
     json_instant_or_null(json, "expires_at", arena, shown->port.expires_at);
     json_instant_or_null(json, "signed_at", arena, shown->port.signed_at);
+    json_instant_or_null(json, "declined_at", arena, shown->port.declined_at);
     return json;
 }
 
@@ -309,7 +304,7 @@ void control_state(struct exchange *exchange)
     json_text_or_null(json, "webhook_url", overview.webhook);
     json_t *ports = json_array();
     for (size_t i = 0; i < overview.count; i++)
-        json_array_append_new(ports, port_state(exchange, &overview.ports[i], arena));
+        json_array_append_new(ports, control_port_json(exchange, &overview.ports[i], arena));
     json_object_set_new(json, "ports", ports);
     answer_json(exchange, 200, json);
 }
@@ -330,9 +325,9 @@ void page_control_clock(struct exchange *exchange)
     if (!read_form(exchange, &fields, &count))
         return;
     struct text speed = form_get(fields, count, "speed"), advance = form_get(fields, count, "advance");
-    if (speed.len && !advance.len && text_to_u64(speed, SPEED_MAX, &number))
+    if (speed.len && !advance.len && text_to_u64(speed, CONTROL_SPEED_MAX, &number))
         clock_set_speed(exchange->sandbox->clock, (uint32_t)number);
-    else if (advance.len && !speed.len && text_to_u64(advance, ADVANCE_MAX, &number) && number)
+    else if (advance.len && !speed.len && text_to_u64(advance, CONTROL_ADVANCE_MAX, &number) && number)
         clock_advance(exchange->sandbox->clock, (int64_t)number * CLOCK_SECOND);
     else {
         answer_message(exchange, 422, WORD_sandbox_message_title, WORD_sandbox_clock_wrong);

@@ -1,6 +1,7 @@
 #include "sandbox/letter.h"
 
 #include "net/smtp.h"
+#include "sandbox/branding.h"
 #include "sandbox/delivery.h"
 #include "sandbox/views.h"
 #include "sandbox_mails.gen.h"
@@ -32,6 +33,7 @@ struct loa_content letter_of(const struct port *port, struct arena *arena)
         .gaining_carrier = GAINING_CARRIER,
         .reference = port->sid,
         .signature = port->signature,
+        .email = port->representative_email,
         .ip = port->signed_ip,
         .signed_at = port->signed_at};
 }
@@ -53,6 +55,7 @@ struct loading {
     struct text sid;
     struct arena *arena;
     struct port port;
+    struct branding branding;
     bool found;
     struct text pdf;
 };
@@ -61,6 +64,7 @@ static bool load(struct db_tx *tx, void *context)
 {
     struct loading *loading = context;
     port_load(tx, loading->sid, loading->arena, &loading->port, &loading->found);
+    branding_of_ports(tx, LETTER_COUNTRY, loading->arena, &loading->branding);
     DB_ROWS rows = db_query(tx, "SELECT letter_pdf FROM port WHERE sid = $1", DB_ARGS(db_text(loading->sid)));
     if (db_next(rows))
         loading->pdf = text_copy(loading->arena, db_col_bytes(rows, 0));
@@ -68,8 +72,10 @@ static bool load(struct db_tx *tx, void *context)
 }
 
 static void write_letter_mail(
-    const struct sandbox *sandbox, const struct port *port, struct arena *arena, struct mail *mail)
+    const struct sandbox *sandbox, const struct loading *loading, struct arena *arena, struct mail *mail)
 {
+    const struct port *port = &loading->port;
+    const struct branding *branding = &loading->branding;
     struct text url = port_sign_url(sandbox, arena, port);
     struct view_letter_mail view = {.representative = port->representative,
         .customer = port->customer_name,
@@ -77,6 +83,10 @@ static void write_letter_mail(
         .url = url,
         .link = url_outside(url),
         .gaining = GAINING_CARRIER,
+        .message = branding->email_message,
+        .has_logo = branding->logo_sid.len != 0,
+        .logo = url_outside(branding_logo_url(sandbox, arena, branding)),
+        .logo_name = branding->friendly_name,
         .count = (int64_t)letter_of(port, arena).number_count};
     BUFFER_CLEANUP text = BUFFER(64 * 1024);
     BUFFER_CLEANUP html = BUFFER(64 * 1024);
@@ -84,9 +94,11 @@ static void write_letter_mail(
     letter_mail_html_write(&html, LANGUAGE_EN, &view);
     mail->text = text_copy(arena, buffer_view(&text));
     mail->html = text_copy(arena, buffer_view(&html));
-    /* The form that people know and search for. */
-    mail->subject = words_say(arena, LANGUAGE_EN, WORD_sandbox_letter_mail_subject,
-        WORD_ARGS(WORD_TEXT("date", letter_date_short(arena, port->expires_at))));
+    /* The form that people know and search for, unless the account has its own. */
+    mail->subject = branding->email_subject.len
+                        ? branding->email_subject
+                        : words_say(arena, LANGUAGE_EN, WORD_sandbox_letter_mail_subject,
+                              WORD_ARGS(WORD_TEXT("date", letter_date_short(arena, port->expires_at))));
 }
 
 static void write_signed_mail(
@@ -121,7 +133,7 @@ bool letter_mail_send(const struct sandbox *sandbox, const struct delivery *deli
     if (text_equal(delivery->target, loading.port.representative_email))
         mail.to_name = loading.port.representative;
     if (text_is(delivery->kind, "mail_letter"))
-        write_letter_mail(sandbox, &loading.port, arena, &mail);
+        write_letter_mail(sandbox, &loading, arena, &mail);
     else
         write_signed_mail(&loading.port, loading.pdf, arena, &mail);
     struct smtp_options options = {.url = sandbox->settings.smtp_url,

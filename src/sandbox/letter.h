@@ -6,6 +6,7 @@
 #include "sandbox/port.h"
 
 #define GAINING_CARRIER TEXT("Twilio")
+#define LETTER_COUNTRY TEXT("US") /* only its numbers are ported by this API */
 
 /* The letter's content; everything lives in the arena or in the port. */
 struct loa_content letter_of(const struct port *port, struct arena *arena);

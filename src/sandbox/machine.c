@@ -314,7 +314,7 @@ bool machine_sign(struct db_tx *tx, const struct port *given, struct text signat
         return false;
     bool waiting = false;
     for (size_t i = 0; i < port.number_count; i++)
-        waiting |= text_is(port.numbers[i].status, "waiting_for_signature");
+        waiting |= port.numbers[i].is_open && text_is(port.numbers[i].status, "waiting_for_signature");
     if (!waiting || port.signed_at || !port.letter_at || at >= port.expires_at)
         return conflict(tx);
     db_exec(tx,
@@ -323,7 +323,7 @@ bool machine_sign(struct db_tx *tx, const struct port *given, struct text signat
     db_exec(tx, "DELETE FROM event WHERE port_sid = $1 AND kind = 'expired'", DB_ARGS(db_text(port.sid)));
     for (size_t i = 0; i < port.number_count; i++) {
         struct port_number *number = &port.numbers[i];
-        if (!text_is(number->status, "waiting_for_signature"))
+        if (!number->is_open || !text_is(number->status, "waiting_for_signature"))
             continue;
         number_set(tx, &port, number, "port_submitted", true, at, "PortInPhoneNumberSubmitted");
         await_answer(tx, &port, number, at);
@@ -332,6 +332,23 @@ bool machine_sign(struct db_tx *tx, const struct port *given, struct text signat
     size_t count = port_copies(&port, db_arena(tx), copies);
     for (size_t i = 0; i < count; i++)
         delivery_add_mail(tx, "mail_signed", port.sid, copies[i], at);
+    return roll_up(tx, &port, at);
+}
+
+bool machine_decline(struct db_tx *tx, const struct port *given, struct text reason, int64_t at)
+{
+    struct port port;
+    bool found = false;
+    if (!port_load(tx, given->sid, db_arena(tx), &port, &found))
+        return false;
+    if (!text_is(port.status, "Waiting for Signature") || port.signed_at || at >= port.expires_at)
+        return conflict(tx);
+    db_exec(tx, "UPDATE port SET declined_at = $2, cancel_reason = $3 WHERE sid = $1",
+        DB_ARGS(db_text(port.sid), db_int(at), db_text(reason)));
+    db_exec(tx, "DELETE FROM event WHERE port_sid = $1", DB_ARGS(db_text(port.sid)));
+    for (size_t i = 0; i < port.number_count; i++)
+        if (port.numbers[i].is_open)
+            number_set(tx, &port, &port.numbers[i], "canceled", false, at, "PortInPhoneNumberCanceled");
     return roll_up(tx, &port, at);
 }
 

@@ -27,6 +27,9 @@ bool machine_begin(struct db_tx *tx, const struct port *port);
  * to be signed. */
 bool machine_sign(struct db_tx *tx, const struct port *port, struct text signature, struct text ip,
     struct text pdf, int64_t at);
+/* The signer will not sign: the request ends as Canceled, with the reason for its order_cancellation_reason. Twilio has no status
+ * for it and a declined letter cannot be signed any more. PROBLEM_CONFLICT as above. */
+bool machine_decline(struct db_tx *tx, const struct port *port, struct text reason, int64_t at);
 /* Asks to cancel one number, or all open ones when `number_sid` is empty. *ret_count tells how many go to canceling; those
  * that are canceling already count too. */
 bool machine_cancel(

@@ -37,6 +37,10 @@ static bool prepare(struct program *program, struct arena *arena, struct problem
     if (!sid_ok(sandbox->settings.account_sid, "AC"))
         return problem_set(problem, PROBLEM_INPUT, WORD_problem_setting_wrong, "carrier.account_sid",
             "carrier.account_sid", "carrier.account_sid must be AC and 32 hex digits");
+    struct text key = sandbox->settings.api_key_sid;
+    if ((key.len && !sid_ok(key, "SK")) || !key.len != !sandbox->settings.api_key_secret.len)
+        return problem_set(problem, PROBLEM_INPUT, WORD_problem_setting_wrong, "carrier.api_key_sid",
+            "carrier.api_key_sid", "carrier.api_key_sid must be SK and 32 hex digits, and have its secret");
     const char *folder = text_cstr(arena, sandbox->settings.data_dir);
     struct stat status;
     if (mkdir(folder, 0700) != 0 && (stat(folder, &status) != 0 || !S_ISDIR(status.st_mode)))
@@ -48,7 +52,10 @@ static bool prepare(struct program *program, struct arena *arena, struct problem
         .total_ms = CALL_MS,
         .answer_max = 64 * 1024,
         .user_agent = "TwilioProxy/1.1 (portdesk-sandbox)"};
-    if (!clock_shared(text_cstr(arena, sandbox->settings.clock_file), &sandbox->clock, problem) ||
+    struct text clock = sandbox->settings.clock_file;
+    if (!clock.len)
+        clock = text_format(arena, "%s/clock", folder);
+    if (!clock_shared(text_cstr(arena, clock), &sandbox->clock, problem) ||
         !db_open(&options, &sandbox->db, problem) || !script_start(sandbox, problem))
         return false;
     sandbox->client = http_client_new(&client);
@@ -127,12 +134,35 @@ static int serve(int argc, char **argv)
     return ok ? 0 : 1;
 }
 
-static int help(void)
+static void help_examples(struct buffer *out)
+{
+    static const enum word examples[] = {
+        WORD_sandbox_help_first, WORD_sandbox_help_ports, WORD_sandbox_help_key, WORD_sandbox_help_ini};
+    static const char *const commands[] = {"portdesk-sandbox serve",
+        "portdesk-sandbox serve --web.listen=0.0.0.0:9000 --web.base_url=http://carrier.test:9000",
+        "portdesk-sandbox serve --carrier.api_key_sid=SK0123456789abcdef0123456789abcdef"
+        " --carrier.api_key_secret_file=key.txt",
+        "portdesk-sandbox serve --config /etc/portdesk-sandbox.ini"};
+    for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
+        buffer_format(out, "  %s\n      ", commands[i]);
+        words_write(out, LANGUAGE_EN, examples[i], WORD_NO_ARGS);
+        buffer_char(out, '\n');
+    }
+}
+
+static int help(bool markdown)
 {
     BUFFER_CLEANUP text = BUFFER(64 * 1024);
-    buffer_string(&text, "usage: portdesk-sandbox serve [--config FILE] [--setting VALUE]...\n\n");
-    config_help(sandbox_settings_table, sandbox_settings_count, "SANDBOX_", false, &text);
-    return fwrite(text.at, 1, text.len, stdout) == text.len ? 0 : 1;
+    if (!markdown) {
+        words_write(&text, LANGUAGE_EN, WORD_sandbox_help_what, WORD_NO_ARGS);
+        buffer_string(&text, "\n\nusage: portdesk-sandbox serve [--config FILE] [--SETTING=VALUE]...\n"
+                             "       portdesk-sandbox scenarios\n"
+                             "       portdesk-sandbox help [--markdown]\n\n");
+        help_examples(&text);
+        buffer_char(&text, '\n');
+    }
+    config_help(sandbox_settings_table, sandbox_settings_count, "SANDBOX_", markdown, &text);
+    return fwrite(text.at, 1, text.len, stdout) == text.len && fflush(stdout) == 0 ? 0 : 1;
 }
 
 static int tell_scenarios(void)
@@ -145,12 +175,13 @@ static int tell_scenarios(void)
 
 int main(int argc, char **argv)
 {
-    if (argc >= 2 && strcmp(argv[1], "serve") == 0)
+    const char *command = argc >= 2 ? argv[1] : "";
+    if (strcmp(command, "serve") == 0)
         return serve(argc - 2, argv + 2);
-    if (argc == 2 && (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0))
-        return help();
-    if (argc == 2 && strcmp(argv[1], "scenarios") == 0)
+    if (strcmp(command, "help") == 0 || strcmp(command, "--help") == 0)
+        return help(argc > 2 && strcmp(argv[2], "--markdown") == 0);
+    if (strcmp(command, "scenarios") == 0)
         return tell_scenarios();
-    fputs("usage: portdesk-sandbox serve [--config FILE] [--setting VALUE]... | scenarios | help\n", stderr);
+    fputs("usage: portdesk-sandbox serve [--config FILE] [--SETTING=VALUE]... | scenarios | help\n", stderr);
     return 2;
 }

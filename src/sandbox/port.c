@@ -4,9 +4,8 @@
     "sid, status, customer_type, customer_name, account_number, btn, representative, representative_email, " \
     "street, street_2, city, state, zip, country, notification_emails, target_date, target_start, "          \
     "target_end, "                                                                                           \
-    "cancel_reason, sign_token, signature, signed_ip, position, changed_at, created_at, letter_at, "         \
-    "expires_at, "                                                                                           \
-    "signed_at"
+    "cancel_reason, sign_token, signature, signed_ip, address_sid, bundle_sid, advance_carrier, "            \
+    "auto_cancel, position, changed_at, created_at, letter_at, expires_at, signed_at, declined_at"
 
 static void read_port(struct db_rows *rows, struct arena *arena, struct port *port)
 {
@@ -14,9 +13,10 @@ static void read_port(struct db_rows *rows, struct arena *arena, struct port *po
         &port->account_number, &port->btn, &port->representative, &port->representative_email, &port->street,
         &port->street_2, &port->city, &port->state, &port->zip, &port->country, &port->notification_emails,
         &port->target_date, &port->target_start, &port->target_end, &port->cancel_reason, &port->sign_token,
-        &port->signature, &port->signed_ip};
+        &port->signature, &port->signed_ip, &port->address_sid, &port->bundle_sid, &port->advance_carrier,
+        &port->auto_cancel};
     int64_t *numbers[] = {&port->position, &port->changed_at, &port->created_at, &port->letter_at,
-        &port->expires_at, &port->signed_at};
+        &port->expires_at, &port->signed_at, &port->declined_at};
     int column = 0;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         *texts[i] = db_col_copy(rows, column++, arena);
@@ -108,14 +108,17 @@ bool port_insert(struct db_tx *tx, const struct port *port)
     db_exec(tx,
         "INSERT INTO port (" PORT_COLUMNS
         ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, NULL,"
-        " $19, NULL, NULL, (SELECT COALESCE(MAX(position), 0) + 1 FROM port), $20, $21, NULL, NULL, NULL)",
+        " $19, NULL, NULL, $22, $23, $24, $25, (SELECT COALESCE(MAX(position), 0) + 1 FROM port), $20, $21,"
+        " NULL, NULL, NULL, NULL)",
         DB_ARGS(db_text(port->sid), db_text(port->status), db_text(port->customer_type),
             db_text(port->customer_name), db_text(port->account_number), db_text(port->btn),
             db_text(port->representative), db_text(port->representative_email), db_text(port->street),
             db_text(port->street_2), db_text(port->city), db_text(port->state), db_text(port->zip),
             db_text(port->country), db_text(port->notification_emails), db_text_or_null(port->target_date),
             db_text_or_null(port->target_start), db_text_or_null(port->target_end), db_text(port->sign_token),
-            db_int(port->changed_at), db_int(port->created_at)));
+            db_int(port->changed_at), db_int(port->created_at), db_text_or_null(port->address_sid),
+            db_text_or_null(port->bundle_sid), db_text_or_null(port->advance_carrier),
+            db_text_or_null(port->auto_cancel)));
     for (size_t i = 0; i < port->number_count; i++)
         insert_number(tx, port, i);
     for (size_t i = 0; i < port->document_count; i++)

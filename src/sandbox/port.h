@@ -22,7 +22,8 @@ struct port {
     struct text street, street_2, city, state, zip, country;
     struct text notification_emails; /* JSON array */
     struct text target_date, target_start, target_end, cancel_reason, sign_token, signature, signed_ip;
-    int64_t position, changed_at, created_at, letter_at, expires_at, signed_at;
+    struct text address_sid, bundle_sid, advance_carrier, auto_cancel;
+    int64_t position, changed_at, created_at, letter_at, expires_at, signed_at, declined_at;
     struct text documents[PORT_DOCUMENTS_MAX];
     size_t document_count;
     struct port_number *numbers;

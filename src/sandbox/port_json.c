@@ -54,6 +54,7 @@ static json_t *losing_carrier_json(const struct port *port)
     json_put_text(losing, "authorized_representative_email", port->representative_email);
     put_if(losing, "account_number", port->account_number);
     put_if(losing, "account_telephone_number", port->btn);
+    put_if(losing, "address_sid", port->address_sid);
     json_object_set_new(losing, "address", address);
     return losing;
 }
@@ -110,14 +111,15 @@ json_t *port_json(const struct sandbox *sandbox, struct arena *arena, const stru
     for (size_t i = 0; i < port->number_count; i++)
         json_array_append_new(numbers, result_json(arena, &port->numbers[i]));
     json_object_set_new(json, "phone_numbers", numbers);
-    json_object_set_new(json, "bundle_sid", json_null());
-    json_object_set_new(json, "portability_advance_carrier", json_null());
-    json_object_set_new(json, "auto_cancel_approval_numbers", json_null());
+    json_text_or_null(json, "bundle_sid", port->bundle_sid);
+    json_text_or_null(json, "portability_advance_carrier", port->advance_carrier);
+    json_text_or_null(json, "auto_cancel_approval_numbers", port->auto_cancel);
     json_object_set_new(json, "documents", documents_json(port));
     json_instant_or_null(json, "date_created", arena, port->created_at);
     json_put_i64(json, "support_ticket_id", TICKET_FIRST + port->position);
     json_text_or_null(json, "signature_request_url",
-        port->letter_at && !port->signed_at ? port_sign_url(sandbox, arena, port) : TEXT_EMPTY);
+        port->letter_at && !port->signed_at && !port->declined_at ? port_sign_url(sandbox, arena, port)
+                                                                  : TEXT_EMPTY);
     return json;
 }
 
@@ -133,7 +135,8 @@ json_t *port_number_json(const struct sandbox *sandbox, struct arena *arena, con
     json_put_text(json, "account_sid", sandbox->settings.account_sid);
     json_put_text(json, "phone_number_type", number->type);
     json_instant_or_null(json, "date_created", arena, port->created_at);
-    json_put_text(json, "country", TEXT("US"));
+    json_put_text(json, "country", text_from(scenario_portability(number->e164).country));
+    /* A port that lacks a field is not taken at all. */
     json_object_set_new(json, "missing_required_fields", json_false());
     json_instant_or_null(json, "last_updated", arena, number->changed_at);
     json_put_text(json, "phone_number", number->e164);

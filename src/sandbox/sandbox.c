@@ -6,23 +6,32 @@
 
 #include "base/id.h"
 
+#define SETTING(name, type, otherwise, field, help)                                                          \
+    {                                                                                                        \
+        name, type, otherwise, 0, 0, offsetof(struct sandbox_settings, field), help                          \
+    }
+
+/* Every one has a default, so that a carrier is there at once: nothing that it does is real. */
 const struct setting sandbox_settings_table[] = {
-    {"web.listen", SETTING_TEXT, "127.0.0.1:8081", 0, 0, offsetof(struct sandbox_settings, listen),
-        "Where the API, the signing page and the control page are served."},
-    {"web.base_url", SETTING_URL, "http://127.0.0.1:8081", 0, 0, offsetof(struct sandbox_settings, base_url),
-        "The address under which others reach it; it stands in signing links."},
-    {"data.dir", SETTING_PATH, NULL, 0, 0, offsetof(struct sandbox_settings, data_dir),
-        "The folder of the sandbox's own database."},
-    {"clock.file", SETTING_PATH, NULL, 0, 0, offsetof(struct sandbox_settings, clock_file),
-        "The shared clock, which Portdesk reads too."},
-    {"mail.listen", SETTING_TEXT, "127.0.0.1:2525", 0, 0, offsetof(struct sandbox_settings, mail_listen),
-        "Where the mailbox takes mail by SMTP."},
-    {"mail.smtp_url", SETTING_URL, "smtp://127.0.0.1:2525", 0, 0, offsetof(struct sandbox_settings, smtp_url),
-        "The mail server to which the sandbox hands its letters."},
-    {"carrier.account_sid", SETTING_TEXT, NULL, 0, 0, offsetof(struct sandbox_settings, account_sid),
-        "The account that may use the API: AC and 32 hex digits."},
-    {"carrier.auth_token", SETTING_SECRET, NULL, 0, 0, offsetof(struct sandbox_settings, auth_token),
-        "The account's secret; it also signs the webhooks."},
+    SETTING("web.listen", SETTING_TEXT, "127.0.0.1:8081", listen,
+        "Where the API, the signing page and the control page are served."),
+    SETTING("web.base_url", SETTING_URL, "http://127.0.0.1:8081", base_url,
+        "The address under which others reach it; it stands in signing links."),
+    SETTING("data.dir", SETTING_PATH, "portdesk-sandbox.data", data_dir,
+        "The folder of the sandbox's own database; it is made when it is not there."),
+    SETTING("clock.file", SETTING_PATH, "", clock_file,
+        "A clock shared with Portdesk; empty is a clock of its own in data.dir."),
+    SETTING(
+        "mail.listen", SETTING_TEXT, "127.0.0.1:2525", mail_listen, "Where the mailbox takes mail by SMTP."),
+    SETTING("mail.smtp_url", SETTING_URL, "smtp://127.0.0.1:2525", smtp_url,
+        "The mail server to which the sandbox hands its letters; its own mailbox, unless told otherwise."),
+    SETTING("carrier.account_sid", SETTING_TEXT, "AC0123456789abcdef0123456789abcdef", account_sid,
+        "The account that may use the API: AC and 32 hex digits."),
+    SETTING("carrier.auth_token", SETTING_SECRET, "sandbox", auth_token,
+        "The account's secret; it also signs the webhooks."),
+    SETTING("carrier.api_key_sid", SETTING_TEXT, "", api_key_sid,
+        "An API key that may be used instead of the account: SK and 32 hex digits, or empty."),
+    SETTING("carrier.api_key_secret", SETTING_SECRET, "", api_key_secret, "The API key's secret."),
     {"script.file", SETTING_PATH, "", 0, 0, offsetof(struct sandbox_settings, script_file),
         "A file with scenarios and faults (JSON); empty: the script that was posted last, or none."},
     {"script.seed", SETTING_NUMBER, "0", 0, INT64_MAX, offsetof(struct sandbox_settings, script_seed),

@@ -13,7 +13,8 @@
 #define SANDBOX_ANSWER_MAX (2 * 1024 * 1024)
 
 struct sandbox_settings {
-    struct text listen, base_url, data_dir, clock_file, mail_listen, smtp_url, account_sid, auth_token;
+    struct text listen, base_url, data_dir, clock_file, mail_listen, smtp_url, account_sid, auth_token,
+        api_key_sid, api_key_secret;
     struct text script_file;
     int64_t script_seed, faults_calls, faults_webhooks;
 };

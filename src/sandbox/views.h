@@ -68,9 +68,16 @@ struct view_sign {
     size_t address_count;
     const struct text *numbers;
     size_t numbers_count;
-    struct text name, error_name, error_letter, error_electronic;
-    bool letter_checked, electronic_checked, has_errors;
-    struct url action;
+    struct text name, drawing, error_name, error_drawing, error_letter, error_electronic;
+    bool letter_checked, electronic_checked, drawn, has_errors, has_logo;
+    struct url action, decline, logo;
+    struct text logo_name;
+};
+
+struct view_decline {
+    struct text representative, customer, reason, error;
+    int64_t count;
+    struct url action, back;
 };
 
 struct view_signed {
@@ -100,9 +107,10 @@ struct view_mail {
 };
 
 struct view_letter_mail {
-    struct text representative, customer, before, url, gaining;
+    struct text representative, customer, before, url, gaining, message, logo_name;
     int64_t count;
-    struct url link;
+    bool has_logo;
+    struct url link, logo;
 };
 
 struct view_signed_mail {

@@ -1,5 +1,7 @@
 """Looks whether an exchange keeps to an OpenAPI 3.0 description: method, path, parameters, bodies, answers. Stricter than the
 description asks: a field that it does not know is a finding, so that neither side leans on something that is not there."""
+import copy
+import dataclasses
 import datetime
 import json
 import re
@@ -30,7 +32,7 @@ class Description:
         while "$ref" in schema:
             target = self.document
             for part in schema["$ref"].removeprefix("#/").split("/"):
-                target = target[part]
+                target = target.get(part, {})  # a description may be a cut of a larger one: what is not there is open
             schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
         return schema
 
@@ -39,14 +41,17 @@ class Description:
         found = [each for each in self.operations if each[0] == method and each[2].fullmatch(path)]
         return min(found, key=lambda each: each[1].count("{"), default=None)
 
-    def check(self, exchange):
-        """(operation's name or None, findings)."""
+    def names(self):
+        return [f"{method} {path}" for method, path, _, _ in self.operations]
+
+    def check(self, exchange, ours=True):
+        """(operation's name or None, findings). With `ours` a request is looked at even when it was refused."""
         operation = self.find(exchange.method, exchange.path)
         if not operation:
             return None, [f"{exchange.method} {exchange.path}: not in the description"]
         method, path, _, about = operation
         name = f"{method} {path}"
-        findings = self.parameters(path, about, exchange) + self.request(about, exchange)
+        findings = self.parameters(path, about, exchange) + self.request(about, exchange, ours)
         if 200 <= exchange.status < 300:
             findings += self.answer(about, exchange)
         else:
@@ -72,11 +77,11 @@ class Description:
                      if where == "query" and parameter.get("required")]
         return findings
 
-    def request(self, about, exchange):
+    def request(self, about, exchange, ours):
         wanted = about.get("requestBody")
         if not wanted:
             return ["a body where there is none"] if exchange.request else []
-        if exchange.status >= 400:
+        if exchange.status >= 400 and not ours:
             return []
         kind = exchange.request_type.split(";")[0]
         if kind not in wanted["content"]:
@@ -96,6 +101,11 @@ class Description:
         if kind not in wanted["content"]:
             return [f"answer of type {kind!r}"]
         return self.body(wanted["content"][kind]["schema"], exchange.answer, "answer")
+
+    def missing(self, schema, value, where):
+        """Twilio says null where it has nothing to say: what may be null is there."""
+        return [f"{where}: {name} is missing" for name, each in schema.get("properties", {}).items()
+                if name not in value and self.resolve(each).get("nullable")] if where.startswith("answer") else []
 
     def body(self, schema, content, where):
         try:
@@ -125,6 +135,7 @@ class Description:
     def members(self, schema, value, where):
         known = schema.get("properties", {})
         findings = [f"{where}: {name} is missing" for name in schema.get("required", []) if name not in value]
+        findings += self.missing(schema, value, where)
         for name, each in value.items():
             if name in known:
                 findings += self.value(known[name], each, f"{where}.{name}")
@@ -179,3 +190,37 @@ def refusal(exchange):
     if not wrong and body["status"] != exchange.status:
         findings.append(f"error: says status {body['status']}, is {exchange.status}")
     return findings
+
+
+class Nonsense(dict):
+    """What stands in an answer that was spoiled."""
+
+    def __init__(self):
+        super().__init__(spoiled=True)
+
+
+def places(value, where=()):
+    """The ways to every value, whole depth."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield (*where, key)
+        yield from places(each, (*where, key))
+
+
+def spoiled(exchange):
+    """The exchange with one value of its answer made nonsense, for each value; with a member too many; and with a status that it
+    should not have."""
+    try:
+        body = json.loads(exchange.answer)
+    except ValueError:
+        body = None
+    yield "status", dataclasses.replace(exchange, status=299)
+    for way in places(body) if body else ():
+        changed = copy.deepcopy(body)
+        at = changed
+        for key in way[:-1]:
+            at = at[key]
+        at[way[-1]] = Nonsense()
+        yield ".".join(map(str, way)), dataclasses.replace(exchange, answer=json.dumps(changed).encode())
+    if isinstance(body, dict) and exchange.status < 300:
+        yield "member too many", dataclasses.replace(exchange, answer=json.dumps({**body, "spoiled": 1}).encode())

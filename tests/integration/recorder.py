@@ -32,6 +32,7 @@ class Recorder:
 
     def __init__(self, origin):
         self.exchanges = []
+        self.losing = []  # (method, path) of answers that get lost on their way back
         upstream = urllib.parse.urlsplit(origin).netloc
         recorder = self
 
@@ -63,6 +64,10 @@ class Recorder:
                 recorder.exchanges.append(Exchange(
                     self.command, self.path, self.headers.get("Content-Type", ""), body, answer.status,
                     answer.headers.get("Content-Type", ""), content))
+                if (self.command, self.path) in recorder.losing:
+                    recorder.losing.remove((self.command, self.path))
+                    self.close_connection = True
+                    return
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     if name.lower() not in HOP | {"date", "server"}:
@@ -79,6 +84,10 @@ class Recorder:
         self.port = self.server.server_address[1]
         self.origin = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def lose(self, count, method, path):
+        """The next answers to such calls get lost; what the calls did has been done."""
+        self.losing += [(method, path)] * count
 
     def close(self):
         self.server.shutdown()

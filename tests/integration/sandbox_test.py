@@ -1,183 +1,17 @@
 """The sandbox carrier by itself, over HTTP and SMTP: Twilio's shapes, the whole way of a port, its errors, duplicates, the
 signing page and hostile input. The webhooks are received here and their signatures checked."""
 import base64
-import hashlib
-import hmac
-import http.client
-import http.server
-import json
-import pathlib
-import shutil
 import smtplib
-import tempfile
 import threading
 import unittest
 import urllib.parse
 from email.message import EmailMessage
 
 from browser import Browser
-from frame import ACCOUNT_SID, AUTH_TOKEN, BUILD, LOGS, Program, free_ports, wait_for, write_ini
-
-PDF = b"%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
+from carrier import API_KEY_SECRET, API_KEY_SID, PDF, Carrier, Receiver
+from frame import ACCOUNT_SID, AUTH_TOKEN, wait_for
 
 ENGINES = {"sqlite"}  # no database of the product is in these tests: once is enough
-
-
-class Receiver(http.server.ThreadingHTTPServer):
-    """Takes webhooks, and refuses the first ones when told to."""
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Receiving)
-        self.url = f"http://127.0.0.1:{self.server_address[1]}/hook?secret=1"
-        self.events, self.refuse = [], 0
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def statuses(self, number=None):
-        return [each["status"] for each in self.events if each["phone_number"] == number]
-
-
-class Receiving(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        url = f"http://{self.headers['Host']}{self.path}"
-        digest = urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)["bodySHA256"][0]
-        signature = base64.b64encode(hmac.digest(AUTH_TOKEN.encode(), url.encode(), "sha1")).decode()
-        good = digest == hashlib.sha256(body).hexdigest() and signature == self.headers["X-Twilio-Signature"]
-        status = 200 if good else 403
-        if self.server.refuse:
-            self.server.refuse -= 1
-            status = 503
-        self.send_response(status)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-        if status == 200:
-            self.server.events.append(json.loads(body))
-
-    def log_message(self, *_):
-        pass
-
-
-class Carrier:
-    """A running sandbox carrier and its API."""
-
-    def __init__(self):
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="portdesk-sandbox-"))
-        self.port, self.mail_port = free_ports(2)
-        self.origin = f"http://127.0.0.1:{self.port}"
-        config = self.directory / "sandbox.ini"
-        write_ini(config, {
-            "web.listen": f"127.0.0.1:{self.port}", "web.base_url": self.origin, "data.dir": self.directory / "data",
-            "clock.file": self.directory / "clock", "mail.listen": f"127.0.0.1:{self.mail_port}",
-            "mail.smtp_url": f"smtp://127.0.0.1:{self.mail_port}",
-            "carrier.account_sid": ACCOUNT_SID, "carrier.auth_token": AUTH_TOKEN})
-        logs = LOGS / "sandbox"
-        logs.mkdir(parents=True, exist_ok=True)
-        (logs / "alone.log").unlink(missing_ok=True)
-        self.program = Program("portdesk-sandbox", [BUILD / "portdesk-sandbox", "serve", "--config", config],
-                               logs / "alone.log", self.port).start()
-        self.next_number = 2010000
-
-    def stop(self):
-        try:
-            self.program.stop()
-        finally:
-            shutil.rmtree(self.directory, ignore_errors=True)
-
-    def call(self, method, path, body=None, kind="application/json", user=ACCOUNT_SID, password=AUTH_TOKEN, headers=None):
-        """Status, headers and JSON (or bytes) of one call."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        sent = dict(headers or {})
-        if user is not None:
-            sent["Authorization"] = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
-        if body is not None:
-            sent["Content-Type"] = kind
-            body = body if isinstance(body, bytes) else json.dumps(body).encode()
-        connection.request(method, path, body, sent)
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
-        is_json = answer.headers.get("Content-Type", "").startswith("application/json")
-        return answer.status, answer.headers, json.loads(content) if is_json else content
-
-    def get(self, path):
-        status, _, json_ = self.call("GET", path)
-        assert status == 200, (status, json_)
-        return json_
-
-    def upload(self, file=PDF, name="bill.pdf", fields=(("document_type", "utility_bill"), ("friendly_name", "bill"))):
-        boundary = "xxsandboxxx"
-        body = b"".join(f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
-                        for key, value in fields)
-        if file is not None:
-            body += (f'--{boundary}\r\nContent-Disposition: form-data; name="File"; filename="{name}"\r\n'
-                     f"Content-Type: application/pdf\r\n\r\n").encode() + file + b"\r\n"
-        return self.call("POST", "/v1/Documents", body + f"--{boundary}--\r\n".encode(),
-                         f"multipart/form-data; boundary={boundary}")
-
-    def document(self):
-        status, _, document = self.upload()
-        assert status == 201, document
-        return document["sid"]
-
-    def number(self, ending=None):
-        """A number that nobody has asked for yet."""
-        self.next_number += 1 if ending is None else 10000
-        return f"+1415{self.next_number if ending is None else str(self.next_number)[:3] + ending}"
-
-    def order(self, numbers, pin="1234", **changes):
-        losing = {
-            "customer_type": "Business", "customer_name": "Harbor & Pine Realty LLC", "account_number": "942118306-00001",
-            "account_telephone_number": numbers[0], "authorized_representative": "Dana Whitfield",
-            "authorized_representative_email": "dana@harbor.example",
-            "address": {"street": "1180 Fillmore St", "street_2": "Ste 4", "city": "San Francisco", "state": "CA",
-                        "zip": "94115", "country": "US"}}
-        body = {"account_sid": ACCOUNT_SID, "documents": [self.document()], "losing_carrier_information": losing,
-                "phone_numbers": [{"phone_number": number, "pin": pin} for number in numbers],
-                "notification_emails": ["desk@northline.example"]}
-        for key, value in changes.items():
-            target = body if key in body or key.startswith("target") else losing
-            if value is None:
-                target.pop(key, None)
-            else:
-                target[key] = value
-        return body
-
-    def create(self, numbers, **changes):
-        status, _, port = self.call("POST", "/v1/Porting/PortIn", self.order(numbers, **changes))
-        assert status == 202, port
-        return port
-
-    def fetch(self, sid):
-        return self.get(f"/v1/Porting/PortIn/{sid}")
-
-    def until(self, sid, status):
-        return wait_for(f"{sid} to be {status}",
-                        lambda: (port := self.fetch(sid))["port_in_request_status"] == status and port, 20)
-
-    def control(self, path, **fields):
-        browser = Browser(self.origin)
-        page = browser.post(f"/control/{path}", fields)
-        browser.close()
-        return page.status
-
-    def next(self, sid):
-        assert self.control(f"ports/{sid}/next") < 400, self.state()["ports"][0]
-
-    def state(self):
-        return self.get("/control/state")
-
-    def mails(self, to):
-        return self.get(f"/mail.json?to={urllib.parse.quote(to)}")["mails"]
-
-    def sign(self, port, **fields):
-        browser = Browser(self.origin)
-        page = browser.get(urllib.parse.urlsplit(port["signature_request_url"]).path)
-        assert page.status == 200, page.text
-        done = page.form("signature").submit(
-            **{"signature": "Dana Whitfield", "agree_letter": "yes", "agree_electronic": "yes", **fields})
-        browser.close()
-        return done
 
 
 class SandboxCase(unittest.TestCase):
@@ -340,7 +174,9 @@ class Api(SandboxCase):
             got, _, answer = self.carrier.call("GET", "/v1/Porting/Portability/PhoneNumber/" + urllib.parse.quote(number))
             self.assertEqual((got, answer["not_portable_reason_code"]), (status, code), number)
             self.assertEqual(answer["portable"], code is None)
-        for bad in ("4152010134", "+4930123456", "+1415", "x", "%27%3B--"):
+        status, _, answer = self.carrier.call("GET", "/v1/Porting/Portability/PhoneNumber/+4930123456")
+        self.assertEqual((status, answer["not_portable_reason_code"], answer["country"]), (400, 22130, None))
+        for bad in ("4152010134", "+0152010134", "+1415", "x", "%27%3B--", "+1234567890123456"):
             self.assert_error(self.carrier.call("GET", f"/v1/Porting/Portability/PhoneNumber/{bad}"), 400, 22102)
         self.assert_error(self.carrier.call(
             "GET", f"/v1/Porting/Portability/PhoneNumber/+14152029999?TargetAccountSid=AC{'1' * 32}"), 403, 20003)
@@ -351,8 +187,10 @@ class Api(SandboxCase):
             status, _, document = self.carrier.upload(file, "../../<x>.exe")
             self.assertEqual((status, document["mime_type"]), (201, mime))
             self.assertRegex(document["sid"], "^RD[0-9a-f]{32}$")
-        for case in (dict(file=b""), dict(file=None), dict(file=b"GIF89a"), dict(file=b"<html>"), dict(fields=()),
-                     dict(fields=(("document_type", "passport"),)), dict(fields=(("document_type", "x" * 1000),)),
+        status, _, document = self.carrier.upload(b"")
+        self.assertEqual((status, document["mime_type"]), (201, ""))
+        for case in (dict(file=None), dict(file=b"GIF89a"), dict(file=b"<html>"), dict(fields=()),
+                     dict(fields=(("document_type", "Pass port"),)), dict(fields=(("document_type", "x" * 1000),)),
                      dict(file=PDF + b"x" * (10 * 1024 * 1024 + 1))):
             self.assert_error(self.carrier.upload(**case), 400, 20001)
         for body, kind in ((b"{}", "application/json"), (b"", "multipart/form-data; boundary=x"),
@@ -388,12 +226,17 @@ class Api(SandboxCase):
             (dict(notification_emails=[f"a{i}@b.example" for i in range(11)]), 400, 20001),
             (dict(target_port_in_date="2026-01-01"), 400, 20001), (dict(target_port_in_date="soon"), 400, 20001),
             (dict(target_port_in_date="2099-02-03", target_port_in_time_range_start="25:00:00Z"), 400, 20001),
+            (dict(address_sid="x"), 400, 20404),
         ]
         for changes, status, code in cases:
             with self.subTest(changes=str(changes)[:100]):
                 self.assert_error(carrier.call("POST", "/v1/Porting/PortIn", carrier.order([number], **changes)), status, code)
         for body in (b"", b"{", b"[]", b"null", b'{"a":1,"a":2}', b"\xff\xfe", b"[" * 5000):
             self.assert_error(carrier.call("POST", "/v1/Porting/PortIn", body), 400, 20001)
+        order = carrier.order([number])
+        for more, code in ((dict(bundle_sid="x"), 20001), (dict(documents=[carrier.upload(b"")[2]["sid"]]), 20001),
+                           (dict(documents=[carrier.upload(fields=(("document_type", "passport"),))[2]["sid"]]), 22171)):
+            self.assert_error(carrier.call("POST", "/v1/Porting/PortIn", {**order, **more}), 400, code)
         self.assertEqual(carrier.call("POST", "/v1/Porting/PortIn", b" " * (2 * 1024 * 1024))[0], 413)
         self.assertEqual([port for port in carrier.state()["ports"]
                           if port["phone_numbers"][0]["phone_number"] == number], [])
@@ -404,6 +247,54 @@ class Api(SandboxCase):
                                    target_port_in_time_range_end="21:30:00-08:00")
         self.assertEqual((port["target_port_in_date"], port["target_port_in_time_range_start"],
                           port["target_port_in_time_range_end"]), ("2099-02-04", "04:00:00Z", "05:30:00Z"))
+
+    def test_the_end_of_a_time_range_alone_moves_the_date_too(self):
+        port = self.carrier.create([self.carrier.number()], target_port_in_date="2099-02-03",
+                                   target_port_in_time_range_end="21:30:00-08:00")
+        self.assertEqual((port["target_port_in_date"], port["target_port_in_time_range_start"],
+                          port["target_port_in_time_range_end"]), ("2099-02-04", None, "05:30:00Z"))
+
+    def test_what_only_some_countries_ask_for_is_kept(self):
+        order = self.carrier.order([self.carrier.number()])
+        extra = {"bundle_sid": "BU" + "0" * 32, "portability_advance_carrier": "x", "auto_cancel_approval_numbers": "1,2"}
+        status, _, port = self.carrier.call("POST", "/v1/Porting/PortIn", {**order, **extra})
+        self.assertEqual(status, 202)
+        self.assertEqual({name: self.carrier.fetch(port["port_in_request_sid"])[name] for name in extra}, extra)
+
+    def test_the_letters_configuration_is_checked(self):
+        path = "/v1/SigningRequest/Configuration"
+        for body in ({"product": "Other"}, {"country": "us"}, {"country": "USA"}, {"email_subject": "a\r\nBcc: b@c.example"},
+                     {"email_subject": 1}, {"url_redirection": "javascript:alert(1)"}, {"url_redirection": "http://a;b/"},
+                     {"url_redirection": "https://user@host/"}, {"logo_sid": 7}, []):
+            self.assert_error(self.carrier.call("POST", path, body), 400, 20001)
+        for query in ("PageSize=0", "PageSize=1001", "Page=x", "Product=x", "Country=x"):
+            self.assert_error(self.carrier.call("GET", f"{path}?{query}"), 400, 20001)
+        for country in ("", "CA", "MX"):
+            self.assertEqual(self.carrier.call("POST", path, {"product": "Hosting", "country": country})[0], 201)
+        first = self.carrier.get(f"{path}?Product=Hosting&PageSize=2")
+        self.assertEqual([each["country"] for each in first["configurations"]], [None, "CA"])
+        second = self.carrier.get(first["meta"]["next_page_url"].removeprefix(self.carrier.origin))
+        self.assertEqual(([each["country"] for each in second["configurations"]], second["meta"]["next_page_url"]), (["MX"], None))
+        self.assertEqual(Browser(self.carrier.origin).get("/logo/RD" + "0" * 32).status, 404)
+
+    def test_the_accounts_own_resources(self):
+        account = f"/2010-04-01/Accounts/{ACCOUNT_SID}"
+        form = "application/x-www-form-urlencoded"
+        self.assert_error(self.carrier.call("POST", f"{account}/Addresses.json", b"City=Reno", form), 400, 21604)
+        self.assert_error(self.carrier.call("POST", f"{account}/Addresses.json", b"City=%ff", form), 400, 20001)
+        for path in (f"{account}/Addresses/AD{'0' * 32}.json", f"{account}/IncomingPhoneNumbers/PN{'0' * 32}.json",
+                     f"{account}/IncomingPhoneNumbers/x", f"/2010-04-01/Accounts/AC{'1' * 32}/IncomingPhoneNumbers.json"):
+            self.assert_error(self.carrier.call("GET", path), 404, 20404)
+        for query in ("PhoneNumber=x", "PageSize=0", "Page=-1", "PhoneNumber=" + "1" * 41, "PhoneNumber=%25"):
+            self.assert_error(self.carrier.call("GET", f"{account}/IncomingPhoneNumbers.json?{query}"), 400, 20001)
+        self.assertEqual(self.carrier.get(f"{account}/IncomingPhoneNumbers.json?Origin=hosted")["incoming_phone_numbers"], [])
+        self.assertIs(self.carrier.get("/v2/PhoneNumbers/+1")["valid"], False)
+
+    def test_an_api_key_is_as_good_as_the_account(self):
+        path = "/v1/Porting/PortIn/PortInRequests"
+        self.assertEqual(self.carrier.call("GET", path, user=API_KEY_SID, password=API_KEY_SECRET)[0], 200)
+        for user, password in ((API_KEY_SID, AUTH_TOKEN), (ACCOUNT_SID, API_KEY_SECRET), (API_KEY_SID, "")):
+            self.assert_error(self.carrier.call("GET", path, user=user, password=password), 401, 20003)
 
     def test_duplicates_are_refused_and_counted(self):
         carrier = self.carrier
@@ -523,6 +414,54 @@ class Pages(SandboxCase):
                                   (f"/control/ports/{sid}/answer", b"reason="), ("/control/clock", b"advance=3600")):
                 answer = self.carrier.call("POST", address, body, "application/x-www-form-urlencoded", user=None, headers=headers)
                 self.assertEqual(answer[0], 403, (headers, address))
+        self.assertEqual(self.carrier.fetch(sid)["port_in_request_status"], "Waiting for Signature")
+
+    def test_a_drawing_must_be_one(self):
+        port = self.waiting()
+        for drawing, word in (("", "Draw your signature"), ("1,2", "Draw your signature"), ("x", "could not be read"),
+                              ("1,2 " * 5001 + "1,2", "could not be read")):
+            page = self.carrier.sign(port, signature="", how="draw", drawing=drawing)
+            self.assertEqual(page.status, 422, drawing[:20])
+            self.assertIn(word, page.text)
+        page = self.carrier.sign(port, signature="", how="draw", drawing=" ".join(f"{x},{x % 90}" for x in range(60)))
+        self.assertEqual(page.status, 200)
+        self.assertIn("Signed by Dana Whitfield", page.text)
+
+    def test_declining(self):
+        port = self.waiting()
+        browser = Browser(self.carrier.origin)
+        path = urllib.parse.urlsplit(port["signature_request_url"]).path
+        page = browser.get(path).follow("/decline")
+        self.assertEqual(page.form("reason").submit(reason="x" * 501).status, 422)
+        done = page.form("reason").submit(reason="Not <my> number")
+        self.assertIn("This letter was declined", done.text)
+        told = self.carrier.fetch(port["port_in_request_sid"])
+        self.assertEqual((told["port_in_request_status"], told["order_cancellation_reason"]),
+                         ("Canceled", "Signature request declined by the authorized representative: Not <my> number"))
+        self.assertEqual({each["port_in_phone_number_status"] for each in told["phone_numbers"]}, {"canceled"})
+        self.assertEqual(browser.get(path + "/decline").status, 410)
+        self.assertEqual(browser.get("/sign/x/decline").status, 404)
+        self.assertEqual(self.carrier.api(f"ports/{port['port_in_request_sid']}/decline")[0], 409)
+
+    def test_the_control_api_refuses_what_makes_no_sense(self):
+        port = self.waiting()
+        sid = port["port_in_request_sid"]
+        self.assertEqual(self.carrier.api(f"ports/{sid}/advance")[0], 409)
+        for path, body in ((f"ports/{sid}/advance", {"steps": 0}), (f"ports/{sid}/advance", {"steps": 51}),
+                           (f"ports/{sid}/answer", {"reason": "NONSENSE"}), (f"ports/{sid}/answer", {"reason": 1}),
+                           (f"ports/{sid}/sign", {"name": "x" * 101}), (f"ports/{sid}/sign", {"name": " "}),
+                           (f"ports/{sid}/decline", {"reason": "x" * 501}), ("clock", {"speed": -1}), ("clock", {"speed": 1000001}),
+                           ("clock", {"to": "soon"}), ("clock", {"to": "2999-01-01T00:00:00Z"}),
+                           ("clock", {"to": "2999-01-01T00:00:00Z", "advance_seconds": 1}), ("clock", {"advance_seconds": 31536001})):
+            status, answer = self.carrier.api(path, **body)
+            self.assertEqual((status, answer["code"]), (400, 20001), (path, body))
+        for path in ("advance", "sign", "decline", "expire", "answer"):
+            self.assertEqual(self.carrier.call("POST", f"/control/api/ports/{sid}/{path}", b"[]" if path != "expire" else b"{}",
+                                               headers={"Origin": "https://evil.example"})[0], 403)
+            missing = self.carrier.api(f"ports/KW{'0' * 32}/{path}")[0]
+            self.assertEqual(missing, 409 if path in ("advance", "expire") else 404)
+        self.assertEqual(self.carrier.call("POST", "/control/api/clock", b"[]")[0], 400)
+        self.assertEqual(self.carrier.call("GET", "/control/api/ports/x")[0], 404)
         self.assertEqual(self.carrier.fetch(sid)["port_in_request_status"], "Waiting for Signature")
 
     def test_the_losing_carriers_answer_can_be_chosen(self):

@@ -115,15 +115,39 @@ static void a_signed_letter_tells_who_when_and_from_where(void **state)
     content.business = false;
     content.losing_carrier = TEXT("Verizon");
     content.signature = TEXT("Dana Whitfield");
+    content.email = TEXT("dana@harbor.example");
     content.ip = TEXT("192.0.2.7");
     content.signed_at = date_at((struct date){2026, 10, 20}, 15, 0, TEXT_EMPTY);
     struct text text = said(arena, &content);
+    assert_has(text, "Signed electronically by Dana Whitfield (dana@harbor.example) on");
     assert_has(text, "from Verizon to Twilio");
     assert_has(text, "Residential");
     assert_has(text, "Tuesday, October 20, 2026");
     assert_has(text, "2026-10-20T15:00:00Z");
     assert_has(text, "192.0.2.7");
     assert_lacks(text, "Not signed yet");
+}
+
+static void a_drawing_stands_in_place_of_the_typed_name(void **state)
+{
+    (void)state;
+    ARENA_CLEANUP arena = arena_new(4 * 1024 * 1024);
+    struct loa_content content = harbor;
+    content.representative = TEXT("Dana Whitfield");
+    content.signature = TEXT("Drawn Name");
+    content.signed_at = date_at((struct date){2026, 10, 20}, 15, 0, TEXT_EMPTY);
+    struct problem problem = {0};
+    BUFFER_CLEANUP typed = BUFFER(LOA_PDF_MAX);
+    BUFFER_CLEANUP drawn = BUFFER(LOA_PDF_MAX);
+    assert_true(loa_pdf(&content, &typed, &problem));
+    assert_true(drawing_parse(arena, TEXT("10,60 20,30 30,70 40,30 50,70;80,50 90,50"), &content.drawing));
+    assert_true(loa_pdf(&content, &drawn, &problem));
+    assert_true(drawn.len != typed.len || memcmp(drawn.at, typed.at, drawn.len) != 0);
+    /* The name is told once: in the sentence of who signed. */
+    struct text text = said(arena, &content), name = TEXT("Drawn Name");
+    size_t at = text_find(text, name, 0);
+    assert_true(at != SIZE_MAX);
+    assert_true(text_find(text, name, at + 1) == SIZE_MAX);
 }
 
 static void a_thousand_numbers_stand_on_several_pages(void **state)
@@ -194,6 +218,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_unsigned_letter_names_everything),
         cmocka_unit_test(a_signed_letter_tells_who_when_and_from_where),
+        cmocka_unit_test(a_drawing_stands_in_place_of_the_typed_name),
         cmocka_unit_test(a_thousand_numbers_stand_on_several_pages),
         cmocka_unit_test(odd_texts_stay_text),
         cmocka_unit_test(fonts_are_embedded_and_paper_is_chosen),
