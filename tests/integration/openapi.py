@@ -5,11 +5,12 @@ import dataclasses
 import datetime
 import json
 import re
+import urllib.parse
 
 FORMATS = {
     "date": lambda text: re.fullmatch(r"\d{4}-\d\d-\d\d", text) and datetime.date.fromisoformat(text),
     "date-time": lambda text: re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", text),
-    "uri": lambda text: re.fullmatch(r"https?://[^\s<>\"]+", text),
+    "uri": lambda text: re.fullmatch(r"(https?:/)?/[^\s<>\"]+", text),  # the older API's are relative
     "email": lambda text: re.fullmatch(r"[^\s@]+@[^\s@]+", text),
     "phone-number": lambda text: re.fullmatch(r"\+[1-9]\d{6,14}", text),
     "iso-country-code": lambda text: re.fullmatch(r"[A-Z]{2}", text),
@@ -54,6 +55,8 @@ class Description:
         findings = self.parameters(path, about, exchange) + self.request(about, exchange, ours)
         if 200 <= exchange.status < 300:
             findings += self.answer(about, exchange)
+        elif exchange.status == 400 and is_portability(exchange.answer):
+            findings += self.answer(about, dataclasses.replace(exchange, status=200))
         else:
             findings += refusal(exchange)
         return name, [f"{name}: {finding}" for finding in findings]
@@ -89,6 +92,8 @@ class Description:
         schema = self.resolve(wanted["content"][kind]["schema"])
         if not schema.get("properties"):
             return []  # the description leaves it open
+        if kind == "application/x-www-form-urlencoded":
+            return self.value(schema, dict(urllib.parse.parse_qsl(exchange.request.decode(), keep_blank_values=True)), "request")
         return self.body(schema, exchange.request, "request")
 
     def answer(self, about, exchange):
@@ -176,14 +181,20 @@ def scalar(schema, value, where):
     return findings
 
 
+def is_portability(answer):
+    """"Not portable" comes with status 400 at times, in the shape of an answer."""
+    try:
+        return "portable" in json.loads(answer)
+    except (ValueError, TypeError):
+        return False
+
+
 def refusal(exchange):
-    """Twilio's errors all have one shape, which the description does not tell; or a portability answer with status 400."""
+    """Twilio's errors all have one shape, which the description does not tell."""
     try:
         body = json.loads(exchange.answer)
     except ValueError:
         return [f"answered {exchange.status} with something that is not JSON"]
-    if exchange.status == 400 and "portable" in body:
-        return []
     wrong = [name for name, kind in (("code", int), ("message", str), ("more_info", str), ("status", int))
              if not isinstance(body.get(name), kind)]
     findings = [f"error: {name} is missing or of another type" for name in wrong]
