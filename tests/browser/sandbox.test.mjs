@@ -2,7 +2,7 @@
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { Desk } from './frame.mjs';
-import { followMail, openControl, openMail, port, press, shown, signButton, signLetter, steps } from './carrier.mjs';
+import { followMail, openControl, openMail, port, press, shown, signButton, steps } from './carrier.mjs';
 import { number as fresh, submit, typed } from './journey.mjs';
 
 let desk, person, number;
@@ -17,6 +17,20 @@ async function look(name, who = person) {
         await who.looksInBothThemes(`${name}-${width}`);
     }
     await who.page.setViewportSize({ width: 1280, height: 900 });
+}
+
+/** A signature with the mouse: two lines. */
+async function draw(page) {
+    await page.locator('#drawing-pad').scrollIntoViewIfNeeded();
+    const box = await page.locator('#drawing-pad').boundingBox();
+    for (const [from, to] of [[0.1, 0.5], [0.6, 0.9]]) {
+        await page.mouse.move(box.x + box.width * from, box.y + box.height * 0.7);
+        await page.mouse.down();
+        await page.mouse.move(box.x + box.width * (from + to) / 2, box.y + box.height * 0.3, { steps: 5 });
+        await page.mouse.move(box.x + box.width * to, box.y + box.height * 0.6, { steps: 5 });
+        await page.mouse.up();
+    }
+    assert.match(await page.inputValue('#drawing'), /^\d+,\d+( \d+,\d+)+;\d+,\d+( \d+,\d+)+$/);
 }
 
 before(async () => {
@@ -88,7 +102,18 @@ test('the letter: its mail, the page to sign, what is missing there, signed', as
     assert.equal(await owner.page.locator('.field-error').count(), 1);
     assert.equal(await owner.page.inputValue('#signature'), '<b>Dana</b>', 'what was typed stays');
     assert.ok(await owner.page.isChecked('#agree-letter'));
-    await signLetter(owner, typed.owner_name);
+    await owner.page.getByLabel('Draw it').check();
+    await press(owner.page, signButton(owner.page));
+    assert.match(await owner.page.innerText('[aria-labelledby=errors]'), /Draw your signature/);
+    assert.ok(await owner.page.isChecked('#sig-draw'));
+    await draw(owner.page);
+    await owner.page.getByRole('button', { name: 'Start over' }).click();
+    assert.equal(await owner.page.inputValue('#drawing'), '');
+    await draw(owner.page);
+    await look('sign-drawn', owner);
+    await owner.page.check('#agree-electronic');
+    await press(owner.page, signButton(owner.page));
+    assert.equal(await owner.page.innerText('h1'), 'Thank you, the letter is signed');
     await look('signed', owner);
     const again = owner.page.url();
     await owner.page.goto(again);
@@ -100,6 +125,26 @@ test('the letter: its mail, the page to sign, what is missing there, signed', as
     await look('mail-signed');
     await press(person.page, person.page.getByRole('link', { name: 'Mailbox' }).first());
     await look('mailbox');
+});
+
+test('a letter that is declined, after a look at the letter once more', async () => {
+    number = fresh();
+    await submit(person, [number], { owner_email: 'unwilling@harborlane.example' });
+    await openControl(person, number, steps.review);
+    await press(person.page, ofPort('Next step now'));
+    await openControl(person, number, 'Let the letter run out of time');
+    await press(person.page, port(person.page, number).getByRole('link', { name: 'Open the letter' }));
+    await press(person.page, person.page.getByRole('link', { name: 'I do not want to sign' }));
+    await look('decline');
+    await press(person.page, person.page.getByRole('link', { name: 'Back to the letter' }));
+    await press(person.page, person.page.getByRole('link', { name: 'I do not want to sign' }));
+    await person.page.getByLabel('Why not?').fill('x'.repeat(501));
+    await press(person.page, person.page.getByRole('button', { name: 'Decline to sign' }));
+    assert.match(await person.page.title(), /^Error: /);
+    assert.match(await person.page.getAttribute('#reason', 'aria-describedby'), /reason-error/);
+    await person.page.getByLabel('Why not?').fill('The address is our old one.');
+    await press(person.page, person.page.getByRole('button', { name: 'Decline to sign' }));
+    assert.match(await text(), /This letter was declined/);
 });
 
 test('a letter that ran out of time', async () => {
