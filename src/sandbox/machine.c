@@ -262,30 +262,37 @@ static struct port_number *number_of(struct port *port, struct text sid)
     return NULL;
 }
 
-/* Does what was due; the change counts as made at the event's own instant. */
-static bool event_do(struct db_tx *tx, const struct event *event)
-{
+/* The port of the event before, as it stands after it: when a thousand numbers of one port are answered for at once, it is read once. */
+struct at_work {
     struct port port;
-    bool found = false;
+    bool found;
+};
+
+/* Does what was due; the change counts as made at the event's own instant. */
+static bool event_do(struct db_tx *tx, const struct event *event, struct at_work *work)
+{
+    struct port *port = &work->port;
     db_exec(tx, "DELETE FROM event WHERE id = $1", DB_ARGS(db_int(event->id)));
-    if (!port_load(tx, event->port_sid, db_arena(tx), &port, &found) || !found)
+    if (!work->found || !text_equal(port->sid, event->port_sid))
+        port_load(tx, event->port_sid, db_arena(tx), port, &work->found);
+    if (!work->found)
         return db_ok(tx);
-    struct port_number *number = number_of(&port, event->number_sid);
-    int64_t at = event->due_at > port.changed_at ? event->due_at : port.changed_at;
+    struct port_number *number = number_of(port, event->number_sid);
+    int64_t at = event->due_at > port->changed_at ? event->due_at : port->changed_at;
     if (event->kind == EVENT_REVIEWED)
-        reviewed(tx, &port, at);
+        reviewed(tx, port, at);
     else if (event->kind == EVENT_EXPIRED)
-        expired(tx, &port, at);
+        expired(tx, port, at);
     else if (number && event->kind == EVENT_ANSWERED)
-        answered(tx, &port, number, at);
+        answered(tx, port, number, at);
     else if (number && event->kind == EVENT_REDATED)
-        redated(tx, &port, number, at);
+        redated(tx, port, number, at);
     else if (number && event->kind == EVENT_PORTED)
-        ported(tx, &port, number, at);
+        ported(tx, port, number, at);
     else if (number && event->kind == EVENT_CANCELED)
-        canceled(tx, &port, number, at);
+        canceled(tx, port, number, at);
     failpoint("sandbox-in-event");
-    return roll_up(tx, &port, at);
+    return roll_up(tx, port, at);
 }
 
 static bool conflict(struct db_tx *tx)
@@ -419,9 +426,10 @@ static bool event_first_due(struct db_tx *tx, int64_t now, struct arena *arena, 
 bool machine_work(struct db_tx *tx, int64_t now, size_t max, size_t *ret_done)
 {
     struct event event;
+    struct at_work work = {.found = false};
     *ret_done = 0;
     while (*ret_done < max && event_first_due(tx, now, db_arena(tx), &event)) {
-        if (!event_do(tx, &event))
+        if (!event_do(tx, &event, &work))
             return false;
         (*ret_done)++;
     }

@@ -259,7 +259,9 @@ test('days pass on the clock, to the minute when wanted', async () => {
     assert.equal(pending.portInPhoneNumberStatus, 'port_pending');
     const to = new Date(pending.portDate).toISOString();
     assert.ok(new Date(to) > new Date(now));
-    assert.deepEqual(await control('clock', { to, speed: 1 }), { now: to.replace('.000Z', 'Z'), speed: 1 });
+    const there = await control('clock', { to, speed: 1 });
+    assert.equal(there.speed, 1);
+    assert.ok(new Date(there.now) - new Date(to) >= 0 && new Date(there.now) - new Date(to) < 60000, `${there.now}, wanted ${to}`);
     assert.equal((await fetched(port)).portInRequestStatus, 'Completed');
     await assert.rejects(control('clock', { to: '2020-01-01T00:00:00Z' }), { status: 400 });
     assert.equal(receiver.forged, 0);
