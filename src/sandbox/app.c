@@ -144,7 +144,7 @@ static bool authorized(const struct exchange *exchange)
 }
 
 /* A browser tells where a form came from; a name that is not ours may be another's that points here. */
-bool same_site(const struct exchange *exchange)
+static bool same_site(const struct exchange *exchange)
 {
     struct text site = http_header(exchange->request, "Sec-Fetch-Site");
     struct text origin = http_header(exchange->request, "Origin");

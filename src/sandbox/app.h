@@ -65,9 +65,6 @@ void api_problem(struct exchange *exchange, const struct problem *problem);
 /* Runs the route's handler, with what the script makes go wrong of it (fault.h). */
 void fault_handle(struct exchange *exchange);
 
-/* Whether a POST comes from one of our own pages (or from no browser at all). */
-bool same_site(const struct exchange *exchange);
-
 /* http or https, without white space and fragment: the receiver of a test is often on the same machine. */
 bool api_url_ok(struct text url);
 

@@ -383,7 +383,7 @@ static bool set_verdict(struct db_tx *tx, void *context)
     struct port port;
     if (!port_load(tx, change->exchange->params[0], db_arena(tx), &port, &change->found) || !change->found)
         return db_ok(tx);
-    return machine_set_verdict(tx, &port, change->reason);
+    return machine_set_verdict(tx, &port, TEXT_EMPTY, change->reason, &change->count);
 }
 
 void page_control_verdict(struct exchange *exchange)

@@ -15,7 +15,7 @@ struct change {
     bool found;
     int64_t now, count;
     bool expiry;
-    struct text reason;
+    struct text reason, e164;
 };
 
 static void refuse(struct exchange *exchange, int status, int code, const char *message)
@@ -246,7 +246,7 @@ static bool set_verdict(struct db_tx *tx, void *context)
     struct change *change = context;
     if (!load(tx, change) || !change->found)
         return db_ok(tx);
-    return machine_set_verdict(tx, &change->shown.port, change->reason);
+    return machine_set_verdict(tx, &change->shown.port, change->e164, change->reason, &change->count);
 }
 
 void control_answer(struct exchange *exchange)
@@ -257,11 +257,16 @@ void control_answer(struct exchange *exchange)
     struct change change = {.exchange = exchange, .arena = arena};
     if (!body)
         return;
-    if (!json_get_text(body, "reason", SANDBOX_TEXT_MAX, &change.reason, NULL) ||
-        (change.reason.len && !rejection_code(change.reason)))
+    if (!json_get_text(body, "phone_number", SANDBOX_TEXT_MAX, &change.e164, NULL))
+        refuse(exchange, 400, 20001, "phone_number must be one of the port's numbers");
+    else if (!json_get_text(body, "reason", SANDBOX_TEXT_MAX, &change.reason, NULL) ||
+             (change.reason.len && !rejection_code(change.reason)))
         refuse(exchange, 400, 20001, "reason must be null or one of Twilio's rejection reasons");
     else if (!db_write(exchange->sandbox->db, set_verdict, &change, &problem))
         api_problem(exchange, &problem);
+    else if (change.found && !change.count)
+        refuse(
+            exchange, 409, 20409, "The losing carrier has answered already, or the port has no such number");
     else
         answer_port(&change);
 }

@@ -21,6 +21,8 @@ static const struct {
     {api_webhook_set, FAULT_AT_CONFIGURE},
     {api_webhook_get, FAULT_AT_CONFIGURE},
     {api_webhook_delete, FAULT_AT_CONFIGURE},
+    {api_signing_set, FAULT_AT_CONFIGURE},
+    {api_signing_list, FAULT_AT_CONFIGURE},
 };
 
 static enum fault_place place_of(const struct exchange *exchange)

@@ -385,12 +385,13 @@ bool machine_cancel(
     return roll_up(tx, &port, at);
 }
 
-bool machine_set_verdict(struct db_tx *tx, const struct port *port, struct text reason)
+bool machine_set_verdict(
+    struct db_tx *tx, const struct port *port, struct text e164, struct text reason, int64_t *ret_count)
 {
-    return db_exec(tx,
-        "UPDATE port_number SET verdict = $2 WHERE port_sid = $1 AND status IN ('in_review',"
-        " 'waiting_for_signature', 'port_submitted')",
-        DB_ARGS(db_text(port->sid), db_text_or_null(reason)));
+    return db_exec_changed(tx,
+        "UPDATE port_number SET verdict = $2 WHERE port_sid = $1 AND ($3 = '' OR e164 = $3) AND status IN"
+        " ('in_review', 'waiting_for_signature', 'port_submitted')",
+        DB_ARGS(db_text(port->sid), db_text_or_null(reason), db_text(e164)), ret_count);
 }
 
 bool machine_hurry(struct db_tx *tx, struct text port_sid, bool expiry, int64_t now, int64_t *ret_count)

@@ -34,8 +34,10 @@ bool machine_decline(struct db_tx *tx, const struct port *port, struct text reas
  * that are canceling already count too. */
 bool machine_cancel(
     struct db_tx *tx, const struct port *port, struct text number_sid, int64_t at, int64_t *ret_count);
-/* Puts what the losing carrier will answer for all numbers that it has not answered for: a reason, or empty to agree. */
-bool machine_set_verdict(struct db_tx *tx, const struct port *port, struct text reason);
+/* Puts what the losing carrier will answer for the number, or for all when `e164` is empty, that it has not answered for: a reason, or
+ * empty to agree. *ret_count tells for how many. */
+bool machine_set_verdict(
+    struct db_tx *tx, const struct port *port, struct text e164, struct text reason, int64_t *ret_count);
 /* Makes the port's next events due at `now`: the expiry of its letter, or else what comes next of all other events. *ret_count
  * tells how many. */
 bool machine_hurry(struct db_tx *tx, struct text port_sid, bool expiry, int64_t now, int64_t *ret_count);

@@ -24,7 +24,7 @@ static void refuse_problem(struct exchange *exchange, const struct problem *prob
 static bool is_json(struct exchange *exchange)
 {
     struct text type = http_header(exchange->request, "Content-Type");
-    if (same_site(exchange) && text_equal_nocase(header_main(&type), TEXT("application/json")))
+    if (text_equal_nocase(header_main(&type), TEXT("application/json")))
         return true;
     refuse(exchange, 415, TEXT("send application/json"));
     return false;

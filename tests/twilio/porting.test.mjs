@@ -135,6 +135,27 @@ test('what the losing carrier answers can be chosen, and taken back', async () =
     const told = await advance(port);
     assert.equal(told.phone_numbers[0].rejection_reason, 'INVALID_END_USER_NAME');
     await assert.rejects(control(`ports/${port.portInRequestSid}/answer`, { reason: 'NONSENSE' }), { status: 400 });
+    await assert.rejects(control(`ports/${port.portInRequestSid}/answer`, { reason: 'INVALID_PIN' }), { status: 409 });
+});
+
+test('the numbers of one port have different fates', async () => {
+    const numbers = [number(), number(), number()];
+    const port = await waiting(numbers);
+    const answer = (phone_number, reason) => control(`ports/${port.portInRequestSid}/answer`, { phone_number, reason });
+    await answer(numbers[1], 'INVALID_ADDRESS');
+    await assert.rejects(answer(number(), 'INVALID_ADDRESS'), { status: 409 });
+    await control(`ports/${port.portInRequestSid}/sign`);
+    await advance(port);
+    const [first, second, third] = (await fetched(port)).phoneNumbers;
+    assert.deepEqual([first, second, third].map(each => each.portInPhoneNumberStatus), ['port_pending', 'port_rejected', 'port_pending']);
+    await porting.portingPortInPhoneNumber(port.portInRequestSid, second.portInPhoneNumberSid).remove();
+    await porting.portingPortInPhoneNumber(port.portInRequestSid, third.portInPhoneNumberSid).remove();
+    await advance(port, 3);
+    const now = await fetched(port);
+    assert.deepEqual(now.phoneNumbers.map(each => each.portInPhoneNumberStatus), ['completed', 'canceled', 'canceled']);
+    assert.equal(now.portInRequestStatus, 'Completed', 'which is not all ported');
+    const [listed] = await porting.portingAllPortIns.list({ portInRequestSid: port.portInRequestSid });
+    assert.deepEqual([listed.phoneNumbersRequested, listed.phoneNumbersPorted], [3, 1]);
 });
 
 test('canceled as a whole, before and after the letter was signed', async () => {
