@@ -97,10 +97,15 @@ static bool call_out(struct carrier *carrier, const struct call *call, struct ar
 {
     struct problem why = {0};
     int64_t began = metric_clock();
-    bool answered = http_fetch(carrier->client, &call->http, arena, ret, ret_sent, &why);
+    bool sent = false, answered = http_fetch(carrier->client, &call->http, arena, ret, &sent, &why);
     metric_observe(METRIC_CARRIER_DURATION, METRIC_AT(call->operation), metric_clock() - began);
     metric_add(METRIC_CARRIER_CALLS,
         METRIC_AT(call->operation, outcome_of(answered, answered ? ret->status : 0, &why)), 1);
+    if (ret_sent)
+        *ret_sent = sent;
+    /* What came was no answer of Twilio's, perhaps a proxy's: the next try may go better. */
+    if (!answered && sent && why.kind == PROBLEM_UPSTREAM)
+        why.kind = PROBLEM_LATER;
     if (!answered && problem && problem->kind == PROBLEM_NONE)
         *problem = why;
     return answered;

@@ -249,12 +249,13 @@ static bool keep_carrier_time(
         DB_ARGS(db_text(advance->request.account), db_text(number->id), db_int(carrier_time)));
 }
 
-/* The order stood as canceling for the number when it was read before: when it is under way again, the carrier did not cancel. */
+/* The carrier itself said canceling of the number when the order was read before (our own wish to cancel has no word of its). When
+ * the number is under way again, the carrier did not cancel, whoever asked it to. */
 static bool was_canceling(struct db_tx *tx, const struct order_row *order, struct text e164)
 {
     return db_number(tx,
                "SELECT count(*) FROM order_number WHERE account = $1 AND carrier_order = $2 AND e164 = $3"
-               " AND status = 'canceling'",
+               " AND status = 'canceling' AND carrier_status IS NOT NULL",
                DB_ARGS(db_text(order->account), db_text(order->id), db_text(e164)), 0) > 0;
 }
 
@@ -269,7 +270,8 @@ static bool take_one(struct db_tx *tx, struct advance *advance, struct order_row
     /* A re-read that a newer one has overtaken says nothing of the order any more. */
     bool overtaken = news->truth.asked_at < order->synced_at;
     bool moved_on = !text_equal(number->order, order->id);
-    if (moved_on && !overtaken && was_canceling(tx, order, number->e164))
+    bool let_go = !overtaken && was_canceling(tx, order, number->e164);
+    if (moved_on && let_go)
         news->cancel_refused = true;
     if (!overtaken && !keep_order_number(tx, order, news))
         return false;
@@ -278,10 +280,10 @@ static bool take_one(struct db_tx *tx, struct advance *advance, struct order_row
             return db_ok(tx);
         advance_bring_back(tx, advance, order, number);
     }
-    if (before_cancel(order, number, news))
+    if (!let_go && before_cancel(order, number, news))
         return keep_carrier_time(tx, advance, number, news->truth.carrier_time);
     struct number_truth now = {number->status, number->carrier_time, number->asked_at};
-    struct number_reread reread = {news->truth, news->cancel_refused};
+    struct number_reread reread = {news->truth, news->cancel_refused || let_go};
     if (number_may_change(&now, &reread) != NUMBER_CHANGE_TAKE)
         return db_ok(tx);
     write_number(tx, advance, number, news);

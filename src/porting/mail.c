@@ -19,7 +19,7 @@ struct letter {
     struct notice_rejection *rejections;
     size_t rejections_count;
     bool customer_acts;
-    bool obsolete;
+    bool obsolete, gone; /* gone: it was obsolete when it was looked at before */
 };
 
 static bool read_mail(struct db_tx *tx, struct letter *letter)
@@ -28,7 +28,10 @@ static bool read_mail(struct db_tx *tx, struct letter *letter)
         "SELECT request, carrier_order, notice, to_name, to_address, queued_at, sent_at FROM mail"
         " WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(letter->account), db_text(letter->id)));
-    if (!db_next(rows) || !notice_kind_parse(db_col_text(rows, 2), &letter->kind))
+    letter->gone = !db_next(rows);
+    if (letter->gone)
+        return db_ok(tx);
+    if (!notice_kind_parse(db_col_text(rows, 2), &letter->kind))
         return row_refuse(tx, PROBLEM_INTERNAL, WORD_problem_internal, NULL, NULL);
     letter->request = db_col_copy(rows, 0, letter->arena);
     letter->order = db_col_copy(rows, 1, letter->arena);
@@ -92,8 +95,11 @@ static bool read_people(struct db_tx *tx, struct letter *letter)
 static bool letter_closure(struct db_tx *tx, void *context)
 {
     struct letter *letter = context;
-    if (!read_mail(tx, letter) ||
-        !row_request_of(tx, letter->account, letter->request, letter->arena, &letter->row) ||
+    if (!read_mail(tx, letter))
+        return false;
+    if (letter->gone)
+        return db_ok(tx);
+    if (!row_request_of(tx, letter->account, letter->request, letter->arena, &letter->row) ||
         !row_numbers(
             tx, letter->account, letter->request, letter->arena, &letter->numbers, &letter->numbers_count) ||
         !read_people(tx, letter) || !read_rejections(tx, letter))
@@ -187,6 +193,14 @@ static void count(const struct letter *letter, size_t outcome)
     metric_add(METRIC_MAILS, METRIC_AT(notice, outcome), 1);
 }
 
+/* What nobody needs any more does not stay as a mail that waits. */
+static bool drop_unsent(struct db_tx *tx, void *context)
+{
+    const struct letter *letter = context;
+    return db_exec(tx, "DELETE FROM mail WHERE account = $1 AND id = $2 AND sent_at IS NULL",
+        DB_ARGS(db_text(letter->account), db_text(letter->id)));
+}
+
 bool mail_work(
     void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at, struct problem *problem)
 {
@@ -195,9 +209,11 @@ bool mail_work(
     struct notice_view view;
     if (!db_read(letter.mailing->porting->db, letter_closure, &letter, problem))
         return false;
+    if (letter.gone)
+        return true;
     if (letter.obsolete) {
         count(&letter, MAIL_OBSOLETE);
-        return true;
+        return db_write(letter.mailing->porting->db, drop_unsent, &letter, problem);
     }
     show(&letter, &view);
     struct mail mail = {

@@ -187,9 +187,15 @@ static bool expired(struct db_tx *tx, struct port *port, int64_t at)
 {
     if (port->signed_at)
         return db_ok(tx);
+    /* A request of which something goes on, or was ported, does not expire: what was not signed for is canceled. */
+    bool lives = false;
+    for (size_t i = 0; i < port->number_count; i++)
+        lives |= text_is(port->numbers[i].status, "completed") ||
+                 (port->numbers[i].is_open && !text_is(port->numbers[i].status, "waiting_for_signature"));
     for (size_t i = 0; i < port->number_count; i++)
         if (text_is(port->numbers[i].status, "waiting_for_signature") && port->numbers[i].is_open)
-            number_set(tx, port, &port->numbers[i], "waiting_for_signature", false, at, NULL);
+            number_set(tx, port, &port->numbers[i], lives ? "canceled" : "waiting_for_signature", false, at,
+                lives ? "PortInPhoneNumberCanceled" : NULL);
     return db_ok(tx);
 }
 

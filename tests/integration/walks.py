@@ -19,8 +19,8 @@ from browser import Browser
 
 LOST = (http.client.HTTPException, OSError)
 BATCH = 25
-THREADS = 3
-ROUNDS = 9
+CUSTOMERS = ("owner", "admin", "agent")  # each fills in one request at a time
+ROUNDS = 12
 PEACE_SECONDS = 90  # of real time that the desk has to come to rest
 
 # How the carrier's words are the desk's. What is under way ends with the request.
@@ -82,15 +82,26 @@ class Walk:
 class Walker:
     """Somebody who takes walks on: the browsers of a customer, of the porting team and of the signer."""
 
-    def __init__(self, walks):
+    def __init__(self, walks, who):
         self.walks = walks
         self.desk = walks.desk
-        self.customer = self.desk.sign_in("owner")
-        self.team = self.desk.sign_in("porting team")
+        self.who = who
+        self.customer = self.team = None
         self.outside = Browser(self.desk.sandbox_origin)
 
+    def sign_in(self):
+        self.customer, self.team = self.desk.sign_in(self.who), self.desk.sign_in("porting_team")
+
+    def look_at(self, team, path):
+        """A page for the customer or for the porting team; days may have passed since they signed in."""
+        page = (self.team if team else self.customer).get(path)
+        if not page.path.startswith("/sign-in"):
+            return page
+        self.sign_in()
+        return (self.team if team else self.customer).get(path)
+
     def close(self):
-        for browser in (self.customer, self.team, self.outside):
+        for browser in filter(None, (self.customer, self.team, self.outside)):
             browser.close()
 
     # What can happen. Each says what came of it.
@@ -145,23 +156,25 @@ class Walker:
         return self.customer.request("POST", url, body, headers).status
 
     def cancel(self, walk, _sid, _token):
-        page = self.customer.get(f"{walk.address}/cancel")
+        page = self.look_at(False, f"{walk.address}/cancel")
         if page.status != 200 or not any(form.in_main and form.action.endswith("/cancel") for form in page.forms):
-            return page.status
+            return f"{page.status} at {page.path}"
         return page.form("/cancel").submit().status
 
     def correct(self, walk, _sid, _token):
         """The customer sends it again, or else the porting team."""
-        for who in (self.customer, self.team):
-            page = who.get(f"{walk.address}/fix")
+        said = []
+        for team in (False, True):
+            page = self.look_at(team, f"{walk.address}/fix")
             forms = [form for form in page.forms if form.id == "fix"]
+            said.append(f"{page.status} at {page.path}")
             if page.status != 200 or not forms:
                 continue
-            new = {"pin": str(walk.random.randrange(100000, 999999))} if "pin" in forms[0].names() else {}
-            sent = forms[0].submit(**new)
+            sent = forms[0].submit(pin=str(walk.random.randrange(100000, 999999)))
             if sent.status == 200 and not sent.path.endswith("/fix"):
                 return "sent again"
-        return None
+            said.append(f"sent: {sent.status} at {sent.path}")
+        return said
 
     ACTIONS = {"next": 6, "sign": 6, "jump": 3, "correct": 5, "answer": 2, "cancel": 1, "expire": 1, "lie": 2}
 
@@ -201,16 +214,18 @@ class Walks:
         self.walkers = []
         self.kills = {}
         self.faults = {}
+        self.times = {}
+        self.asked = {}  # what people did that went through
+        self.ends = {}  # requests by status, when the carrier was left in peace and at the very end
 
     # The programs.
 
     def start(self):
         self.desk.start()
-        self.walkers = [Walker(self) for _ in range(THREADS)]
+        self.walkers = [Walker(self, who) for who in CUSTOMERS]
 
     def stop(self):
-        for walker in self.walkers:
-            walker.close()
+        self.hang_up()
         self.desk.stop()
 
     def revive(self, failpoint=None, of=None):
@@ -224,6 +239,11 @@ class Walks:
                 frame.wait_for(f"{name} to answer, or to die where it should",
                                lambda name=name, program=program: (name == of and not program.running()) or program.answers())
 
+    def hang_up(self):
+        """Connections may be of programs that have been killed."""
+        for walker in self.walkers:
+            walker.close()
+
     def carrier_rows(self, sql, *values):
         records = database.Sqlite(self.desk.directory / "sandbox/sandbox.db")
         try:
@@ -235,9 +255,17 @@ class Walks:
         rows = self.carrier_rows("SELECT url FROM webhook WHERE type = 'PORT_IN'")
         return rows[0][0] if rows else None
 
+    def advance(self, seconds):
+        """Moves the clock on; the carrier may die of what that makes due."""
+        try:
+            self.desk.advance(seconds)
+        except LOST:
+            self.revive()
+
     def script(self, body):
         """Posts it; the carrier must be there."""
         self.revive()
+        self.hang_up()
         status = self.walkers[0].json("/control/script", body)
         if status != 204:
             raise AssertionError(f"the script was answered with {status}: {body}")
@@ -248,13 +276,13 @@ class Walks:
 
         def go(at):
             for walk in walks:
-                if walk.index % THREADS == at:
+                if walk.index % len(CUSTOMERS) == at:
                     try:
                         work(self.walkers[at], walk)
                     except Exception as failure:  # pylint: disable=broad-except
                         failures.append(failure)
                         return
-        threads = [threading.Thread(target=go, args=(at,)) for at in range(THREADS)]
+        threads = [threading.Thread(target=go, args=(at,)) for at in range(len(CUSTOMERS))]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -266,10 +294,10 @@ class Walks:
 
     def rules(self, rng):
         """What goes wrong of calls and webhooks, by chance."""
-        rules = [{"at": "webhook", "chance": rng.choice([10, 30, 60])}]
+        rules = [{"at": "webhook", "chance": rng.choice([20, 40, 70])}]
         for place in ("create", "fetch", "list", "cancel", "portability", "upload", "configure"):
-            if rng.random() < 0.6:
-                rules.append({"at": place, "chance": rng.choice([5, 15, 30])})
+            if rng.random() < 0.7:
+                rules.append({"at": place, "chance": rng.choice([10, 25, 40])})
         return rules
 
     def kill(self, rng):
@@ -295,16 +323,29 @@ class Walks:
         for walk in walks:
             walk.scenarios()  # its chance goes on from here
         self.script(script)
+        began = time.monotonic()
+        for walker in self.walkers:
+            walker.sign_in()
         self.each(walks, lambda walker, walk: walker.submit(walk))
-        self.desk.advance(5)
+        self.took("submitting", began)
+        self.advance(5)
+        began = time.monotonic()
         for _ in range(ROUNDS):
             killed = self.kill(rng) if rng.random() < 0.35 else None
             if killed is None or killed[1] is None:
                 self.revive()
+            self.hang_up()
             self.each(walks, lambda walker, walk: walker.act(walk))
+            time.sleep(rng.choice([0, 0.1, 0.4]))  # how far the desk comes before the next round, or the next kill
             self.revive()
-            self.desk.advance(rng.choice([1, 30, 700, 4000, 90000]))
+            self.advance(rng.choice([1, 30, 700, 4000, 90000]))
+        self.took("rounds", began)
+        began = time.monotonic()
         self.peace(walks, script)
+        self.took("peace", began)
+
+    def took(self, what, began):
+        self.times[what] = self.times.get(what, 0) + time.monotonic() - began
 
     # Peace.
 
@@ -316,10 +357,21 @@ class Walks:
         self.count_faults()
         self.script({**script, "faults": []})
         self.come_to_rest(walks, "while the ports are under way")
+        self.count_ends("under way", walks)
         self.each(walks, lambda walker, walk: walk.random.random() < 0.5 and walk.done.append(("last", walker.sign(walk, *walker.port(walk)))))
         for _ in range(6):
-            self.desk.advance(8 * 86400)
+            self.advance(8 * 86400)
             self.come_to_rest(walks, "in the end")
+        self.count_ends("in the end", walks)
+
+    def count_ends(self, when, walks):
+        counts, found = self.ends.setdefault(when, {}), self.found(walks)
+        for walk in walks:
+            status = found[walk.id][1]
+            counts[status] = counts.get(status, 0) + 1
+            for name, said in walk.done if when == "in the end" else []:
+                if name in ("correct", "cancel") and said in (200, "sent again"):
+                    self.asked[name] = self.asked.get(name, 0) + 1
 
     def count_faults(self):
         for body, in self.carrier_rows("SELECT body FROM fault"):
@@ -379,7 +431,7 @@ class Walks:
                 return
             looks += 1
             if left and looks % 6 == 0:
-                self.desk.advance(700)  # past the desk's next look
+                self.advance(700)  # past the desk's next look
             time.sleep(0.05)
 
     # The whole.

@@ -273,6 +273,27 @@ static void portability_is_asked(void **state)
     assert_string_equal(fixture->play.query, "TargetAccountSid=" AC);
 }
 
+/* What no one should read to its end is no answer of the carrier's: the next try may bring one. */
+static void answers_without_measure_may_pass(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct carrier_api *api = fixture->twilio.api;
+    struct carrier *carrier = fixture->twilio.carrier;
+    struct carrier_port port;
+    bool found = false;
+    for (int call = 0; call < 3; call++) {
+        struct problem problem = {0};
+        play_says(fixture, 200, PORT_BODY);
+        fixture->play.more = TWILIO_ANSWER_MAX;
+        assert_false(call == 0 ? api->fetch(carrier, TEXT(KW), fixture->arena, &port, &problem)
+                     : call == 1
+                         ? api->cancel(carrier, TEXT(KW), TEXT_EMPTY, &problem)
+                         : api->find(carrier, TEXT(RD), CLOCK_DAY, fixture->arena, &found, &port, &problem));
+        assert_int_equal(problem.kind, PROBLEM_LATER);
+        assert_int_equal(problem.word, WORD_net_answer_too_large);
+    }
+}
+
 struct paper {
     const char *bytes;
     size_t at, breaks_at;
@@ -465,6 +486,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(each_answer_to_a_create_has_its_meaning, play_setup, play_teardown),
         cmocka_unit_test_setup_teardown(secrets_that_come_back_are_not_kept, play_setup, play_teardown),
         cmocka_unit_test_setup_teardown(a_hanging_carrier_may_have_it, play_setup, play_teardown),
+        cmocka_unit_test_setup_teardown(answers_without_measure_may_pass, play_setup, play_teardown),
         cmocka_unit_test_setup_teardown(a_connection_that_closes_may_have_it, play_setup, play_teardown),
         cmocka_unit_test_setup_teardown(dying_during_a_create, play_setup, play_teardown),
         cmocka_unit_test_setup_teardown(portability_is_asked, play_setup, play_teardown),

@@ -168,6 +168,28 @@ static void test_cancel_came_too_late(void **state)
     }
 }
 
+/* The carrier says of itself that it cancels, and thinks again: what it says then is the truth, wherever the number stands. */
+static void test_carrier_cancels_and_thinks_again(void **state)
+{
+    static const struct {
+        const char *word;
+        enum request_status status;
+    } cases[] = {{"in_review", REQUEST_STATUS_IN_REVIEW},
+        {"waiting_for_signature", REQUEST_STATUS_WAITING_FOR_SIGNATURE},
+        {"port_submitted", REQUEST_STATUS_SUBMITTED}, {"port_rejected", REQUEST_STATUS_ACTION_REQUIRED}};
+    struct bench *bench = *state;
+    struct id id = bench_submitted(bench, &bench->owner, ONE);
+    assert_true(bench_run(bench));
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        bench_state(bench, bench_port(bench), "canceling");
+        assert_int_equal(bench_view(bench, &bench->owner, &id).status, REQUEST_STATUS_CANCELING);
+        bench_state(bench, bench_port(bench), cases[i].word);
+        assert_int_equal(bench_view(bench, &bench->owner, &id).status, cases[i].status);
+    }
+    /* Nobody here had asked for it. */
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM timeline WHERE event = 'cancel_refused'"), 0);
+}
+
 /* ---- Corrections ---- */
 
 /* An order that is with the carrier stays there until it is canceled, also when we could not read it for a while. */
@@ -405,6 +427,30 @@ static void test_mail_given_up(void **state)
         1);
 }
 
+/* A reminder that comes too late is not sent, and does not stand as a mail that waits; also when its job is repeated. */
+static void test_reminder_comes_too_late(void **state)
+{
+    struct bench *bench = *state;
+    struct mailing mailing = {.porting = &bench->porting};
+    struct problem problem = {0};
+    char mail[ID_MAX + 1] = "";
+    int64_t again_at = 0;
+    struct id id = bench_submitted(bench, &bench->owner, ONE);
+    assert_true(bench_run(bench));
+    bench_state(bench, bench_port(bench), "waiting_for_signature");
+    clock_advance(bench->clock, REMIND_FIRST);
+    assert_true(bench_work(bench, order_remind, bench->owner.account, id_text(&id), &problem));
+    assert_true(db_read(bench->db, mail_id_closure, mail, &problem));
+    assert_true(mail[0] != '\0');
+    bench_state(bench, bench_port(bench), "port_submitted");
+    struct job job = {bench->owner.account, text_from(mail), 1};
+    for (int i = 0; i < 2; i++) {
+        if (!mail_work(&mailing, &job, bench->arena, &again_at, &problem))
+            fail_msg("%s", problem.detail);
+        assert_int_equal(bench_number(bench, "SELECT count(*) FROM mail"), 0);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
@@ -414,6 +460,7 @@ int main(void)
         TEST(test_cancel_is_not_overtaken),
         TEST(test_cancel_of_one_number_refused),
         TEST(test_cancel_came_too_late),
+        TEST(test_carrier_cancels_and_thinks_again),
         TEST(test_fix_while_unclear),
         TEST(test_old_order_expires_meanwhile),
         TEST(test_what_the_team_corrects),
@@ -428,6 +475,7 @@ int main(void)
         TEST(test_key_of_another_request),
         TEST(test_bill_removed_while_reviewing),
         TEST(test_mail_given_up),
+        TEST(test_reminder_comes_too_late),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
