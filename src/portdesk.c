@@ -14,6 +14,7 @@ static const struct command commands[] = {
     {"backup", command_backup, "backup FILE: copy everything while the desk runs (--with-key: the key too)"},
     {"restore", command_restore, "restore FILE: into an empty data directory (--key KEYFILE)"},
     {"keys", command_keys, "keys status, rotate, prune: the keys that everything is sealed with"},
+    {"carrier", command_carrier, "carrier list, add, test, rotate: the connections to carriers"},
     {"jobs", command_jobs, "the jobs that were given up: list, show, retry, drop"},
     {"routes", command_routes, "print the table of routes as JSON"},
     {"metrics", command_metrics, "print what is counted for /metrics, as Markdown"},

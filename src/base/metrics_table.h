@@ -22,8 +22,8 @@ struct metric_family {
 
 struct metric_label_set {
     const char *name;
-    const char *values[8]; /* ended by NULL; none: given at the start */
-    const char *given;     /* what is given, for the docs */
+    const char *values[16]; /* ended by NULL; none: given at the start */
+    const char *given;      /* what is given, for the docs */
 };
 
 extern const struct metric_family metric_families[METRIC_COUNT];

@@ -5,9 +5,9 @@ bool inventory_add(struct db_tx *tx, const struct inventory_new *number)
     db_exec(tx, "INSERT INTO number_use (account, e164, kind) VALUES ($1, $2, 'inventory')",
         DB_ARGS(db_text(number->account), db_text(number->e164)));
     return db_exec(tx,
-        "INSERT INTO number (account, e164, carrier, request, since) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO number (account, e164, carrier, request, since, ready_at) VALUES ($1, $2, $3, $4, $5, $6)",
         DB_ARGS(db_text(number->account), db_text(number->e164), db_text(number->carrier),
-            db_text_or_null(number->request), db_int(number->since)));
+            db_text_or_null(number->request), db_int(number->since), db_int_or_null(number->ready_at)));
 }
 
 static const char count_sql[] =
@@ -25,7 +25,8 @@ static bool list_closure(struct db_tx *tx, void *context)
     struct inventory_list list = {.rows = ARENA_ARRAY(query->arena, struct inventory_row, INVENTORY_PAGE)};
     list.total = db_number(tx, count_sql, DB_ARGS(db_text(query->account), db_int(INVENTORY_COUNT_MAX)), 0);
     DB_ROWS rows = db_query(tx,
-        "SELECT n.e164, n.label, n.carrier, n.request, u.name, r.losing_carrier, n.since FROM number n"
+        "SELECT n.e164, n.label, n.carrier, n.request, u.name, r.losing_carrier, n.since,"
+        " n.ready_at FROM number n"
         " LEFT JOIN app_user u ON u.account = n.account AND u.id = n.assigned_user"
         " LEFT JOIN port_request r ON r.account = n.account AND r.id = n.request"
         " WHERE n.account = $1 AND n.e164 > $2 ORDER BY n.e164 LIMIT $3",
@@ -43,6 +44,7 @@ static bool list_closure(struct db_tx *tx, void *context)
             .assigned_to = db_col_copy(rows, 4, query->arena),
             .losing_carrier = db_col_copy(rows, 5, query->arena),
             .since = db_col_int(rows, 6),
+            .arriving = db_col_is_null(rows, 7),
         };
     }
     query->list = list;

@@ -12,6 +12,7 @@ struct inventory_new {
     struct text account, e164, carrier;
     struct text request; /* the port that brought it */
     int64_t since;       /* µs */
+    int64_t ready_at;    /* µs; 0: the carrier's own inventory may not have it yet */
 };
 
 /* Takes the number in: its use (number_use) and its row. Fails with PROBLEM_CONFLICT when it is in use already. */
@@ -22,6 +23,7 @@ struct inventory_row {
     struct text assigned_to;    /* the user's name, or empty */
     struct text losing_carrier; /* key of the carrier that it came from, or empty */
     int64_t since;
+    bool arriving; /* ported, and not yet in the carrier's own inventory */
 };
 
 struct inventory_list {

@@ -11,6 +11,40 @@
 
 struct carrier; /* an open connection: credentials, addresses, client */
 
+/* What a carrier can do, as data: the product asks this and never who the carrier is. A figure of 0 is not told. */
+struct carrier_can {
+    size_t numbers_max;         /* of one order */
+    size_t documents_max;       /* of one order */
+    int64_t document_bytes_max; /* of one document */
+    const char *document_types; /* "pdf jpeg png", as struct draft_document names them */
+    size_t copies_max;          /* addresses that get a copy of the signed letter */
+    const char *countries;      /* of numbers that its API ports: "US" */
+    bool toll_free;             /* whether its API ports those */
+    int earliest_days;          /* calendar days until the first date that may be asked for */
+    int latest_days;            /* until the last one */
+    bool takes_date;            /* a wished date */
+    bool takes_times;           /* and times of that day between which it should happen */
+    bool edits;                 /* an order can be changed; else a correction is a new order */
+    bool own_letter;            /* the carrier makes the letter and mails it to the signer */
+    bool asks_portability;      /* tells before the order whether a number can be ported */
+    bool cancels_numbers;       /* one number of an order can be canceled alone */
+    bool tells_inventory;       /* tells whether a ported number has arrived in its inventory */
+    bool brands_letter;         /* subject, text and logo of the letter's mail are ours to choose */
+    unsigned calls_per_second;  /* that one desk should not exceed */
+};
+
+/* With what a connection is opened; texts are copied. */
+struct carrier_access {
+    struct text base_url;      /* of porting: https://numbers.twilio.com */
+    struct text upload_url;    /* of documents: https://numbers-upload.twilio.com */
+    struct text api_url;       /* of the inventory: https://api.twilio.com */
+    struct text account;       /* the account's id at the carrier: AC... */
+    struct text key;           /* id of an API key (SK...); empty: the account's own token is the secret */
+    struct text secret;        /* never told in a problem */
+    unsigned total_ms;         /* time-out of one call; 0 is 30 s */
+    unsigned calls_per_second; /* 0: as the carrier's data say */
+};
+
 enum portability {
     PORTABILITY_YES,
     PORTABILITY_NO,      /* cannot be ported; see reason */
@@ -36,8 +70,10 @@ struct port_order {
     struct text owner_name, owner_email;
     struct text street, unit, city, state, zip, country; /* country: "US" */
     struct text pin;                                     /* or empty */
-    struct text wished_date;                             /* YYYY-MM-DD or empty */
-    const struct text *numbers;                          /* E.164 */
+    struct text wished_date;                             /* YYYY-MM-DD at `zone`, or empty */
+    int wished_from, wished_until;                       /* minutes of that day at `zone`; both 0: any time */
+    struct text zone;           /* "America/Los_Angeles": where the number is at home; empty: UTC */
+    const struct text *numbers; /* E.164 */
     size_t number_count;
     const struct text *documents; /* the carrier's references */
     size_t document_count;
@@ -65,11 +101,35 @@ struct carrier_port {
     struct text cancel_reason;
     struct text signature_url;  /* or empty */
     struct text support_ticket; /* digits or empty */
+    int64_t
+        wished_at; /* µs: the wished date as the carrier keeps it, with its first time; 0 when there is none */
     const struct text *documents;
     size_t document_count;
     struct carrier_number *numbers;
     size_t number_count;
     int64_t created_at;
+};
+
+/* One port in the carrier's list of all of them. */
+struct carrier_listed {
+    struct text ref;
+    struct text status;           /* raw word of the request */
+    struct text suggested_action; /* the carrier's own words, or empty */
+    int64_t changed_at;           /* µs of the carrier's clock, 0 when not told */
+    int64_t requested, ported;    /* numbers; Completed does not mean that all were ported */
+};
+
+struct carrier_list {
+    struct carrier_listed *items;
+    size_t count;
+    struct text next; /* token of the next page, or empty */
+};
+
+/* How the letter's mail looks; an empty text leaves what the carrier has. */
+struct carrier_brand {
+    struct text subject, message;
+    struct text redirect; /* where the signer is led afterwards */
+    struct text logo;     /* the carrier's reference of a picture */
 };
 
 /* Reads up to `max` bytes of a document; as blob_read. */
@@ -84,7 +144,10 @@ struct carrier_document {
 struct carrier_api {
     const char *name;  /* "twilio" */
     const char *label; /* "Twilio" */
+    const struct carrier_can *can;
 
+    /* A call that changes nothing, to learn whether the credentials are good. PROBLEM_LATER with WORD_carrier_credentials: they are not. */
+    bool (*check)(struct carrier *, struct problem *);
     bool (*portability)(
         struct carrier *, struct text e164, struct arena *, struct portability_answer *ret, struct problem *);
     bool (*upload)(struct carrier *, const struct carrier_document *, struct arena *, struct text *ret_ref,
@@ -100,10 +163,23 @@ struct carrier_api {
         struct carrier_port *ret, struct problem *);
     /* Asks to cancel: the whole port when `number_ref` is empty. A port that is gone already is no problem. */
     bool (*cancel)(struct carrier *, struct text ref, struct text number_ref, struct problem *);
+    /* A page of all ports of the account that were created since `since` (µs); `token` is empty for the first. */
+    bool (*list)(struct carrier *, int64_t since, struct text token, struct arena *, struct carrier_list *ret,
+        struct problem *);
+    /* Whether a number has arrived in the account's inventory; *ret_ref is then the carrier's reference of it. */
+    bool (*owned)(struct carrier *, struct text e164, struct arena *, bool *ret_found, struct text *ret_ref,
+        struct problem *);
+    /* How the letter's mail looks from now on. Safe to repeat. */
+    bool (*brand)(struct carrier *, const struct carrier_brand *, struct problem *);
+    /* Where the carrier sends its webhooks now; the empty slice: nowhere. */
+    bool (*webhook_now)(struct carrier *, struct arena *, struct text *ret_url, struct problem *);
     /* Tells the carrier where to send its webhooks. Safe to repeat. */
     bool (*configure_webhook)(struct carrier *, struct text url, struct problem *);
     /* What a webhook's body is about: *ret_ref is the port's reference. Hostile input; PROBLEM_SYNTAX when it is none. */
     bool (*webhook_ref)(struct text body, struct arena *, struct text *ret_ref, struct problem *);
+    /* Real µs for which the carrier has asked to be left alone (429 with Retry-After); 0: it may be called. Calls before that fail with
+     * PROBLEM_LATER and reach nobody. */
+    int64_t (*rests_for)(struct carrier *);
     void (*close)(struct carrier *);
 };
 

@@ -52,6 +52,29 @@ static json_t *write_losing_carrier(const struct port_order *order)
     return information;
 }
 
+/* "10:15:00-08:00": the time of day with the offset that its place has on that very date. */
+static struct text time_with_offset(struct arena *arena, struct date date, int minutes, struct text zone)
+{
+    int64_t at = date_at(date, minutes / 60, minutes % 60, zone);
+    int64_t offset = (date_at(date, minutes / 60, minutes % 60, TEXT_EMPTY) - at) / CLOCK_MINUTE;
+    int64_t east = offset < 0 ? -offset : offset;
+    return text_format(arena, "%02d:%02d:00%c%02d:%02d", minutes / 60, minutes % 60, offset < 0 ? '-' : '+',
+        (int)(east / 60), (int)(east % 60));
+}
+
+/* The date is that of the number's place: Twilio turns both into UTC when times are given, and answers them so. */
+static void write_wish(struct arena *arena, json_t *body, const struct port_order *order)
+{
+    struct date date;
+    put_if(body, "target_port_in_date", order->wished_date);
+    if (!order->wished_until || !date_parse(order->wished_date, &date))
+        return;
+    json_put_text(body, "target_port_in_time_range_start",
+        time_with_offset(arena, date, order->wished_from, order->zone));
+    json_put_text(body, "target_port_in_time_range_end",
+        time_with_offset(arena, date, order->wished_until, order->zone));
+}
+
 struct text twilio_write_order(struct arena *arena, struct text account_sid, const struct port_order *order)
 {
     JSON_CLEANUP body = json_object();
@@ -68,7 +91,7 @@ struct text twilio_write_order(struct arena *arena, struct text account_sid, con
     json_object_set_new(body, "phone_numbers", numbers);
     if (order->copy_count)
         json_object_set_new(body, "notification_emails", text_array(order->copies_to, order->copy_count));
-    put_if(body, "target_port_in_date", order->wished_date);
+    write_wish(arena, body, order);
     return json_write(arena, body);
 }
 
@@ -194,13 +217,24 @@ static bool read_documents(
     return true;
 }
 
+/* The date stands in UTC when times stand beside it: "2026-11-04" and "02:00:00Z" are the evening of the 3rd in California. */
+static int64_t read_wish(struct arena *arena, struct text date, struct text from)
+{
+    if (!from.len || text_find_char(date, 'T', 0) != SIZE_MAX)
+        return instant_or_zero(date);
+    int64_t at = instant_or_zero(text_format(arena, "%.*sT%.*s", TEXT_ARG(date), TEXT_ARG(from)));
+    return at ? at : instant_or_zero(date);
+}
+
 bool twilio_read_port(
     struct arena *arena, struct text body, struct carrier_port *ret, struct problem *problem)
 {
     JSON_CLEANUP port = NULL;
     struct carrier_port read = {0};
-    struct text created = TEXT_EMPTY;
+    struct text created = TEXT_EMPTY, wished = TEXT_EMPTY, from = TEXT_EMPTY;
     if (!parse(body, &port, problem) ||
+        !take(port, "target_port_in_date", SHORT_MAX, arena, &wished, problem) ||
+        !take(port, "target_port_in_time_range_start", SHORT_MAX, arena, &from, problem) ||
         !take(port, "port_in_request_sid", SHORT_MAX, arena, &read.ref, problem) ||
         !take(port, "port_in_request_status", SHORT_MAX, arena, &read.status, problem) ||
         !take_words(port, "order_cancellation_reason", arena, &read.cancel_reason, problem) ||
@@ -212,6 +246,7 @@ bool twilio_read_port(
     int64_t ticket = code_or_zero(port, "support_ticket_id");
     read.support_ticket = ticket ? text_format(arena, "%lld", (long long)ticket) : TEXT_EMPTY;
     read.created_at = instant_or_zero(created);
+    read.wished_at = read_wish(arena, wished, from);
     if (!read_numbers(arena, port, &read, problem) || !read_documents(arena, port, &read, problem))
         return false;
     *ret = read;
@@ -281,32 +316,82 @@ bool twilio_read_document(
     return true;
 }
 
-bool twilio_read_list(struct arena *arena, struct text body, struct text **ret_refs, size_t *ret_count,
-    struct text *ret_next, struct problem *problem)
+static bool read_listed(
+    struct arena *arena, const json_t *object, struct carrier_listed *ret, struct problem *problem)
+{
+    struct text changed = TEXT_EMPTY;
+    struct carrier_listed read = {0};
+    if (!json_is_object(object) ||
+        !take(object, "port_in_request_sid", SHORT_MAX, arena, &read.ref, problem) ||
+        !take(object, "port_in_request_status", SHORT_MAX, arena, &read.status, problem) ||
+        !take_words(object, "suggested_action", arena, &read.suggested_action, problem) ||
+        !take(object, "status_last_updated_timestamp", SHORT_MAX, arena, &changed, problem))
+        return odd(problem, "list of ports");
+    if (!twilio_is_sid(read.ref, "KW"))
+        return odd(problem, "list of ports");
+    read.changed_at = instant_or_zero(changed);
+    read.requested = code_or_zero(object, "phone_numbers_requested");
+    read.ported = code_or_zero(object, "phone_numbers_ported");
+    *ret = read;
+    return true;
+}
+
+bool twilio_read_list(
+    struct arena *arena, struct text body, struct carrier_list *ret, struct problem *problem)
 {
     JSON_CLEANUP answer = NULL;
     json_t *array = NULL, *meta = NULL;
-    struct text next = TEXT_EMPTY;
+    struct carrier_list read = {0};
     struct problem inner = {0};
     if (!parse(body, &answer, problem))
         return false;
     if (!json_get_array(answer, "port_in_requests", 100, &array, &inner) ||
         !json_get_object(answer, "meta", &meta, &inner) ||
-        (meta && !take(meta, "next_token", TOKEN_MAX, arena, &next, problem)))
+        (meta && !take(meta, "next_token", TOKEN_MAX, arena, &read.next, problem)))
         return odd(problem, "list of ports");
-    size_t count = array ? json_array_size(array) : 0;
-    struct text *refs = ARENA_ARRAY(arena, struct text, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        const json_t *item = json_array_get(array, i);
-        if (!json_is_object(item) ||
-            !take(item, "port_in_request_sid", SHORT_MAX, arena, &refs[i], problem) ||
-            !twilio_is_sid(refs[i], "KW"))
-            return odd(problem, "list of ports");
-    }
-    *ret_refs = refs;
-    *ret_count = count;
-    *ret_next = next;
+    read.count = array ? json_array_size(array) : 0;
+    read.items = ARENA_ARRAY(arena, struct carrier_listed, read.count + 1);
+    for (size_t i = 0; i < read.count; i++)
+        if (!read_listed(arena, json_array_get(array, i), &read.items[i], problem))
+            return false;
+    *ret = read;
     return true;
+}
+
+bool twilio_read_owned(struct arena *arena, struct text body, struct text e164, bool *ret_found,
+    struct text *ret_ref, struct problem *problem)
+{
+    JSON_CLEANUP answer = NULL;
+    json_t *array = NULL;
+    struct problem inner = {0};
+    if (!parse(body, &answer, problem))
+        return false;
+    if (!json_get_array(answer, "incoming_phone_numbers", TWILIO_NUMBERS_MAX, &array, &inner) || !array)
+        return odd(problem, "incoming_phone_numbers");
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *item = json_array_get(array, i);
+        struct text number = TEXT_EMPTY, sid = TEXT_EMPTY;
+        if (!json_is_object(item) || !take(item, "phone_number", SHORT_MAX, arena, &number, problem) ||
+            !take(item, "sid", SHORT_MAX, arena, &sid, problem))
+            return odd(problem, "incoming_phone_numbers");
+        /* The filter takes patterns: only the number itself counts. */
+        if (!text_equal(number, e164) || !twilio_is_sid(sid, "PN"))
+            continue;
+        *ret_found = true;
+        *ret_ref = sid;
+        return true;
+    }
+    *ret_found = false;
+    *ret_ref = TEXT_EMPTY;
+    return true;
+}
+
+bool twilio_read_webhook_url(
+    struct arena *arena, struct text body, struct text *ret_url, struct problem *problem)
+{
+    JSON_CLEANUP answer = NULL;
+    return parse(body, &answer, problem) &&
+           take(answer, "port_in_target_url", URL_MAX, arena, ret_url, problem);
 }
 
 int64_t twilio_read_error(struct arena *arena, struct text body, struct text *ret_message)

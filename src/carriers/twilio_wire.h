@@ -28,9 +28,17 @@ bool twilio_read_portability(
 bool twilio_read_document(
     struct arena *arena, struct text body, struct text *ret_ref, struct problem *problem);
 
-/* One page of PortInRequests: the SIDs, and the token of the next page or the empty slice. */
-bool twilio_read_list(struct arena *arena, struct text body, struct text **ret_refs, size_t *ret_count,
-    struct text *ret_next, struct problem *problem);
+/* One page of PortInRequests. */
+bool twilio_read_list(
+    struct arena *arena, struct text body, struct carrier_list *ret, struct problem *problem);
+
+/* IncomingPhoneNumbers, filtered by a number: whether it is among them, and its PN SID. */
+bool twilio_read_owned(struct arena *arena, struct text body, struct text e164, bool *ret_found,
+    struct text *ret_ref, struct problem *problem);
+
+/* The address of port-in webhooks, or the empty slice. */
+bool twilio_read_webhook_url(
+    struct arena *arena, struct text body, struct text *ret_url, struct problem *problem);
 
 /* Twilio's error body {code, message, more_info, status}; code 0 when it is none. */
 int64_t twilio_read_error(struct arena *arena, struct text body, struct text *ret_message);

@@ -15,6 +15,7 @@ int command_serve(int argc, char **argv);
 int command_init(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_doctor(int argc, char **argv);
+int command_carrier(int argc, char **argv);
 int command_keys(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_restore(int argc, char **argv);

@@ -104,14 +104,33 @@ static bool read_tables(struct program *program, struct problem *problem)
            rejections_parse(program->arena, rejections_data(), &program->rejections, problem);
 }
 
-static bool open_carrier(struct program *program, struct problem *problem)
+static bool open_carrier(struct text kind, const struct carrier_access *access,
+    struct carrier_connection *ret, struct problem *problem)
+{
+    if (!text_is(kind, twilio_api.name))
+        return problem_set(problem, PROBLEM_INPUT, WORD_connection_kind_wrong, "kind", NULL, NULL);
+    return twilio_open(access, ret, problem);
+}
+
+void program_assemble_connections(struct program *program)
 {
     const struct settings *settings = &program->settings;
-    struct twilio_options options = {.base_url = settings->twilio_url,
+    program->porting.gaining = &twilio_api;
+    program->porting.connections = connections_new(open_carrier);
+    program->porting.carrier_urls = (struct carrier_access){.base_url = settings->twilio_url,
         .upload_url = settings->twilio_upload_url,
-        .account_sid = settings->twilio_account_sid,
-        .auth_token = settings->twilio_auth_token};
-    return twilio_open(&options, &program->porting.carrier, problem);
+        .api_url = settings->twilio_api_url};
+}
+
+static bool take_settings(struct program *program, struct problem *problem)
+{
+    const struct settings *settings = &program->settings;
+    struct connection_settings say = {.account_sid = settings->twilio_account_sid,
+        .auth_token = settings->twilio_auth_token,
+        .base_url = settings->twilio_url,
+        .upload_url = settings->twilio_upload_url,
+        .api_url = settings->twilio_api_url};
+    return connection_from_settings(&program->porting, &say, problem);
 }
 
 static bool open_reader(struct program *program, struct problem *problem)
@@ -124,7 +143,6 @@ static bool open_reader(struct program *program, struct problem *problem)
 
 static void assemble_porting(struct program *program)
 {
-    struct carrier_connection carrier = program->porting.carrier;
     program->porting = (struct porting){
         .db = program->db,
         .vault = program->vault,
@@ -135,11 +153,11 @@ static void assemble_porting(struct program *program)
         .directory = &program->directory,
         .calendar = &program->calendar,
         .rejections = &program->rejections,
-        .carrier = carrier,
         .base_url = program->settings.base_url,
         .operator_name = program->settings.operator_name,
         .hold_path = program_path(program, HOLD_FILE),
     };
+    program_assemble_connections(program);
 }
 
 static bool assemble_mailing(struct program *program, struct problem *problem)
@@ -174,7 +192,6 @@ static void assemble_web(struct program *program)
         .clock = program->clock,
         .porting = &program->porting,
         .count_mine = request_count_mine,
-        .twilio_hook = &program->hook,
         .config = {.base_url = settings->base_url,
             .operator_name = settings->operator_name,
             .demo = settings->demo,
@@ -207,7 +224,7 @@ static void answer_as_worker(struct program *program)
 
 bool program_assemble_porting(struct program *program, struct problem *problem)
 {
-    if (!read_tables(program, problem) || !open_carrier(program, problem))
+    if (!read_tables(program, problem))
         return false;
     assemble_porting(program);
     return true;
@@ -217,9 +234,8 @@ bool program_assemble(struct program *program, struct problem *problem)
 {
     /* A worker is given no bills. */
     if ((program->role != PROGRAM_WORKER && !open_reader(program, problem)) ||
-        !program_assemble_porting(program, problem))
+        !program_assemble_porting(program, problem) || !take_settings(program, problem))
         return false;
-    twilio_hook_init(&program->hook, &program->porting, program->vault, program->settings.twilio_auth_token);
     assemble_web(program);
     if (program->role == PROGRAM_WORKER)
         answer_as_worker(program);
@@ -231,8 +247,7 @@ void program_close(struct program *program)
 {
     readiness_stop(program->readiness);
     bill_reader_stop(program->reader);
-    if (program->porting.carrier.api)
-        program->porting.carrier.api->close(program->porting.carrier.carrier);
+    connections_free(program->porting.connections);
     passwords_close(program->passwords);
     blobs_close(program->blobs);
     db_close(program->db);

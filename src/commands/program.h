@@ -3,7 +3,7 @@
 #define COMMANDS_PROGRAM_H
 
 #include "commands/settings.h"
-#include "hooks/twilio_hook.h"
+#include "porting/connection.h"
 #include "porting/mailing.h"
 #include "web/context.h"
 
@@ -26,7 +26,6 @@ struct program {
     struct rejections rejections;
     struct porting porting;
     struct mailing mailing;
-    struct twilio_hook hook;
     struct web_app web;
     struct readiness *readiness;
     struct jobs *jobs;
@@ -41,9 +40,11 @@ bool program_open(struct program *program, struct problem *problem);
 bool program_open_beside(struct program *program, struct problem *problem);
 /* The store of documents that the settings name; the vault must be open. */
 bool program_open_documents(struct program *program, struct problem *problem);
-/* Further: data tables, the gaining carrier and the use cases: for commands that change something. */
+/* Further: connections to carriers, none of them open yet; program_assemble_porting does it. */
+void program_assemble_connections(struct program *program);
+/* Further: data tables, connections and the use cases: for commands that change something. */
 bool program_assemble_porting(struct program *program, struct problem *problem);
-/* Further: data tables, the gaining carrier, the bill reader (not for a worker), the use cases and the web application. No thread of ours runs yet but
+/* Further: data tables, connections with what the settings say of them, the bill reader (not for a worker), the use cases and the web application. No thread of ours runs yet but
  * the database's writer. */
 bool program_assemble(struct program *program, struct problem *problem);
 /* Begins to count for /metrics; program_assemble does it. */

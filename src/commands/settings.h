@@ -18,7 +18,7 @@ struct settings {
     struct text operator_name;
     struct text smtp_url, smtp_user, smtp_password, mail_from, mail_from_name;
     bool smtp_require_tls;
-    struct text twilio_url, twilio_upload_url, twilio_account_sid, twilio_auth_token;
+    struct text twilio_url, twilio_upload_url, twilio_api_url, twilio_account_sid, twilio_auth_token;
     struct text reader_program;
     bool reader_weak_cage;
     int64_t workers;

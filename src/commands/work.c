@@ -7,8 +7,6 @@
 #include "porting/rewrap.h"
 #include "porting/sweep.h"
 
-#define JOB_WEBHOOK "webhook_configure"
-
 static bool place(
     void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
 {
@@ -57,15 +55,22 @@ static bool rewrap(
     return rewrap_work(&((struct program *)context)->porting, job, arena, again, problem);
 }
 
-/* Tells the carrier where its webhooks go; at each start, since the address may have changed. */
-static bool webhook(
+static bool check(
     void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
 {
-    (void)job;
-    (void)again;
-    struct program *program = context;
-    const struct carrier_connection *carrier = &program->porting.carrier;
-    return carrier->api->configure_webhook(carrier->carrier, twilio_hook_url(&program->hook, arena), problem);
+    return connection_check(&((struct program *)context)->porting, job, arena, again, problem);
+}
+
+static bool reconcile(
+    void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
+{
+    return connection_reconcile(&((struct program *)context)->porting, job, arena, again, problem);
+}
+
+static bool ready(
+    void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
+{
+    return order_ready(&((struct program *)context)->porting, job, arena, again, problem);
 }
 
 /* Whom the work waits for. */
@@ -78,8 +83,10 @@ static const struct job_kind kinds[] = {
     {JOB_MAIL, mail, 14, 10 * CLOCK_SECOND, 2 * CLOCK_HOUR, 2, MAIL_SERVER},
     {JOB_ORDER_PLACE, place, 100, 2 * CLOCK_SECOND, 30 * CLOCK_MINUTE, 3, CARRIER},
     {JOB_REMIND, remind, 12, CLOCK_MINUTE, CLOCK_HOUR, 4, NULL},
-    {JOB_WEBHOOK, webhook, 1000, 5 * CLOCK_SECOND, 10 * CLOCK_MINUTE, 5, CARRIER},
+    {JOB_CONNECTION, check, 1000, 5 * CLOCK_SECOND, 10 * CLOCK_MINUTE, 5, CARRIER},
     {JOB_ORDER_SYNC, sync, 200, 2 * CLOCK_SECOND, CLOCK_HOUR, 6, CARRIER},
+    {JOB_ORDER_READY, ready, 200, CLOCK_MINUTE, CLOCK_HOUR, 6, CARRIER},
+    {JOB_RECONCILE, reconcile, 1000, CLOCK_MINUTE, CLOCK_HOUR, 6, CARRIER},
     {JOB_JANITOR, janitor, 1000, CLOCK_MINUTE, CLOCK_HOUR, 7, NULL},
     {JOB_SWEEP, sweep, 1000, CLOCK_MINUTE, CLOCK_HOUR, 8, NULL},
     {JOB_REWRAP, rewrap, 1000, CLOCK_MINUTE, CLOCK_HOUR, 9, NULL},
@@ -107,8 +114,7 @@ static bool add_standing_jobs(struct db_tx *tx, void *context)
     janitor_add(tx, program->clock);
     sweep_add(tx, program->clock);
     rewrap_add(tx, program->clock);
-    return job_add(tx, program->clock,
-        &(struct job_new){.account = TEXT("operator"), .kind = JOB_WEBHOOK, .subject = TEXT("twilio")});
+    return connections_check_all(tx, program->clock);
 }
 
 static bool add_rewrap(struct db_tx *tx, void *context)

@@ -339,10 +339,13 @@ static void take_answer(struct fetch *fetch, struct arena *arena, struct http_an
     const char *type = NULL;
     curl_easy_getinfo(fetch->handle, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(fetch->handle, CURLINFO_CONTENT_TYPE, &type);
+    curl_off_t retry_after = 0;
+    curl_easy_getinfo(fetch->handle, CURLINFO_RETRY_AFTER, &retry_after);
     *ret = (struct http_answer){.status = (int)status,
         .body = text_copy(arena, buffer_view(&fetch->body)),
         .content_type = text_copy(arena, text_from(type)),
-        .whole = fetch->whole};
+        .whole = fetch->whole,
+        .retry_after = retry_after > 0 ? (int64_t)retry_after : 0};
 }
 
 static bool perform(struct fetch *fetch, struct http_client *client, const struct http_call *call,

@@ -51,6 +51,8 @@ struct http_answer {
     struct text content_type;
     int64_t
         whole; /* of Content-Range: bytes of the whole of which the body is a part; -1 when the answer does not say */
+    int64_t
+        retry_after; /* seconds that the other side wants to be left alone, also where it names a date; 0 when it does not say */
 };
 
 /* Makes the call. True when an answer came, whatever its status. False with PROBLEM_LATER when none came; then

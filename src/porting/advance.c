@@ -1,6 +1,7 @@
 #include "porting/advance.h"
 
 #include "porting/claim.h"
+#include "porting/order.h"
 
 bool advance_load(
     struct db_tx *tx, struct porting *porting, struct text account, struct text request, struct advance *ret)
@@ -47,7 +48,7 @@ bool advance_unclear(struct db_tx *tx, struct advance *advance, struct order_row
     advance->news = true;
     advance_phase(tx, order, ORDER_UNCLEAR);
     return advance_tell(tx, advance, EVENT_ORDER_UNCLEAR, &(struct news_source){ACTOR_PORTDESK, TEXT_EMPTY},
-        TEXT_EMPTY, text_from(advance->porting->carrier.api->label));
+        TEXT_EMPTY, text_from(advance->porting->gaining->label));
 }
 
 static struct number_row *find_number(struct advance *advance, struct text e164)
@@ -82,6 +83,7 @@ static bool end_number(struct db_tx *tx, struct advance *advance, const struct o
     if (!number_status_is_terminal(news->truth.status) || !number->claimed)
         return db_ok(tx);
     number->claimed = false;
+    advance->arrives |= news->truth.status == NUMBER_STATUS_COMPLETED;
     if (news->truth.status != NUMBER_STATUS_COMPLETED)
         return claim_release(tx, account, number->id, number->e164);
     return claim_to_inventory(tx, account, number->id, number->e164, order->carrier, advance->request.id,
@@ -328,5 +330,8 @@ bool advance_take(struct db_tx *tx, struct advance *advance, struct order_row *o
     for (size_t i = 0; i < count; i++)
         if (!take_one(tx, advance, order, &news[i], &tales))
             return false;
+    if (advance->arrives && order->carrier_ref.len)
+        job_add(tx, advance->porting->clock,
+            &(struct job_new){.account = order->account, .kind = JOB_ORDER_READY, .subject = order->id});
     return write_tales(tx, advance, order, &tales, source);
 }

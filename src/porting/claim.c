@@ -57,7 +57,11 @@ bool claim_to_inventory(struct db_tx *tx, struct text account, struct text numbe
     struct text carrier, struct text request, int64_t since)
 {
     let_go(tx, account, number_id, e164);
-    return inventory_add(
-        tx, &(struct inventory_new){
-                .account = account, .e164 = e164, .carrier = carrier, .request = request, .since = since});
+    return inventory_add(tx, &(struct inventory_new){.account = account,
+                                 .e164 = e164,
+                                 .carrier = carrier,
+                                 .request = request,
+                                 .since = since,
+                                 /* Who worked it by hand has seen it there. */
+                                 .ready_at = text_is(carrier, "manual") ? since : 0});
 }

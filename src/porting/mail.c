@@ -148,7 +148,7 @@ static void show(const struct letter *letter, struct notice_view *view)
         .reference = letter->row.reference,
         .requester = letter->requester,
         .losing_carrier = losing_carrier_name(porting, &letter->row.fields),
-        .gaining_carrier = text_from(porting->carrier.api->label),
+        .gaining_carrier = text_from(porting->gaining->label),
         .rejections = letter->rejections,
         .rejections_count = letter->rejections_count,
         .customer_acts = letter->customer_acts,

@@ -3,13 +3,18 @@
 #include "base/failpoint.h"
 #include "people/people.h"
 #include "porting/advance.h"
+#include "porting/connection.h"
 #include "porting/new_order.h"
 #include "porting/order.h"
 #include "porting/order_read.h"
 #include "rules/split.h"
 
+#include <stdlib.h>
+
 /* How long a create whose answer we did not hear may still be on its way before we look for its port. */
 #define PLACE_GRACE (20 * CLOCK_SECOND)
+/* Numbers whose portability is asked for in one run: what is longer goes on in the next, so that nobody waits for a job of minutes. */
+#define ASK_BATCH 100
 
 struct place {
     struct porting *porting;
@@ -23,7 +28,9 @@ struct place {
     struct text *document_refs; /* the carrier's, for each document; empty: not uploaded for this order */
     size_t documents_count;
     struct text sealed_pin;
-    struct text copy_to; /* the requester gets a copy of the signed letter */
+    struct text copy_to;    /* the requester gets a copy of the signed letter */
+    struct text connection; /* by which it goes out; kept with the first thing that the carrier is told */
+    struct lease lease;
 };
 
 /* ---- What there is ---- */
@@ -44,12 +51,24 @@ static bool read_document_refs(struct db_tx *tx, struct place *place)
     return db_ok(tx);
 }
 
+/* A further attempt goes where the one before it is; else the account's own connection, else the operator's. */
+static bool read_connection(struct db_tx *tx, struct place *place)
+{
+    struct order_row before;
+    place->connection = place->order.connection;
+    if (!place->connection.len && place->order.replaces.len &&
+        row_order(tx, place->account, place->order.replaces, place->arena, &before))
+        place->connection = before.connection;
+    return place->connection.len || connection_choose(tx, place->account, place->arena, &place->connection);
+}
+
 static bool read_closure(struct db_tx *tx, void *context)
 {
     struct place *place = context;
     struct number_row *all;
     size_t count;
     if (!row_order(tx, place->account, place->id, place->arena, &place->order) ||
+        !read_connection(tx, place) ||
         !row_request_of(tx, place->account, place->order.request, place->arena, &place->request) ||
         !row_numbers(tx, place->account, place->order.request, place->arena, &all, &count) ||
         !read_document_refs(tx, place))
@@ -74,6 +93,9 @@ enum verdict { VERDICT_GO, VERDICT_STOP, VERDICT_BY_HAND };
 
 struct verdicts {
     struct place *place;
+    struct number_row *numbers; /* that were asked for in this run, by their e164 */
+    size_t count;
+    bool more; /* there are others behind them */
     enum verdict *each;
     struct text *reasons;
     size_t going;
@@ -89,25 +111,48 @@ static enum verdict verdict_of(enum portability portability)
     return portability == PORTABILITY_MANUAL ? VERDICT_BY_HAND : VERDICT_GO;
 }
 
-/* Asks for each number. A carrier that cannot tell stops nobody: the create will say. One that does not answer at all is not
- * asked a thousand times, each with its time-out. */
-static void ask_portability(struct place *place, struct verdicts *ret)
+static int by_e164(const void *a, const void *b)
 {
-    const struct carrier_connection *carrier = &place->porting->carrier;
-    int unheard = 0;
+    return text_compare(((const struct number_row *)a)->e164, ((const struct number_row *)b)->e164);
+}
+
+/* The next numbers in their order, so that one text tells how far it is. */
+static void next_batch(struct place *place, struct verdicts *ret)
+{
+    struct number_row *numbers = ARENA_ARRAY(place->arena, struct number_row, place->numbers_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < place->numbers_count; i++)
+        if (text_compare(place->numbers[i].e164, place->order.asked_to) > 0)
+            numbers[count++] = place->numbers[i];
+    qsort(numbers, count, sizeof *numbers, by_e164);
     *ret = (struct verdicts){.place = place,
-        .each = ARENA_ARRAY(place->arena, enum verdict, place->numbers_count + 1),
-        .reasons = ARENA_ARRAY(place->arena, struct text, place->numbers_count + 1)};
-    for (size_t i = 0; i < place->numbers_count; i++) {
+        .numbers = numbers,
+        .count = count < ASK_BATCH ? count : ASK_BATCH,
+        .more = count > ASK_BATCH,
+        .each = ARENA_ARRAY(place->arena, enum verdict, ASK_BATCH),
+        .reasons = ARENA_ARRAY(place->arena, struct text, ASK_BATCH)};
+}
+
+/* Asks for each number of a batch. A carrier that cannot tell stops nobody: the create will say. One that does not answer at all is not
+ * asked a hundred times, each with its time-out; one that wants to be left alone is asked for the rest of them later. */
+static void ask_portability(struct place *place, struct verdicts *ret, int64_t *ret_again_at)
+{
+    const struct lease *lease = &place->lease;
+    int unheard = 0;
+    next_batch(place, ret);
+    for (size_t i = 0; i < ret->count; i++) {
         struct portability_answer answer;
         struct problem silence = {0};
-        struct text e164 = place->numbers[i].e164;
         ret->each[i] = VERDICT_GO;
         if (unheard < UNHEARD_MAX &&
-            carrier->api->portability(carrier->carrier, e164, place->arena, &answer, &silence)) {
+            lease->api->portability(lease->carrier, ret->numbers[i].e164, place->arena, &answer, &silence)) {
             unheard = 0;
             ret->reasons[i] = answer.reason;
             ret->each[i] = verdict_of(answer.portability);
+        } else if (lease_rests(lease, place->porting->clock, ret_again_at, &silence)) {
+            ret->count = i;
+            ret->more = true;
+            return;
         } else
             unheard++;
         ret->going += ret->each[i] == VERDICT_GO ? 1 : 0;
@@ -133,17 +178,18 @@ static bool move_by_hand(struct db_tx *tx, struct advance *advance, const struct
         .way = place->order.way,
         .attempt = place->order.attempt};
     bool made = false;
-    for (size_t i = 0; i < place->numbers_count; i++) {
+    for (size_t i = 0; i < verdicts->count; i++) {
+        struct number_row *number = &verdicts->numbers[i];
         if (verdicts->each[i] != VERDICT_BY_HAND)
             continue;
         if (!made)
             new_order(tx, place->porting, &manual);
         made = true;
-        new_order_number(tx, &manual, place->numbers[i].e164);
+        new_order_number(tx, &manual, number->e164);
         db_exec(tx, "DELETE FROM order_number WHERE account = $1 AND carrier_order = $2 AND e164 = $3",
-            DB_ARGS(db_text(place->account), db_text(place->id), db_text(place->numbers[i].e164)));
+            DB_ARGS(db_text(place->account), db_text(place->id), db_text(number->e164)));
         db_exec(tx, "UPDATE port_number SET carrier_order = $3 WHERE account = $1 AND id = $2",
-            DB_ARGS(db_text(place->account), db_text(place->numbers[i].id), db_text(id_text(&manual.id))));
+            DB_ARGS(db_text(place->account), db_text(number->id), db_text(id_text(&manual.id))));
     }
     if (made)
         advance_tell(tx, advance, EVENT_ORDER_MANUAL, &(struct news_source){ACTOR_PORTDESK, TEXT_EMPTY},
@@ -151,22 +197,44 @@ static bool move_by_hand(struct db_tx *tx, struct advance *advance, const struct
     return db_ok(tx);
 }
 
+static bool keep_connection(struct db_tx *tx, const struct place *place)
+{
+    return db_exec(tx,
+        "UPDATE carrier_order SET connection = $3 WHERE account = $1 AND id = $2 AND connection IS NULL",
+        DB_ARGS(db_text(place->account), db_text(place->id), db_text(place->connection)));
+}
+
+static bool keep_asked(struct db_tx *tx, const struct place *place, struct text e164)
+{
+    return db_exec(tx, "UPDATE carrier_order SET asked_to = $3 WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(place->account), db_text(place->id), db_text(e164)));
+}
+
 static bool verdicts_closure(struct db_tx *tx, void *context)
 {
     struct verdicts *verdicts = context;
     struct place *place = verdicts->place;
     struct advance advance;
-    struct news_source carrier = {ACTOR_GAINING_CARRIER, text_from(place->porting->carrier.api->label)};
+    struct news_source carrier = {ACTOR_GAINING_CARRIER, text_from(place->porting->gaining->label)};
     if (!advance_load(tx, place->porting, place->account, place->request.id, &advance))
         return false;
     struct order_row *order = advance_order(&advance, place->id);
     if (order->phase != ORDER_NEW)
         return db_ok(tx); /* canceled meanwhile */
-    for (size_t i = 0; i < place->numbers_count; i++)
+    keep_connection(tx, place);
+    if (verdicts->count)
+        keep_asked(tx, place, verdicts->numbers[verdicts->count - 1].e164);
+    for (size_t i = 0; i < verdicts->count; i++)
         if (verdicts->each[i] == VERDICT_STOP)
-            stop_number(tx, &advance, order, place->numbers[i].e164, verdicts->reasons[i], &carrier);
+            stop_number(tx, &advance, order, verdicts->numbers[i].e164, verdicts->reasons[i], &carrier);
     move_by_hand(tx, &advance, verdicts);
-    if (!verdicts->going)
+    if (verdicts->going == verdicts->count)
+        return db_ok(tx);
+    int64_t left = db_number(tx,
+        "SELECT count(*) FROM order_number WHERE account = $1 AND carrier_order = $2 AND status ="
+        " 'in_review'",
+        DB_ARGS(db_text(place->account), db_text(place->id)), 1);
+    if (!left)
         advance_phase(tx, order, ORDER_ENDED);
     return advance_load(tx, place->porting, place->account, place->request.id, &advance) &&
            advance_roll_up(tx, &advance);
@@ -195,6 +263,7 @@ struct uploaded {
 static bool uploaded_closure(struct db_tx *tx, void *context)
 {
     struct uploaded *uploaded = context;
+    keep_connection(tx, uploaded->place);
     return db_exec(tx,
         "INSERT INTO order_document (account, carrier_order, document, carrier_ref) VALUES ($1, $2, $3, $4)",
         DB_ARGS(db_text(uploaded->place->account), db_text(uploaded->place->id),
@@ -204,7 +273,7 @@ static bool uploaded_closure(struct db_tx *tx, void *context)
 static bool upload_one(struct place *place, size_t index, struct problem *problem)
 {
     const struct draft_document *document = &place->documents[index];
-    const struct carrier_connection *carrier = &place->porting->carrier;
+    const struct lease *carrier = &place->lease;
     struct read_blob read = {0};
     struct uploaded uploaded = {.place = place, .document = document};
     if (!blob_open(place->porting->blobs, place->account, id_text(&document->id), &read.reader, problem))
@@ -322,7 +391,7 @@ static bool placed_closure(struct db_tx *tx, void *context)
     struct place *place = placed->place;
     struct advance advance;
     int64_t now = clock_now(place->porting->clock);
-    struct text label = text_from(place->porting->carrier.api->label);
+    struct text label = text_from(place->porting->gaining->label);
     db_exec(tx,
         "UPDATE carrier_order SET phase = 'placed', carrier_ref = $3, placed_at = $4 WHERE account = $1 AND"
         " id = $2",
@@ -367,7 +436,7 @@ static bool refusal_closure(struct db_tx *tx, void *context)
     struct refusal *refusal = context;
     struct place *place = refusal->place;
     struct advance advance;
-    struct text label = text_from(place->porting->carrier.api->label);
+    struct text label = text_from(place->porting->gaining->label);
     struct news_source desk = {ACTOR_PORTDESK, TEXT_EMPTY};
     if (!advance_load(tx, place->porting, place->account, place->request.id, &advance))
         return false;
@@ -415,7 +484,7 @@ static bool canceled_unseen(struct place *place, struct problem *problem)
 /* Looks for the port that holds our document. */
 static bool find(struct place *place, bool *ret_found, struct problem *problem)
 {
-    const struct carrier_connection *carrier = &place->porting->carrier;
+    const struct lease *carrier = &place->lease;
     struct carrier_port port;
     int64_t asked_at = clock_now(place->porting->clock);
     *ret_found = false;
@@ -445,7 +514,7 @@ static bool after_failed_create(
 
 static bool create(struct place *place, struct problem *problem)
 {
-    const struct carrier_connection *carrier = &place->porting->carrier;
+    const struct lease *carrier = &place->lease;
     struct port_order order;
     struct carrier_port port;
     struct problem why = {0};
@@ -475,45 +544,57 @@ static bool resume(struct place *place, int64_t *ret_again_at, struct problem *p
            (!changed || create(place, problem));
 }
 
-/* Sorts out the numbers that the carrier cannot take. A corrected order's numbers were looked at in the first attempt; asked again, the
- * carrier may still see the canceled port and call them its own. */
-static bool look_at_portability(struct place *place, struct problem *problem)
+/* Sorts out the numbers that the carrier cannot take; false, with a time to go on, when there are more to ask for. A corrected order's
+ * numbers were looked at in the first attempt; asked again, the carrier may still see the canceled port and call them its own. */
+static bool look_at_portability(struct place *place, int64_t *ret_again_at, struct problem *problem)
 {
     struct verdicts verdicts;
-    if (place->order.attempt > 1)
+    if (place->order.attempt > 1 || !place->lease.api->can->asks_portability)
         return true;
-    ask_portability(place, &verdicts);
-    return verdicts.going == place->numbers_count ||
+    ask_portability(place, &verdicts, ret_again_at);
+    if (verdicts.more && !*ret_again_at)
+        *ret_again_at = clock_now(place->porting->clock);
+    return (verdicts.going == verdicts.count && !verdicts.more) ||
            (db_write(place->porting->db, verdicts_closure, &verdicts, problem) &&
                db_read(place->porting->db, read_closure, place, problem));
 }
 
-static bool place_new(struct place *place, struct problem *problem)
+static bool place_new(struct place *place, int64_t *ret_again_at, struct problem *problem)
 {
     bool changed = false;
-    if (!look_at_portability(place, problem))
+    if (!look_at_portability(place, ret_again_at, problem))
         return false;
-    if (!place->numbers_count)
+    if (!place->numbers_count || *ret_again_at)
         return true;
     return upload_documents(place, problem) &&
            set_phase(place, ORDER_NEW, ORDER_PLACING, &changed, problem) &&
            (!changed || create(place, problem));
 }
 
+static bool work(struct place *place, int64_t *ret_again_at, struct problem *problem)
+{
+    bool is_new = place->order.phase == ORDER_NEW;
+    if (is_new && place->order.cancel_wanted)
+        return canceled_unseen(place, problem);
+    if (!(is_new && place->numbers_count) && place->order.phase != ORDER_PLACING)
+        return true;
+    if (!place->connection.len)
+        return problem_set(problem, PROBLEM_LATER, WORD_carrier_no_connection, NULL, NULL,
+            "no connection to a carrier takes new orders");
+    if (!connection_lease(place->porting, place->account, place->connection, &place->lease, problem))
+        return false;
+    bool ok = is_new ? place_new(place, ret_again_at, problem) : resume(place, ret_again_at, problem);
+    ok = ok || lease_rests(&place->lease, place->porting->clock, ret_again_at, problem);
+    connection_give_back(&place->lease);
+    return ok;
+}
+
 bool order_place(
     void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at, struct problem *problem)
 {
     struct place place = {.porting = context, .arena = arena, .account = job->account, .id = job->subject};
-    bool ok = true;
-    if (!db_read(place.porting->db, read_closure, &place, problem))
-        return false;
-    if (place.order.phase == ORDER_NEW && place.order.cancel_wanted)
-        ok = canceled_unseen(&place, problem);
-    else if (place.order.phase == ORDER_NEW && place.numbers_count)
-        ok = place_new(&place, problem);
-    else if (place.order.phase == ORDER_PLACING)
-        ok = resume(&place, ret_again_at, problem);
-    if (place.porting->jobs)
-        jobs_wake(place.porting->jobs);
+    bool ok =
+        db_read(place.porting->db, read_closure, &place, problem) && work(&place, ret_again_at, problem);
+    jobs_wake(place.porting->jobs);
     return ok;
 }

@@ -225,7 +225,7 @@ bool order_take(struct db_tx *tx, struct advance *advance, struct order_row *ord
     const struct carrier_port *port, int64_t asked_at, bool cancel_refused)
 {
     struct reading reading = {0};
-    struct news_source carrier = {ACTOR_GAINING_CARRIER, text_from(advance->porting->carrier.api->label)};
+    struct news_source carrier = {ACTOR_GAINING_CARRIER, text_from(advance->porting->gaining->label)};
     bool waited = waits_for_signature(advance), overtaken = asked_at < order->synced_at;
     order_read(
         db_arena(tx), advance->porting, port, asked_at, &reading.news, &reading.count, &reading.unknown);

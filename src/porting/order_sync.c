@@ -1,5 +1,6 @@
 /* Re-reading an order, and canceling one: the carrier's own state is the truth. */
 #include "base/failpoint.h"
+#include "porting/connection.h"
 #include "porting/order.h"
 #include "porting/order_read.h"
 #include "rules/split.h"
@@ -11,6 +12,7 @@ struct sync {
     struct arena *arena; /* of the job */
     struct text account, id;
     struct order_row order;
+    struct lease lease;
     const struct carrier_port *port;
     int64_t asked_at;
     bool cancel_sent, cancel_refused; /* what became of our cancel just before */
@@ -49,7 +51,7 @@ static bool take_closure(struct db_tx *tx, void *context)
 static bool reread(struct sync *sync, struct problem *problem)
 {
     struct carrier_port port;
-    const struct carrier_connection *carrier = &sync->porting->carrier;
+    const struct lease *carrier = &sync->lease;
     sync->asked_at = clock_now(sync->porting->clock);
     if (!carrier->api->fetch(carrier->carrier, sync->order.carrier_ref, sync->arena, &port, problem))
         return false;
@@ -69,6 +71,25 @@ static int64_t next_poll(struct clock *clock)
     return clock_now(clock) + (second > POLL_EVERY ? second : POLL_EVERY);
 }
 
+typedef bool leased_work(void *context, struct problem *problem);
+
+/* Does the work over the order's connection; when the carrier wants to be left alone, it is done again later. */
+static bool with_lease(
+    struct sync *sync, leased_work *work, void *context, int64_t *ret_again_at, struct problem *problem)
+{
+    if (!connection_lease(sync->porting, sync->account, sync->order.connection, &sync->lease, problem))
+        return false;
+    bool ok =
+        work(context, problem) || lease_rests(&sync->lease, sync->porting->clock, ret_again_at, problem);
+    connection_give_back(&sync->lease);
+    return ok;
+}
+
+static bool sync_leased(void *context, struct problem *problem)
+{
+    return reread(context, problem);
+}
+
 bool order_sync(
     void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at, struct problem *problem)
 {
@@ -77,9 +98,9 @@ bool order_sync(
         return false;
     if (!sync.order.carrier_ref.len)
         return true;
-    if (!reread(&sync, problem))
+    if (!with_lease(&sync, sync_leased, &sync, ret_again_at, problem))
         return false;
-    if (!sync.over)
+    if (!sync.over && !*ret_again_at)
         *ret_again_at = next_poll(sync.porting->clock);
     return true;
 }
@@ -120,7 +141,7 @@ static bool targets_closure(struct db_tx *tx, void *context)
 
 static bool ask(struct to_cancel *cancel, struct problem *problem)
 {
-    const struct carrier_connection *carrier = &cancel->sync.porting->carrier;
+    const struct lease *carrier = &cancel->sync.lease;
     struct text ref = cancel->sync.order.carrier_ref;
     if (!cancel->count)
         return true;
@@ -139,25 +160,29 @@ static bool ask(struct to_cancel *cancel, struct problem *problem)
     return problem->kind == PROBLEM_NONE;
 }
 
-bool order_cancel(
-    void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at, struct problem *problem)
+static bool cancel_leased(void *context, struct problem *problem)
 {
-    (void)ret_again_at;
-    struct to_cancel cancel = {
-        .sync = {.porting = context, .arena = arena, .account = job->account, .id = job->subject}};
+    struct to_cancel *cancel = context;
     struct problem refused = {0};
-    if (!db_read(cancel.sync.porting->db, targets_closure, &cancel, problem))
-        return false;
-    if (!cancel.sync.order.carrier_ref.len)
-        return true;
-    if (!ask(&cancel, &refused)) {
+    if (!ask(cancel, &refused)) {
         if (refused.kind == PROBLEM_LATER) {
             *problem = refused;
             return false;
         }
         /* The carrier has said no: what it holds is the truth again. */
-        cancel.sync.cancel_refused = true;
+        cancel->sync.cancel_refused = true;
     }
-    cancel.sync.cancel_sent = cancel.count > 0;
-    return reread(&cancel.sync, problem);
+    cancel->sync.cancel_sent = cancel->count > 0;
+    return reread(&cancel->sync, problem);
+}
+
+bool order_cancel(
+    void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at, struct problem *problem)
+{
+    struct to_cancel cancel = {
+        .sync = {.porting = context, .arena = arena, .account = job->account, .id = job->subject}};
+    if (!db_read(cancel.sync.porting->db, targets_closure, &cancel, problem))
+        return false;
+    return !cancel.sync.order.carrier_ref.len ||
+           with_lease(&cancel.sync, cancel_leased, &cancel, ret_again_at, problem);
 }

@@ -5,6 +5,7 @@
  *   submit.h    a draft becomes a request; and cancel, fix, record: what people do to it later
  *   view.h      what pages show: the list, one request, the porting team's queue
  *   order.h     jobs: placing an order, re-reading it, canceling it; webhooks
+ *   connection.h  connections to gaining carriers: credentials, tests, the comparison of lists
  *
  * Who may: everybody of an account sees and works on the requests of that account (MISSION P1: every role may start one);
  * the porting team sees and works on those of every account. Anything else is PROBLEM_NOT_FOUND, so that ids tell nothing. */
@@ -37,10 +38,13 @@ struct porting {
     const struct directory *directory; /* losing carriers */
     const struct calendar *calendar;
     const struct rejections *rejections;
-    struct carrier_connection carrier; /* the gaining carrier */
-    struct text base_url;              /* of this desk, for links in mail; without a slash at its end */
-    struct text operator_name;         /* who runs the desk; signs the mails */
-    const char *hold_path;             /* the lock file of hold.h; NULL: nobody can hold documents by it */
+    const struct carrier_api *gaining; /* the kind of carrier that new orders go to, and what it can do */
+    struct connections *connections;   /* open ones; connection.h */
+    struct carrier_access
+        carrier_urls; /* where a new connection calls, unless it says otherwise: the three addresses alone */
+    struct text base_url;      /* of this desk, for links in mail; without a slash at its end */
+    struct text operator_name; /* who runs the desk; signs the mails */
+    const char *hold_path;     /* the lock file of hold.h; NULL: nobody can hold documents by it */
 };
 
 #endif

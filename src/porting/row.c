@@ -158,7 +158,7 @@ const char *order_phase_name(enum order_phase phase)
 #define ORDER_COLUMNS                                                                                        \
     "SELECT account, id, request, attempt, carrier, way, phase, replaces, cancel_wanted, carrier_ref,"       \
     " carrier_status, signature_url, placing_since, placed_at, signed_at, synced_at, created_at, "           \
-    "cancel_sent_at"                                                                                         \
+    "cancel_sent_at, connection, suggested_action, asked_to"                                                 \
     " FROM carrier_order "
 
 static bool read_order(struct db_rows *rows, struct arena *arena, struct order_row *ret)
@@ -181,6 +181,9 @@ static bool read_order(struct db_rows *rows, struct arena *arena, struct order_r
         .synced_at = db_col_int(rows, 15),
         .created_at = db_col_int(rows, 16),
         .cancel_sent_at = db_col_int(rows, 17),
+        .connection = db_col_copy(rows, 18, arena),
+        .suggested_action = db_col_copy(rows, 19, arena),
+        .asked_to = db_col_copy(rows, 20, arena),
     };
     for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++)
         if (text_is(db_col_text(rows, 6), phases[i])) {

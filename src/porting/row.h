@@ -50,6 +50,9 @@ const char *order_phase_name(enum order_phase phase);
 
 struct order_row {
     struct text account, id, request, carrier, way, replaces, carrier_ref, carrier_status, signature_url;
+    struct text connection;       /* by which it went out, or empty */
+    struct text suggested_action; /* the carrier's own words, or empty */
+    struct text asked_to;         /* portability: the last number that was asked for */
     int attempt;
     enum order_phase phase;
     bool cancel_wanted;

@@ -1,6 +1,7 @@
 /* One job that did not go on by itself: all that is known of it, and taking it off the list for good. */
 #include "notices/notice.h"
 #include "porting/advance.h"
+#include "porting/connection.h"
 #include "porting/janitor.h"
 #include "porting/order.h"
 #include "porting/row.h"
@@ -17,7 +18,9 @@ static const struct {
     {JOB_REMIND, WORD_stuck_job_remind, WORD_stuck_drop_remind},
     {JOB_MAIL, WORD_stuck_job_mail, WORD_stuck_drop_mail},
     {JOB_JANITOR, WORD_stuck_job_janitor, WORD_stuck_drop_janitor},
-    {"webhook_configure", WORD_stuck_job_webhook, WORD_stuck_drop_webhook},
+    {JOB_CONNECTION, WORD_stuck_job_connection, WORD_stuck_drop_connection},
+    {JOB_RECONCILE, WORD_stuck_job_reconcile, WORD_stuck_drop_reconcile},
+    {JOB_ORDER_READY, WORD_stuck_job_ready, WORD_stuck_drop_ready},
 };
 #define KINDS_COUNT (sizeof kinds / sizeof kinds[0])
 

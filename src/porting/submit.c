@@ -59,7 +59,7 @@ static bool make_order(
     int64_t now = clock_now(porting->clock);
     struct new_order made = {
         .account = account, .request = request, .attempt = 1, .way = text_from(way_name(order->way))};
-    made.carrier = way_is_manual(order->way) ? TEXT("manual") : text_from(porting->carrier.api->name);
+    made.carrier = way_is_manual(order->way) ? TEXT("manual") : text_from(porting->gaining->name);
     if (!new_order(tx, porting, &made))
         return false;
     struct text id = text_copy(db_arena(tx), id_text(&made.id));

@@ -169,7 +169,7 @@ static void show_number(struct load *load, const struct number_row *row, struct 
     if (!order)
         return;
     if (!text_is(order->carrier, "manual"))
-        view->gaining_carrier = ret->carrier_label = text_from(load->porting->carrier.api->label);
+        view->gaining_carrier = ret->carrier_label = text_from(load->porting->gaining->label);
     ret->by_hand =
         order_is_by_hand(load->orders, load->orders_count, order) && !number_status_is_terminal(row->status);
     ret->resending =

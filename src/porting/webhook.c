@@ -7,7 +7,8 @@
 
 struct hook {
     struct porting *porting;
-    struct text carrier, body, ref, signature;
+    const struct order_event *event;
+    struct text ref;
     bool known;
 };
 
@@ -15,12 +16,13 @@ static bool keep_event(struct db_tx *tx, const struct hook *hook, struct text ac
 {
     struct id id = id_new(hook->porting->clock, "evt");
     struct vault_place place = place_event(id_text(&id));
-    struct text sealed = vault_seal(hook->porting->vault, &place, hook->body, db_arena(tx));
+    struct text sealed = vault_seal(hook->porting->vault, &place, hook->event->body, db_arena(tx));
     return db_exec(tx,
         "INSERT INTO inbound_event (id, carrier, at, signature, sealed, account, carrier_order)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        DB_ARGS(db_text(id_text(&id)), db_text(hook->carrier), db_int(clock_now(hook->porting->clock)),
-            db_text(hook->signature), db_bytes(sealed), db_text_or_null(account), db_text_or_null(order)));
+        DB_ARGS(db_text(id_text(&id)), db_text(hook->event->carrier), db_int(clock_now(hook->porting->clock)),
+            db_text(hook->event->signature), db_bytes(sealed), db_text_or_null(account),
+            db_text_or_null(order)));
 }
 
 static bool hook_closure(struct db_tx *tx, void *context)
@@ -28,9 +30,12 @@ static bool hook_closure(struct db_tx *tx, void *context)
     struct hook *hook = context;
     struct text account = TEXT_EMPTY, order = TEXT_EMPTY;
     {
-        DB_ROWS rows =
-            db_query(tx, "SELECT account, carrier_order FROM carrier_ref WHERE carrier = $1 AND ref = $2",
-                DB_ARGS(db_text(hook->carrier), db_text(hook->ref)));
+        DB_ROWS rows = db_query(tx,
+            "SELECT r.account, r.carrier_order FROM carrier_ref r JOIN carrier_order o ON o.account ="
+            " r.account AND o.id = r.carrier_order JOIN carrier_connection c ON c.id = o.connection"
+            " JOIN carrier_connection h ON h.id = $3 AND h.account_sid = c.account_sid WHERE"
+            " r.carrier = $1 AND r.ref = $2",
+            DB_ARGS(db_text(hook->event->carrier), db_text(hook->ref), db_text(hook->event->connection)));
         hook->known = db_next(rows);
         if (hook->known) {
             account = db_col_copy(rows, 0, db_arena(tx));
@@ -44,12 +49,11 @@ static bool hook_closure(struct db_tx *tx, void *context)
         &(struct job_new){.account = account, .kind = JOB_ORDER_SYNC, .subject = order});
 }
 
-bool order_webhook(struct porting *porting, struct text carrier, struct text body, const char *signature,
-    struct arena *arena, struct problem *problem)
+bool order_webhook(
+    struct porting *porting, const struct order_event *event, struct arena *arena, struct problem *problem)
 {
-    struct hook hook = {
-        .porting = porting, .carrier = carrier, .body = body, .signature = text_from(signature)};
-    if (!porting->carrier.api->webhook_ref(body, arena, &hook.ref, problem))
+    struct hook hook = {.porting = porting, .event = event};
+    if (!porting->gaining->webhook_ref(event->body, arena, &hook.ref, problem))
         return false;
     if (!db_write(porting->db, hook_closure, &hook, problem))
         return false;

@@ -25,6 +25,8 @@ const struct sealed_column sealed_columns[SEALED_COUNT] = {
     [SEALED_ACCOUNT_NUMBER] = BY_ACCOUNT("port_request", "account_number_sealed", "account_number", "id"),
     [SEALED_PIN] = BY_ACCOUNT("port_pin", "sealed", "pin", "request"),
     [SEALED_EVENT] = BY_ROW("inbound_event", "sealed", "body", "id"),
+    [SEALED_CONNECTION] = BY_ACCOUNT("carrier_connection", "sealed", "secrets", "id"),
+    [SEALED_CONNECTION_NEXT] = BY_ACCOUNT("carrier_connection", "next_sealed", "next_secrets", "id"),
 };
 
 struct vault_place sealed_place(enum sealed column, struct text account, struct text row)

@@ -11,7 +11,6 @@
 
 struct porting;
 struct readiness;
-struct twilio_hook;
 
 /* A person whom the demo offers to sign in as. */
 struct web_demo_sign_in {
@@ -35,9 +34,8 @@ struct web_app {
     struct db *db;
     struct clock *clock;
     struct sessions sessions;
-    struct porting *porting;               /* the use cases; NULL in tests of the frame */
-    struct readiness *readiness;           /* NULL in tests of the frame: it is ready */
-    const struct twilio_hook *twilio_hook; /* where the carrier's events go */
+    struct porting *porting;     /* the use cases; NULL in tests of the frame */
+    struct readiness *readiness; /* NULL in tests of the frame: it is ready */
     /* How many requests wait for the reader: request_count_mine. NULL counts none. */
     bool (*count_mine)(
         struct porting *porting, const struct actor *actor, int64_t *ret, struct problem *problem);

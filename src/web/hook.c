@@ -8,7 +8,7 @@ void twilio_hook_post(struct web_request *web)
 {
     struct problem problem = {0};
     struct text signature = http_header(web->request, "X-Twilio-Signature");
-    if (twilio_hook_take(web->app->twilio_hook, web_param(web, "token"), web->request->raw_query, signature,
+    if (twilio_hook_take(web->app->porting, web_param(web, "token"), web->request->raw_query, signature,
             web->request->body, web->arena, &problem)) {
         web_bytes(web, 204, "text/plain; charset=utf-8");
         return;

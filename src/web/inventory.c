@@ -18,6 +18,7 @@ static struct view_number_row row_of(
         .since = reader_day(reader, row->since),
         .request = url_pathf(reader->arena, "/requests/%.*s", TEXT_ARG(row->request)),
         .has_request = has_request,
+        .arriving = row->arriving,
     };
 }
 

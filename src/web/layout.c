@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/words_table.h"
+#include "porting/connection.h"
 #include "porting/stuck.h"
 #include "web/context.h"
 #include "web/parts.h"
@@ -99,6 +100,7 @@ struct view_layout web_layout(struct web_request *web, struct text title, enum n
         .operator_name = web->app->config.operator_name,
         .home = url_path(TEXT("/")),
         .on_numbers = nav == NAV_NUMBERS,
+        .on_connections = nav == NAV_CONNECTIONS,
         .on_stuck = nav == NAV_STUCK,
         .theme_auto = text_is(chosen, "auto"),
         .theme_light = text_is(chosen, "light"),
@@ -107,6 +109,7 @@ struct view_layout web_layout(struct web_request *web, struct text title, enum n
         layout.monogram = monogram(web->arena, web->actor->name);
         layout.role = role_word(web->actor->role);
         layout.is_team = web->actor->role == ROLE_PORTING_TEAM;
+        layout.has_connections = connections_may(web->actor);
         layout.your_turn = count_mine(web);
         layout.your_turn_shown = web_count(web->arena, layout.your_turn);
         layout.your_turn_many = layout.your_turn > WEB_COUNT_SHOWN;

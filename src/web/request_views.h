@@ -67,6 +67,7 @@ struct view_number_row {
     struct view_date since;
     struct url request;
     bool has_request;
+    bool arriving; /* not yet in the carrier's own inventory */
 };
 
 struct view_numbers {

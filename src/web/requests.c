@@ -71,7 +71,7 @@ static struct view_request_row row_of(
         .status = row->status,
         .since = row->turn_since,
         .signer = row->owner_name,
-        .gaining = text_from(porting->carrier.api->label),
+        .gaining = text_from(porting->gaining->label),
         .losing = row->losing_carrier,
         .account = row->account_name,
         .ended_at = request_status_is_terminal(row->status) ? row->turn_since : 0,

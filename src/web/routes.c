@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hooks/twilio_hook.h"
+#include "web/connections.h"
 #include "web/parts.h"
 #include "web/requests_parts.h"
 #include "web/static_files.h"
@@ -71,6 +72,20 @@ const struct route web_routes[] = {
         NULL},
     {HTTP_POST, "/requests/{id}/record", request_record_post, RIGHTS_PORTING_TEAM, ROUTE_BODY_FORM, 16 * 1024,
         "request_record", NULL},
+    {HTTP_GET, "/connections", connections_get, RIGHTS_SIGNED_IN, ROUTE_BODY_NONE, 0, "connections", NULL},
+    {HTTP_GET, "/connections/new", connection_new_get, RIGHTS_SIGNED_IN, ROUTE_BODY_NONE, 0, "connection_new",
+        NULL},
+    {HTTP_POST, "/connections/new", connection_new_post, RIGHTS_SIGNED_IN, ROUTE_BODY_FORM, 16 * 1024,
+        "connection_new", NULL},
+    {HTTP_GET, "/connections/{id}", connection_get, RIGHTS_SIGNED_IN, ROUTE_BODY_NONE, 0, "connection", NULL},
+    {HTTP_GET, "/connections/{id}/state", connection_state_get, RIGHTS_SIGNED_IN, ROUTE_BODY_NONE, 0,
+        "connection_state", NULL},
+    {HTTP_POST, "/connections/{id}", connection_change_post, RIGHTS_SIGNED_IN, ROUTE_BODY_FORM, 64 * 1024,
+        "connection", NULL},
+    {HTTP_POST, "/connections/{id}/rotate", connection_rotate_post, RIGHTS_SIGNED_IN, ROUTE_BODY_FORM,
+        16 * 1024, "connection_rotate", NULL},
+    {HTTP_POST, "/connections/{id}/test", connection_test_post, RIGHTS_SIGNED_IN, ROUTE_BODY_FORM, 8 * 1024,
+        "connection_test", NULL},
     {HTTP_GET, "/team/stuck", stuck_get, RIGHTS_PORTING_TEAM, ROUTE_BODY_NONE, 0, "team_stuck", NULL},
     {HTTP_GET, "/team/stuck/job", stuck_look_get, RIGHTS_PORTING_TEAM, ROUTE_BODY_NONE, 0, "team_stuck_job",
         NULL},

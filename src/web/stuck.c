@@ -63,7 +63,7 @@ static enum word mail_word(struct text notice)
 /* The carrier's name for people; its key when it is another one than the desk's now. */
 static struct text carrier_name(const struct web_request *web, struct text key)
 {
-    const struct carrier_api *api = web->app->porting->carrier.api;
+    const struct carrier_api *api = web->app->porting->gaining;
     return text_is(key, api->name) ? text_from(api->label) : key;
 }
 

@@ -37,7 +37,7 @@ void wizard_owner_show(struct wizard *wizard, struct buffer *out)
 {
     struct web_request *web = wizard->web;
     const struct draft_fields *fields = &wizard->draft.fields;
-    const struct carrier_api *gaining = wizard->porting->carrier.api;
+    const struct carrier_api *gaining = wizard->porting->gaining;
     struct view_wizard_owner view = {.shell = wizard_shell(wizard),
         .carrier = wizard->carrier_name,
         .gaining = gaining != NULL

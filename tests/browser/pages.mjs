@@ -48,7 +48,17 @@ const stuckJob = link => async (desk, options) => {
     return person;
 };
 
+/** The operator's connection to the carrier. */
+const connection = async (desk, options) => {
+    const person = await team(desk, '/connections', options);
+    await person.page.goto(await person.page.getAttribute('tbody a', 'href'));
+    return person;
+};
+
 export const cases = {
+    connections: (desk, options) => team(desk, '/connections', options),
+    connection_new: (desk, options) => team(desk, '/connections/new', options),
+    connection,
     sign_in: visitor('/sign-in'),
     home: owner('/'),
     numbers: owner('/numbers'),
@@ -69,4 +79,4 @@ export const cases = {
 };
 
 /** What the table has as GET but is no page: files, and answers for scripts. */
-export const noPages = ['document', 'document_preview', 'request_state'];
+export const noPages = ['document', 'connection_state', 'document_preview', 'request_state'];

@@ -62,17 +62,35 @@ static void portability(struct arena *arena, struct text body)
 
 static void list(struct arena *arena, struct text body)
 {
-    struct text *refs = NULL, next = TEXT_EMPTY;
-    size_t count = 0;
+    struct carrier_list list = {.count = SIZE_MAX};
     struct problem problem = {0};
-    if (!twilio_read_list(arena, body, &refs, &count, &next, &problem)) {
-        check(!refs && problem.kind == PROBLEM_LATER);
+    if (!twilio_read_list(arena, body, &list, &problem)) {
+        check(list.count == SIZE_MAX && problem.kind == PROBLEM_LATER);
         return;
     }
-    check(count <= 100);
-    check_text(next, 1024);
-    for (size_t i = 0; i < count; i++)
-        check(twilio_is_sid(refs[i], "KW"));
+    check(list.count <= 100);
+    check_text(list.next, 1024);
+    for (size_t i = 0; i < list.count; i++) {
+        check(twilio_is_sid(list.items[i].ref, "KW"));
+        check_text(list.items[i].status, 64);
+        check_text(list.items[i].suggested_action, 2000);
+        check(list.items[i].requested >= 0 && list.items[i].ported >= 0);
+    }
+}
+
+static void of_the_account(struct arena *arena, struct text body)
+{
+    bool found = true;
+    struct text ref = TEXT("none"), url = TEXT("none");
+    struct problem problem = {0};
+    if (twilio_read_owned(arena, body, TEXT("+14155550134"), &found, &ref, &problem))
+        check(found ? twilio_is_sid(ref, "PN") : ref.len == 0);
+    else
+        check(found && text_is(ref, "none") && problem.kind == PROBLEM_LATER);
+    if (twilio_read_webhook_url(arena, body, &url, NULL))
+        check_text(url, 2048);
+    else
+        check(text_is(url, "none"));
 }
 
 static void small_ones(struct arena *arena, struct text body)
@@ -92,6 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     port(arena, body);
     portability(arena, body);
     list(arena, body);
+    of_the_account(arena, body);
     small_ones(arena, body);
     return 0;
 }

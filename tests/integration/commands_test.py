@@ -76,14 +76,14 @@ class CommandsTest(unittest.TestCase):
         with sqlite3.connect(self.data / "portdesk.db") as records:
             records.executemany(
                 "INSERT INTO job (account, kind, subject, state, due, attempt, problem, changed_at)"
-                " VALUES ('operator', 'webhook_configure', ?, ?, 0, 12, ?, 1792512000000000)",
+                " VALUES ('operator', 'connection_check', ?, ?, 0, 12, ?, 1792512000000000)",
                 [("a", "dead", "\x1b[2J\tno \u009b31m such <host>"), ("b", "dead", None), ("c", "waiting", None)])
         records.close()
         lines = self.run_command("jobs").stdout.splitlines()
         self.assertEqual(lines[0], "1 waiting, 0 running, 2 given up")
         self.assertEqual([line.split("\t") for line in lines[1:]], [
-            ["webhook_configure", "-", "operator", "2026-10-20T16:00:00Z", "12", "b", "-"],
-            ["webhook_configure", "-", "operator", "2026-10-20T16:00:00Z", "12", "a", "?[2J?no ?31m such <host>"]])
+            ["connection_check", "-", "operator", "2026-10-20T16:00:00Z", "12", "b", "-"],
+            ["connection_check", "-", "operator", "2026-10-20T16:00:00Z", "12", "a", "?[2J?no ?31m such <host>"]])
         told = json.loads(self.run_command("jobs", "--json").stdout)
         self.assertEqual((told["waiting"], told["running"], told["dead"]), (1, 0, 2))
         self.assertEqual([(job["subject"], job["attempts"]) for job in told["jobs"]], [("b", 12), ("a", 12)])
@@ -95,10 +95,10 @@ class CommandsTest(unittest.TestCase):
         with sqlite3.connect(self.data / "portdesk.db") as records:
             records.executemany(
                 "INSERT INTO job (account, kind, subject, state, due, attempt, interrupted, problem, changed_at)"
-                " VALUES (?, 'webhook_configure', ?, ?, 1792512000000000, 12, 2, ?, 1792512000000000)",
+                " VALUES (?, 'connection_check', ?, ?, 1792512000000000, 12, 2, ?, 1792512000000000)",
                 [("operator", "a", "dead", "\x1b[2J no"), ("operator", "b", "dead", None), ("operator", "c", "waiting", None),
                  ("operator", "d", "dead", None), ("other", "d", "dead", None)])
-        kind = "webhook_configure"
+        kind = "connection_check"
         shown = dict(line.split("\t") for line in self.run_command("jobs", "show", kind, "a").stdout.splitlines())
         self.assertEqual(shown, {
             "kind": kind, "subject": "a", "account": "operator", "account_name": "-", "request": "-", "state": "dead", "due": "-",

@@ -38,7 +38,7 @@ WRONG_IDS = (
 )
 
 
-SECRET = ("pin", "password")
+SECRET = ("pin", "password", "secret")
 
 
 class Case:
@@ -113,6 +113,18 @@ CASES = {
                               good=[("account", "operator"), ("kind", "order_sync"), ("subject", "ord_" + UNKNOWN)]),
     "/team/stuck/drop": Case(lambda hostile: "/team/stuck/drop", who="team", choices=("account", "kind", "subject"),
                              good=[("account", "operator"), ("kind", "order_sync"), ("subject", "ord_" + UNKNOWN)]),
+    "/connections/new": Case(
+        lambda hostile: "/connections/new", refused=True, limits={"label": 60, "secret": 200},
+        required=("label", "account_sid", "secret"), good=[("label", "Ours"), ("account_sid", "AC1"), ("secret", "s" * 32)]),
+    "/connections/{id}": Case(
+        lambda hostile: hostile.connection, refused=True, choices=("takes_new",), required=("label",),
+        limits={"label": 60, "letter_subject": 255, "letter_message": 5000},
+        good=[("label", "Ours"), ("calls_per_second", "many")]),
+    "/connections/{id}/rotate": Case(
+        lambda hostile: f"{hostile.connection}/rotate", refused=True, limits={"secret": 200}, required=("secret",),
+        good=[("key_sid", "SK1"), ("secret", "s" * 32)]),
+    "/connections/{id}/test": Case(lambda hostile: f"{hostile.connection}/test", choices=("events", "next"),
+                                   good=[("next", "forget")]),
     "/hooks/twilio/{token}": Case(lambda hostile: "/hooks/twilio/" + "0" * 32, body="raw", who="visitor"),
 }
 
@@ -129,6 +141,8 @@ class Hostile(frame.DeskCase):
         cls.draft = cls.owner.draft()
         cls.owner.bill(cls.draft, files.JPEG, "bill.jpg")
         cls.rejected = cls.reject()
+        cls.connection = cls.owner.connection()
+        cls.records.quiet()
 
     @classmethod
     def reject(cls):

@@ -110,6 +110,13 @@ class Person:
         self.bill(address)
         return address
 
+    def connection(self, sid="AC" + "f" * 32):
+        """A connection of the account's own, by which nothing goes out; its address."""
+        made = self.wants(self.post("/connections/new", [("label", "Ours"), ("account_sid", sid), ("secret", "s" * 32)]), 303)
+        address = made.headers["Location"]
+        self.wants(self.post(address, [("label", "Ours")]), 303)
+        return address
+
     def submission(self):
         """What the last page's form says, every warning acknowledged."""
         return [("acknowledged", name) for name in ACKNOWLEDGED] + [("wished_date", "")]
@@ -193,5 +200,6 @@ class Records:
 
 # Who is signed in and who failed to is not what a form stores.
 VOLATILE = {"session", "sign_in_attempt", "key_rewrap", "job", "job_worker"}
-# Where a draft was left and when: moved by every look at a step, whatever was typed.
-TOUCHED = {("port_request", "changed_at"), ("port_request", "step"), ("carrier_order", "synced_at"), ("port_number", "asked_at")}
+# Where a draft was left and when: moved by every look at a step, whatever was typed. And when the desk looked by itself.
+TOUCHED = {("port_request", "changed_at"), ("port_request", "step"), ("carrier_order", "synced_at"), ("port_number", "asked_at"),
+           ("carrier_connection", "tested_at"), ("carrier_connection", "webhook_at")}

@@ -15,6 +15,11 @@ CANADIAN = "+14162207101"
 CLOSED = {
     ("POST", "/requests", "team"): 403,  # starts none of its own
     ("GET", "/numbers", "team"): 303,    # has none; is led to the requests
+    # An agent sees no connections; whoever owns another account none of this one.
+    **{(method, pattern, "mine"): 403 for method, pattern in (
+        ("GET", "/connections"), ("GET", "/connections/new"), ("POST", "/connections/new"), ("GET", "/connections/{id}"),
+        ("GET", "/connections/{id}/state"), ("POST", "/connections/{id}"), ("POST", "/connections/{id}/rotate"),
+        ("POST", "/connections/{id}/test"))},
 }
 # Which request a route with {id} is about; a POST that ends it gets one of its own.
 DRAFTS = re.compile(r"^/requests/{id}/(steps/\d|submit|discard|documents/{document}(/remove|/preview)?)$")
@@ -30,6 +35,8 @@ class Rights(frame.DeskCase):
         cls.addClassCleanup(cls.records.close)
         cls.asked = cls.request()
         cls.draft = cls.people["mine"].draft()
+        cls.connection = Person(cls.desk, "owner").connection()
+        cls.records.quiet()
         cls.document = cls.people["mine"].bill(cls.draft, files.JPEG, "bill.jpg")
         cls.css = re.search(r'href="(/static/\w+/portdesk\.css)"', cls.people["mine"].get("/requests").body.decode())[1]
 
@@ -57,6 +64,8 @@ class Rights(frame.DeskCase):
             return "/hooks/twilio/" + "0" * 32
         if "{id}" not in pattern:
             return pattern
+        if pattern.startswith("/connections/"):
+            return pattern.replace("/connections/{id}", self.connection)
         about = self.asked
         if DRAFTS.match(pattern):
             about = draft or self.people["mine"].draft()

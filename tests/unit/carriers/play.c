@@ -46,12 +46,14 @@ struct carrier_connection open_twilio(struct text url, unsigned total_ms)
 {
     struct carrier_connection twilio;
     struct problem problem = {0};
-    struct twilio_options options = {.base_url = url,
+    struct carrier_access access = {.base_url = url,
         .upload_url = url,
-        .account_sid = TEXT(AC),
-        .auth_token = TEXT(TOKEN),
+        .api_url = url,
+        .account = TEXT(AC),
+        .secret = TEXT(TOKEN),
+        .calls_per_second = 1000000,
         .total_ms = total_ms};
-    assert_true(twilio_open(&options, &twilio, &problem));
+    assert_true(twilio_open(&access, &twilio, &problem));
     return twilio;
 }
 

@@ -22,7 +22,7 @@ struct play {
     const char *body;
     size_t more; /* bytes of padding behind the body */
     bool holds;  /* keeps the answer back until this is false again */
-    void (*script)(const struct http_request *, struct http_response *);
+    void (*script)(struct http_request *, struct http_response *);
     /* What it saw last. */
     int calls;
     enum http_method method;

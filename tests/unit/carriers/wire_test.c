@@ -482,22 +482,20 @@ static void pages_of_ports_are_read(void **state)
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         ARENA_CLEANUP arena = arena_new(MEMORY);
-        struct text *refs = NULL, next = TEXT_EMPTY;
-        size_t count = 0;
+        struct carrier_list list = {.next = TEXT_EMPTY};
         struct problem problem = {0};
-        bool taken = twilio_read_list(arena, text_from(cases[i].body), &refs, &count, &next, &problem);
+        bool taken = twilio_read_list(arena, text_from(cases[i].body), &list, &problem);
         assert_int_equal(taken, cases[i].taken);
         assert_int_equal(problem.kind, taken ? PROBLEM_NONE : PROBLEM_LATER);
-        assert_int_equal(count, cases[i].count);
-        assert_text(next, cases[i].next);
-        if (count == 2)
-            assert_text(refs[1], KW2);
+        assert_int_equal(list.count, cases[i].count);
+        assert_text(list.next, cases[i].next);
+        if (list.count == 2)
+            assert_text(list.items[1].ref, KW2);
     }
     ARENA_CLEANUP arena = arena_new(MEMORY);
-    struct text *refs, next;
-    size_t count;
+    struct carrier_list list;
     struct text page = many(arena, "{\"port_in_requests\":}", "{\"port_in_request_sid\":\"" KW "\"}", 101);
-    assert_false(twilio_read_list(arena, page, &refs, &count, &next, NULL));
+    assert_false(twilio_read_list(arena, page, &list, NULL));
 }
 
 static void errors_are_read_as_far_as_they_go(void **state)

@@ -9,7 +9,7 @@
 #include "fake_carrier.h"
 #include "hooks/twilio_hook.h"
 
-#define AUTH_TOKEN "a secret token"
+#define AUTH_TOKEN "a-secret-token"
 #define KW "KW0123456789abcdef0123456789abcdef"
 #define BODY "{\"port_in_request_sid\":\"" KW "\",\"status\":\"Completed\"}"
 
@@ -21,7 +21,7 @@ static int setup(void **state)
     struct bench *bench = *state;
     api = fake_carrier_api;
     api.webhook_ref = twilio_read_webhook;
-    bench->porting.carrier.api = &api;
+    bench->porting.gaining = &api;
     return 0;
 }
 
@@ -41,37 +41,38 @@ static struct text query_of(struct arena *arena, const char *body)
     return text_format(arena, "bodySHA256=%.*s", TEXT_ARG(text_hex(arena, hash, sizeof hash)));
 }
 
-static struct twilio_hook hook_of(struct bench *bench)
+static struct text token_of(struct bench *bench)
 {
-    struct twilio_hook hook;
-    twilio_hook_init(&hook, &bench->porting, bench->vault, TEXT(AUTH_TOKEN));
-    return hook;
+    return connection_hook_token(bench->vault, id_text(&bench->connection), bench->arena);
+}
+
+static struct text address_of(struct bench *bench)
+{
+    return text_format(
+        bench->arena, "%.*s/hooks/twilio/%.*s", TEXT_ARG(bench->porting.base_url), TEXT_ARG(token_of(bench)));
 }
 
 static bool take(struct bench *bench, const char *body, struct problem *problem)
 {
-    struct twilio_hook hook = hook_of(bench);
     return twilio_hook_take(
-        &hook, text_from(hook.token), TEXT_EMPTY, TEXT_EMPTY, text_from(body), bench->arena, problem);
+        &bench->porting, token_of(bench), TEXT_EMPTY, TEXT_EMPTY, text_from(body), bench->arena, problem);
 }
 
 static void the_address_is_a_secret_that_stays(void **state)
 {
     struct bench *bench = *state;
-    struct twilio_hook hook = hook_of(bench), again = hook_of(bench);
-    assert_string_equal(hook.token, again.token);
-    assert_int_equal(strlen(hook.token), 32);
-    struct text wanted = text_format(bench->arena, "https://desk.example/hooks/twilio/%s", hook.token);
-    assert_text(twilio_hook_url(&hook, bench->arena), wanted.at);
-    char other[TWILIO_HOOK_TOKEN];
-    memcpy(other, hook.token, sizeof other);
+    struct text token = token_of(bench);
+    assert_text(token, token_of(bench).at);
+    assert_int_equal(token.len, 32);
+    char other[33];
+    memcpy(other, token.at, sizeof other);
     other[31] = other[31] == '0' ? '1' : '0';
-    const struct text wrong[] = {TEXT_EMPTY, TEXT("0"), text_from(other),
-        text_part(text_from(hook.token), 0, 31), text_format(bench->arena, "%s0", hook.token)};
+    const struct text wrong[] = {TEXT_EMPTY, TEXT("0"), text_from(other), text_part(token, 0, 31),
+        text_format(bench->arena, "%.*s0", TEXT_ARG(token))};
     for (size_t i = 0; i < COUNT(wrong); i++) {
         struct problem problem = {0};
-        assert_false(
-            twilio_hook_take(&hook, wrong[i], TEXT_EMPTY, TEXT_EMPTY, TEXT(BODY), bench->arena, &problem));
+        assert_false(twilio_hook_take(
+            &bench->porting, wrong[i], TEXT_EMPTY, TEXT_EMPTY, TEXT(BODY), bench->arena, &problem));
         assert_int_equal(problem.kind, PROBLEM_NOT_FOUND);
     }
     assert_int_equal(bench_number(bench, "SELECT count(*) FROM inbound_event"), 0);
@@ -99,14 +100,14 @@ static void signatures_stand_for_both_ways_to_write_the_port(void **state)
         {"https://desk.example:8443", "https://desk.example:443", false},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct twilio_hook hook = hook_of(bench);
         struct problem problem = {0};
+        struct text token = token_of(bench);
         bench->porting.base_url = text_from(cases[i].base);
         struct text query = query_of(bench->arena, BODY);
-        struct text url = text_format(
-            bench->arena, "%s/hooks/twilio/%s?%.*s", cases[i].signed_base, hook.token, TEXT_ARG(query));
+        struct text url = text_format(bench->arena, "%s/hooks/twilio/%.*s?%.*s", cases[i].signed_base,
+            TEXT_ARG(token), TEXT_ARG(query));
         bool taken = twilio_hook_take(
-            &hook, text_from(hook.token), query, sign(bench->arena, url), TEXT(BODY), bench->arena, &problem);
+            &bench->porting, token, query, sign(bench->arena, url), TEXT(BODY), bench->arena, &problem);
         if (taken != cases[i].right || (!taken && problem.kind != PROBLEM_FORBIDDEN))
             fail_msg("%s signed as %s", cases[i].base, cases[i].signed_base);
     }
@@ -117,10 +118,8 @@ static void signatures_stand_for_both_ways_to_write_the_port(void **state)
 static void what_was_altered_is_refused(void **state)
 {
     struct bench *bench = *state;
-    struct twilio_hook hook = hook_of(bench);
     struct text query = query_of(bench->arena, BODY);
-    struct text url = text_format(
-        bench->arena, "%.*s?%.*s", TEXT_ARG(twilio_hook_url(&hook, bench->arena)), TEXT_ARG(query));
+    struct text url = text_format(bench->arena, "%.*s?%.*s", TEXT_ARG(address_of(bench)), TEXT_ARG(query));
     struct text right = sign(bench->arena, url);
     const struct {
         struct text query, signature, body;
@@ -129,11 +128,11 @@ static void what_was_altered_is_refused(void **state)
         {query, right, TEXT(BODY " ")},
         {TEXT_EMPTY, right, TEXT(BODY)},
         {TEXT("bodySHA256=00"), right, TEXT(BODY)},
-        {TEXT_EMPTY, sign(bench->arena, twilio_hook_url(&hook, bench->arena)), TEXT(BODY)},
+        {TEXT_EMPTY, sign(bench->arena, address_of(bench)), TEXT(BODY)},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct problem problem = {0};
-        assert_false(twilio_hook_take(&hook, text_from(hook.token), cases[i].query, cases[i].signature,
+        assert_false(twilio_hook_take(&bench->porting, token_of(bench), cases[i].query, cases[i].signature,
             cases[i].body, bench->arena, &problem));
         assert_int_equal(problem.kind, PROBLEM_FORBIDDEN);
     }
@@ -177,6 +176,50 @@ static void an_event_has_its_order_read_again(void **state)
     assert_int_equal(bench_number(bench, due.at), 1);
 }
 
+/* Whoever has an address of their own cannot make others' orders be read. */
+static void an_event_of_another_connection_moves_nothing(void **state)
+{
+    struct bench *bench = *state;
+    struct problem problem = {0};
+    struct id other;
+    struct connection_new from = {.kind = TEXT("twilio"),
+        .label = TEXT("Birch"),
+        .account_sid = TEXT("AC1123456789abcdef0123456789abcdef"),
+        .secrets = {.secret = TEXT("another-token")}};
+    assert_true(connection_add(&bench->porting, &bench->stranger, &from, bench_key(bench), &other, &problem));
+    bench_submitted(bench, &bench->owner, "(415) 552-0134");
+    assert_true(bench_run(bench));
+    struct text body = text_format(bench->arena, "{\"port_in_request_sid\":\"%s\"}", bench_port(bench)->ref);
+    struct text token = connection_hook_token(bench->vault, id_text(&other), bench->arena);
+    assert_true(
+        twilio_hook_take(&bench->porting, token, TEXT_EMPTY, TEXT_EMPTY, body, bench->arena, &problem));
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM inbound_event WHERE account IS NULL"), 1);
+    /* And what one connection's token signs is wrong at another's address. */
+    struct text url = text_format(bench->arena, "%.*s/hooks/twilio/%.*s?%.*s",
+        TEXT_ARG(bench->porting.base_url), TEXT_ARG(token), TEXT_ARG(query_of(bench->arena, BODY)));
+    assert_false(twilio_hook_take(&bench->porting, token, query_of(bench->arena, BODY),
+        sign(bench->arena, url), TEXT(BODY), bench->arena, &problem));
+    assert_int_equal(problem.kind, PROBLEM_FORBIDDEN);
+}
+
+/* While credentials are being replaced, the carrier may sign by the old or the new token. */
+static void both_tokens_sign_while_one_replaces_the_other(void **state)
+{
+    struct bench *bench = *state;
+    struct problem problem = {0};
+    struct connection_secrets before = {.secret = TEXT("the-token-before")};
+    struct connection_secrets now = {.secret = TEXT(AUTH_TOKEN)};
+    struct text id = id_text(&bench->connection), query = query_of(bench->arena, BODY);
+    struct text url = text_format(bench->arena, "%.*s?%.*s", TEXT_ARG(address_of(bench)), TEXT_ARG(query));
+    for (int i = 0; i < 2; i++) {
+        assert_true(connection_rotate(
+            &bench->porting, &bench->team, id, i ? &now : &before, bench_key(bench), &problem));
+        assert_true(twilio_hook_take(&bench->porting, token_of(bench), query, sign(bench->arena, url),
+            TEXT(BODY), bench->arena, &problem));
+    }
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM inbound_event WHERE signature = 'valid'"), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +229,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_altered_is_refused, setup, bench_teardown),
         cmocka_unit_test_setup_teardown(only_porting_events_are_kept, setup, bench_teardown),
         cmocka_unit_test_setup_teardown(an_event_has_its_order_read_again, setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(an_event_of_another_connection_moves_nothing, setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(both_tokens_sign_while_one_replaces_the_other, setup, bench_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,6 +60,27 @@ static const char *path(struct bench *bench, const char *name)
     return text_format(bench->arena, "%s/%s", bench->folder, name).at;
 }
 
+/* Tests begin without anything to do. */
+static bool no_jobs_closure(struct db_tx *tx, void *context)
+{
+    (void)context;
+    return db_exec(tx, "DELETE FROM job", DB_NO_ARGS);
+}
+
+static void make_connection(struct bench *bench)
+{
+    struct problem problem = {0};
+    struct connection_new connection = {.account = CONNECTION_OPERATOR,
+        .kind = TEXT("twilio"),
+        .label = TEXT("Twilio"),
+        .account_sid = TEXT("AC0123456789abcdef0123456789abcdef"),
+        .secrets = {.secret = TEXT("a-secret-token")}};
+    fake_carrier = &bench->carrier;
+    if (!connection_add(&bench->porting, NULL, &connection, TEXT_EMPTY, &bench->connection, &problem) ||
+        !db_write(bench->db, no_jobs_closure, NULL, &problem))
+        fail_msg("%s %s", problem.field, problem.detail);
+}
+
 int bench_setup(void **state)
 {
     struct bench *bench = calloc(1, sizeof *bench);
@@ -94,10 +115,15 @@ int bench_setup(void **state)
         .directory = &bench->directory,
         .calendar = &bench->calendar,
         .rejections = &bench->rejections,
-        .carrier = {&fake_carrier_api, &bench->carrier},
+        .gaining = &fake_carrier_api,
+        .connections = connections_new(fake_carrier_open),
+        .carrier_urls = {.base_url = TEXT("https://carrier.example"),
+            .upload_url = TEXT("https://upload.example"),
+            .api_url = TEXT("https://api.example")},
         .base_url = TEXT("https://desk.example"),
         .operator_name = TEXT("Northline Support")};
     make_people(bench);
+    make_connection(bench);
     *state = bench;
     return 0;
 }
@@ -113,6 +139,7 @@ static int remove_one(const char *name, const struct stat *info, int flag, struc
 int bench_teardown(void **state)
 {
     struct bench *bench = *state;
+    connections_free(bench->porting.connections);
     passwords_close(bench->passwords);
     blobs_close(bench->blobs);
     db_close(bench->db);
@@ -233,8 +260,8 @@ bool bench_run(struct bench *bench)
     static const struct {
         const char *kind;
         job_work *work;
-    } works[] = {
-        {JOB_ORDER_PLACE, order_place}, {JOB_ORDER_SYNC, order_sync}, {JOB_ORDER_CANCEL, order_cancel}};
+    } works[] = {{JOB_ORDER_PLACE, order_place}, {JOB_ORDER_SYNC, order_sync},
+        {JOB_ORDER_CANCEL, order_cancel}, {JOB_ORDER_READY, order_ready}};
     bool all = true;
     for (int rounds = 0; rounds < 100; rounds++) {
         struct due due = {.bench = bench};
@@ -289,6 +316,12 @@ int64_t bench_number(struct bench *bench, const char *sql)
     struct problem problem = {0};
     assert_true(db_read(bench->db, number_closure, &question, &problem));
     return question.answer;
+}
+
+bool bench_event(struct bench *bench, struct text body, struct problem *problem)
+{
+    struct order_event event = {TEXT("twilio"), id_text(&bench->connection), body, TEXT("valid")};
+    return order_webhook(&bench->porting, &event, bench->arena, problem);
 }
 
 struct fake_port *bench_port(struct bench *bench)

@@ -6,6 +6,7 @@
 #include "../base/unit.h"
 
 #include "people/people.h"
+#include "porting/connection.h"
 #include "porting/view.h"
 
 #define FAKE_PORTS_MAX 64
@@ -15,6 +16,7 @@
 struct fake_port {
     char ref[40], document[40];
     const char *status; /* of the request */
+    const char *suggested_action;
     struct fake_number {
         char e164[16], ref[40];
         const char *status, *rejection;
@@ -33,6 +35,13 @@ struct carrier {
     enum problem_kind create_fails;     /* PROBLEM_NONE: it does not */
     bool create_is_lost;                /* it is made, and the answer gets lost */
     bool cancel_is_refused;
+    enum problem_kind check_fails; /* of the credentials */
+    int checks, looks, brands;
+    bool inventory_lags;
+    char webhook[200], letter_subject[80];
+    int64_t rests;   /* real µs for which it wants to be left alone */
+    char secret[80]; /* with which it was opened last */
+    int opened, closed;
     enum problem_kind fetch_fails;
     const char *cancel_refused_of;                   /* the number whose cancel alone is refused */
     void (*during)(void *context, const char *call); /* runs in the middle of each call, after what it does */
@@ -53,6 +62,7 @@ struct bench {
     struct rejections rejections;
     struct carrier carrier;
     struct porting porting;
+    struct id connection;                      /* the operator's, to the fake carrier */
     struct actor owner, agent, stranger, team; /* stranger: of another account */
 };
 
@@ -70,6 +80,8 @@ int64_t bench_number(struct bench *bench, const char *sql);
 /* Works one job of an order, whether it is due or not; the backoff is left to the test. */
 bool bench_work(
     struct bench *bench, job_work *work, struct text account, struct text order, struct problem *problem);
+/* An event of the fake carrier, as the hook hands it on. */
+bool bench_event(struct bench *bench, struct text body, struct problem *problem);
 /* The newest port at the carrier, and its numbers set to a state one second later. */
 struct fake_port *bench_port(struct bench *bench);
 void bench_state(struct bench *bench, struct fake_port *port, const char *status);

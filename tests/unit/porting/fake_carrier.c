@@ -164,11 +164,68 @@ static bool cancel(struct carrier *carrier, struct text ref, struct text number_
     return true;
 }
 
+static bool check(struct carrier *carrier, struct problem *problem)
+{
+    carrier->checks++;
+    return carrier->check_fails == PROBLEM_NONE ||
+           problem_set(problem, carrier->check_fails, WORD_carrier_credentials, NULL, NULL, "wrong token");
+}
+
+static bool list(struct carrier *carrier, int64_t since, struct text token, struct arena *arena,
+    struct carrier_list *ret, struct problem *problem)
+{
+    (void)since;
+    (void)problem;
+    *ret = (struct carrier_list){.items = ARENA_ARRAY(arena, struct carrier_listed, 2), .next = TEXT_EMPTY};
+    /* Two a page, so that the pages are walked. */
+    uint64_t from = 0;
+    text_to_u64(token, FAKE_PORTS_MAX, &from);
+    for (size_t i = from; i < carrier->ports_count && ret->count < 2; i++)
+        ret->items[ret->count++] = (struct carrier_listed){.ref = text_from(carrier->ports[i].ref),
+            .status = text_from(carrier->ports[i].status),
+            .suggested_action = text_from(carrier->ports[i].suggested_action),
+            .changed_at = carrier->ports[i].numbers[0].changed_at,
+            .requested = (int64_t)carrier->ports[i].numbers_count};
+    if (from + 2 < carrier->ports_count)
+        ret->next = text_format(arena, "%d", (int)from + 2);
+    return true;
+}
+
+static bool owned(struct carrier *carrier, struct text e164, struct arena *arena, bool *ret_found,
+    struct text *ret_ref, struct problem *problem)
+{
+    (void)problem;
+    carrier->looks++;
+    *ret_found = !carrier->inventory_lags;
+    *ret_ref = *ret_found ? text_format(arena, "PN%.*s", TEXT_ARG(e164)) : TEXT_EMPTY;
+    return true;
+}
+
+static bool brand(struct carrier *carrier, const struct carrier_brand *letter, struct problem *problem)
+{
+    (void)problem;
+    carrier->brands++;
+    keep(carrier->letter_subject, sizeof carrier->letter_subject, letter->subject);
+    return true;
+}
+
+static bool webhook_now(
+    struct carrier *carrier, struct arena *arena, struct text *ret_url, struct problem *problem)
+{
+    (void)problem;
+    *ret_url = text_copy(arena, text_from(carrier->webhook));
+    return true;
+}
+
+static int64_t rests_for(struct carrier *carrier)
+{
+    return carrier->rests;
+}
+
 static bool configure_webhook(struct carrier *carrier, struct text url, struct problem *problem)
 {
-    (void)carrier;
-    (void)url;
     (void)problem;
+    keep(carrier->webhook, sizeof carrier->webhook, url);
     return true;
 }
 
@@ -180,9 +237,32 @@ static bool webhook_ref(struct text body, struct arena *arena, struct text *ret_
            problem_set(problem, PROBLEM_SYNTAX, WORD_carrier_webhook_odd, NULL, NULL, NULL);
 }
 
+static void close_connection(struct carrier *carrier)
+{
+    carrier->closed++;
+}
+
+static const struct carrier_can can = {.numbers_max = 1000,
+    .documents_max = 10,
+    .countries = "US",
+    .takes_date = true,
+    .own_letter = true,
+    .asks_portability = true,
+    .cancels_numbers = true,
+    .tells_inventory = true,
+    .brands_letter = true};
+
 const struct carrier_api fake_carrier_api = {
     .name = "twilio",
     .label = "Twilio",
+    .can = &can,
+    .check = check,
+    .list = list,
+    .owned = owned,
+    .brand = brand,
+    .webhook_now = webhook_now,
+    .rests_for = rests_for,
+    .close = close_connection,
     .portability = portability,
     .upload = upload,
     .create = create,
@@ -192,3 +272,16 @@ const struct carrier_api fake_carrier_api = {
     .configure_webhook = configure_webhook,
     .webhook_ref = webhook_ref,
 };
+
+struct carrier *fake_carrier;
+
+bool fake_carrier_open(struct text kind, const struct carrier_access *access, struct carrier_connection *ret,
+    struct problem *problem)
+{
+    if (!text_is(kind, "twilio") || !text_starts(access->account, TEXT("AC")))
+        return problem_set(problem, PROBLEM_INPUT, WORD_carrier_sid_wrong, "account_sid", NULL, NULL);
+    fake_carrier->opened++;
+    keep(fake_carrier->secret, sizeof fake_carrier->secret, access->secret);
+    *ret = (struct carrier_connection){&fake_carrier_api, fake_carrier};
+    return true;
+}

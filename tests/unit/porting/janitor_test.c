@@ -31,8 +31,7 @@ static void test_old_records(void **state)
     struct bench *bench = *state;
     struct problem problem = {0};
     bench_submitted(bench, &bench->owner, "415-552-0134");
-    assert_true(
-        order_webhook(&bench->porting, TEXT("twilio"), TEXT("KWx"), "missing", bench->arena, &problem));
+    assert_true(bench_event(bench, TEXT("KWx"), &problem));
     run_sql(bench, "INSERT INTO sign_in_attempt (subject, id, at) SELECT 'x', 'y', at FROM inbound_event");
     static const struct {
         const char *sql;

@@ -390,12 +390,9 @@ static void test_webhook_is_a_hint(void **state)
     port->numbers[0].status = "waiting_for_signature";
     port->numbers[0].changed_at += CLOCK_SECOND;
     for (int i = 0; i < 3; i++)
-        assert_true(order_webhook(
-            &bench->porting, TEXT("twilio"), text_from(port->ref), "missing", bench->arena, &problem));
-    assert_true(
-        order_webhook(&bench->porting, TEXT("twilio"), TEXT("KWunknown"), "missing", bench->arena, &problem));
-    assert_false(
-        order_webhook(&bench->porting, TEXT("twilio"), TEXT("nonsense"), "missing", bench->arena, &problem));
+        assert_true(bench_event(bench, text_from(port->ref), &problem));
+    assert_true(bench_event(bench, TEXT("KWunknown"), &problem));
+    assert_false(bench_event(bench, TEXT("nonsense"), &problem));
     assert_int_equal(problem.kind, PROBLEM_SYNTAX);
     assert_int_equal(bench_number(bench, "SELECT count(*) FROM inbound_event"), 4);
     assert_true(bench_run(bench));

@@ -98,14 +98,14 @@ static void test_each_kind_leads_to_its_request(void **state)
     dead_job(bench, account, JOB_ORDER_SYNC, order, now - 1);
     dead_job(bench, account, JOB_REMIND, id_text(&request), now - 2);
     dead_job(bench, account, JOB_MAIL, TEXT("ml_3"), now - 3);
-    dead_job(bench, TEXT("operator"), "webhook_configure", TEXT("twilio"), now - 4);
+    dead_job(bench, TEXT("operator"), "connection_check", TEXT("twilio"), now - 4);
     static const struct {
         enum stuck_show what;
         const char *kind;
         bool of_request;
         int64_t times;
     } wanted[] = {{STUCK_JOBS, "order_sync", true, 12}, {STUCK_JOBS, "signature_remind", true, 12},
-        {STUCK_JOBS, "mail_send", true, 12}, {STUCK_JOBS, "webhook_configure", false, 12},
+        {STUCK_JOBS, "mail_send", true, 12}, {STUCK_JOBS, "connection_check", false, 12},
         {STUCK_MAILS, "rejected", true, 0}, {STUCK_WORDS, "twilio", true, 3}};
     struct stuck_list list = list_of(bench, STUCK_ALL, TEXT_EMPTY);
     assert_int_equal(list.rows_count, COUNT(wanted));
@@ -190,11 +190,11 @@ static void test_a_retry_is_one(void **state)
 {
     struct bench *bench = *state;
     enum problem_kind kind;
-    struct text webhook = TEXT("webhook_configure"), key = bench_key(bench);
+    struct text webhook = TEXT("connection_check"), key = bench_key(bench);
     assert_false(retry(bench, &bench->team, webhook, bench_key(bench), &kind));
     assert_int_equal(kind, PROBLEM_CONFLICT);
     assert_int_equal(bench_number(bench, "SELECT count(*) FROM idempotency"), 0);
-    dead_job(bench, TEXT("operator"), "webhook_configure", TEXT("twilio"), 1);
+    dead_job(bench, TEXT("operator"), "connection_check", TEXT("twilio"), 1);
     assert_false(retry(bench, &bench->team, TEXT("webhook"), bench_key(bench), &kind));
     assert_int_equal(kind, PROBLEM_CONFLICT);
     assert_int_equal(bench_number(bench, WAITING), 0);
@@ -204,7 +204,7 @@ static void test_a_retry_is_one(void **state)
     assert_false(retry(bench, &bench->team, webhook, bench_key(bench), &kind));
     assert_int_equal(kind, PROBLEM_CONFLICT);
     /* It died again: the old form does not revive it. */
-    dead_job(bench, TEXT("operator"), "webhook_configure", TEXT("twilio"), 2);
+    dead_job(bench, TEXT("operator"), "connection_check", TEXT("twilio"), 2);
     assert_true(retry(bench, &bench->team, webhook, key, &kind));
     assert_int_equal(bench_number(bench, WAITING), 0);
     /* Another form of the same page. */
@@ -279,27 +279,27 @@ static void test_a_drop_is_one(void **state)
 {
     struct bench *bench = *state;
     struct problem problem = {0}, again = {0};
-    struct stuck_job job = {TEXT("operator"), TEXT("webhook_configure"), TEXT("twilio")};
+    struct stuck_job job = {TEXT("operator"), TEXT("connection_check"), TEXT("twilio")};
     struct text key = bench_key(bench);
-    dead_job(bench, job.account, "webhook_configure", job.subject, 1);
+    dead_job(bench, job.account, "connection_check", job.subject, 1);
     assert_true(stuck_drop(&bench->porting, &bench->team, &job, key, &problem));
-    assert_int_equal(bench_number(bench, "SELECT count(*) FROM job WHERE kind = 'webhook_configure'"), 0);
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM job WHERE kind = 'connection_check'"), 0);
     assert_true(stuck_drop(&bench->porting, &bench->team, &job, key, &problem)); /* the same form once more */
     assert_false(stuck_drop(&bench->porting, &bench->team, &job, bench_key(bench), &problem));
     assert_int_equal(problem.kind, PROBLEM_CONFLICT);
     /* One that waits is not dropped. */
-    dead_job(bench, job.account, "webhook_configure", job.subject, 1);
-    run_sql(bench, "UPDATE job SET state = 'waiting' WHERE kind = 'webhook_configure'", DB_NO_ARGS);
+    dead_job(bench, job.account, "connection_check", job.subject, 1);
+    run_sql(bench, "UPDATE job SET state = 'waiting' WHERE kind = 'connection_check'", DB_NO_ARGS);
     assert_false(stuck_drop(&bench->porting, &bench->team, &job, bench_key(bench), &again));
     assert_int_equal(again.kind, PROBLEM_CONFLICT);
-    assert_int_equal(bench_number(bench, "SELECT count(*) FROM job WHERE kind = 'webhook_configure'"), 1);
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM job WHERE kind = 'connection_check'"), 1);
 }
 
 static void test_nobody_else_may(void **state)
 {
     struct bench *bench = *state;
     const struct actor *others[] = {&bench->owner, &bench->agent, &bench->stranger};
-    dead_job(bench, TEXT("operator"), "webhook_configure", TEXT("twilio"), 1);
+    dead_job(bench, TEXT("operator"), "connection_check", TEXT("twilio"), 1);
     for (size_t i = 0; i < COUNT(others); i++) {
         struct problem problem = {0}, counting = {0};
         struct stuck_list list;
@@ -310,10 +310,10 @@ static void test_nobody_else_may(void **state)
         assert_int_equal(problem.kind, PROBLEM_FORBIDDEN);
         assert_false(stuck_count(&bench->porting, others[i], &count, &counting));
         assert_int_equal(counting.kind, PROBLEM_FORBIDDEN);
-        assert_false(retry(bench, others[i], TEXT("webhook_configure"), bench_key(bench), &kind));
+        assert_false(retry(bench, others[i], TEXT("connection_check"), bench_key(bench), &kind));
         assert_int_equal(kind, PROBLEM_FORBIDDEN);
         struct problem looking = {0}, dropping = {0};
-        struct stuck_job job = {TEXT("operator"), TEXT("webhook_configure"), TEXT("twilio")};
+        struct stuck_job job = {TEXT("operator"), TEXT("connection_check"), TEXT("twilio")};
         struct stuck_look look;
         assert_false(stuck_look(&bench->porting, others[i], &job, bench->arena, &look, &looking));
         assert_int_equal(looking.kind, PROBLEM_FORBIDDEN);

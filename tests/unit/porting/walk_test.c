@@ -224,8 +224,7 @@ static void record(struct walk *walk, size_t request, bool to_the_end)
 static void sync_soon(struct walk *walk, const struct fake_port *port)
 {
     struct problem problem = {0};
-    assert_true(order_webhook(&walk->bench->porting, TEXT("twilio"), text_from(port->ref), "missing",
-        walk->bench->arena, &problem));
+    assert_true(bench_event(walk->bench, text_from(port->ref), &problem));
 }
 
 static const char *next_word(struct walk *walk, struct fake_number *number, bool to_the_end)
