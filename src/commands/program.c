@@ -101,7 +101,9 @@ static bool read_tables(struct program *program, struct problem *problem)
     return area_codes_parse(program->arena, area_codes_data(), &program->area_codes, problem) &&
            directory_parse(program->arena, directory_data(), &program->directory, problem) &&
            calendar_parse(program->arena, holidays_data(), &program->calendar, problem) &&
-           rejections_parse(program->arena, rejections_data(), &program->rejections, problem);
+           rejections_parse(
+               program->arena, rejections_data(), rejection_words_data(), &program->rejections, problem) &&
+           turns_parse(turns_data(), &program->turns, problem);
 }
 
 static bool open_carrier(struct text kind, const struct carrier_access *access,
@@ -153,6 +155,7 @@ static void assemble_porting(struct program *program)
         .directory = &program->directory,
         .calendar = &program->calendar,
         .rejections = &program->rejections,
+        .turns = &program->turns,
         .base_url = program->settings.base_url,
         .operator_name = program->settings.operator_name,
         .hold_path = program_path(program, HOLD_FILE),

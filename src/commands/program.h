@@ -24,6 +24,7 @@ struct program {
     struct directory directory;
     struct calendar calendar;
     struct rejections rejections;
+    struct turn_rules turns;
     struct porting porting;
     struct mailing mailing;
     struct web_app web;

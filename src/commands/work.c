@@ -6,6 +6,7 @@
 #include "porting/order.h"
 #include "porting/rewrap.h"
 #include "porting/sweep.h"
+#include "porting/watch.h"
 
 static bool place(
     void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
@@ -25,10 +26,10 @@ static bool cancel(
     return order_cancel(&((struct program *)context)->porting, job, arena, again, problem);
 }
 
-static bool remind(
+static bool watch(
     void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
 {
-    return order_remind(&((struct program *)context)->porting, job, arena, again, problem);
+    return watch_work(&((struct program *)context)->porting, job, arena, again, problem);
 }
 
 static bool mail(
@@ -82,7 +83,7 @@ static const struct job_kind kinds[] = {
     {JOB_ORDER_CANCEL, cancel, 100, 2 * CLOCK_SECOND, 30 * CLOCK_MINUTE, 1, CARRIER},
     {JOB_MAIL, mail, 14, 10 * CLOCK_SECOND, 2 * CLOCK_HOUR, 2, MAIL_SERVER},
     {JOB_ORDER_PLACE, place, 100, 2 * CLOCK_SECOND, 30 * CLOCK_MINUTE, 3, CARRIER},
-    {JOB_REMIND, remind, 12, CLOCK_MINUTE, CLOCK_HOUR, 4, NULL},
+    {JOB_WATCH, watch, 1000, CLOCK_MINUTE, CLOCK_HOUR, 4, NULL},
     {JOB_CONNECTION, check, 1000, 5 * CLOCK_SECOND, 10 * CLOCK_MINUTE, 5, CARRIER},
     {JOB_ORDER_SYNC, sync, 200, 2 * CLOCK_SECOND, CLOCK_HOUR, 6, CARRIER},
     {JOB_ORDER_READY, ready, 200, CLOCK_MINUTE, CLOCK_HOUR, 6, CARRIER},
@@ -112,6 +113,7 @@ static bool add_standing_jobs(struct db_tx *tx, void *context)
 {
     struct program *program = context;
     janitor_add(tx, program->clock);
+    watch_add(tx, program->clock);
     sweep_add(tx, program->clock);
     rewrap_add(tx, program->clock);
     return connections_check_all(tx, program->clock);

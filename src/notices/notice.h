@@ -15,6 +15,18 @@ enum notice_kind {
     NOTICE_REJECTED,           /* to requester and account owner: reason and next step */
     NOTICE_COMPLETED,          /* to requester and account owner */
     NOTICE_EXPIRED,            /* to requester and account owner: the LOA was not signed in time */
+    /* To requester and account owner too, but for the last: what is told in a few sentences. */
+    NOTICE_DATE_SET,
+    NOTICE_DATE_MOVED,
+    NOTICE_DATE_LOST,
+    NOTICE_NOT_PORTABLE,
+    NOTICE_CANCELED, /* asked for here, or ended by the carrier */
+    NOTICE_CANCEL_REFUSED,
+    NOTICE_RETRY,               /* refused for what only time mends: it is sent again by itself */
+    NOTICE_CORRECTION_REMINDER, /* something waits to be corrected */
+    NOTICE_LETTER_WAITS,        /* the letter waits long for its signature */
+    NOTICE_CARRIER_SILENT,      /* the losing carrier takes long */
+    NOTICE_TEAM,                /* to the porting team: it is asked to look */
     NOTICE_KIND_COUNT,
 };
 
@@ -63,6 +75,11 @@ struct notice_view {
     struct text link_text; /* the same as `link`, to be read */
     struct url link;
     bool partly; /* others of the request did not move */
+    /* Of the kinds that are told in a few sentences. */
+    struct text owner, email, date, phone, reason, waits_for; /* reason: a sentence, or empty */
+    bool ended_there;                                         /* canceled by the carrier */
+    struct text head, intro, todo, button;                    /* made of the catalogue when it is rendered */
+    bool keep;                                                /* says that the old service must stay on */
 };
 #define NOTICE_NUMBERS_MAX 20
 

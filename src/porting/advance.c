@@ -1,7 +1,10 @@
 #include "porting/advance.h"
 
+#include "notices/notice.h"
 #include "porting/claim.h"
 #include "porting/order.h"
+#include "porting/watch.h"
+#include "rules/business_time.h"
 
 bool advance_load(
     struct db_tx *tx, struct porting *porting, struct text account, struct text request, struct advance *ret)
@@ -90,12 +93,33 @@ static bool end_number(struct db_tx *tx, struct advance *advance, const struct o
         clock_now(advance->porting->clock));
 }
 
+/* What only time mends is sent again by itself, so often; a re-read that says the same again sets no other time. */
+static bool set_retry(
+    struct db_tx *tx, const struct advance *advance, struct number_row *number, bool was_rejected)
+{
+    const struct rejection *rejection = rejection_of_name(advance->porting->rejections, number->rejection);
+    int64_t now = clock_now(advance->porting->clock);
+    struct text zone;
+    if (number->status != NUMBER_STATUS_REJECTED || rejection->kind != REJECTION_TIME ||
+        number->retries >= (int)rejection->retries) {
+        number->retry_at = 0;
+        return true;
+    }
+    if (was_rejected)
+        return true;
+    if (!watch_zone(tx, &advance->request, db_arena(tx), &zone))
+        return false;
+    number->retry_at = business_time_add(advance->porting->calendar, now, rejection->retry_days, zone);
+    return true;
+}
+
 static bool write_number(
     struct db_tx *tx, struct advance *advance, struct number_row *number, const struct number_news *news)
 {
     int64_t now = clock_now(advance->porting->clock);
     bool changed = number->status != news->truth.status;
     bool completed = news->truth.status == NUMBER_STATUS_COMPLETED;
+    bool same_refusal = !changed && text_equal(number->rejection, news->rejection);
     advance->news |= changed || !text_equal(number->firm_date, news->firm_date) ||
                      !text_equal(number->rejection, news->rejection);
     number->status = news->truth.status;
@@ -108,15 +132,18 @@ static bool write_number(
     number->firm_date = completed && !news->firm_date.len ? number->firm_date : news->firm_date;
     number->firm_at = completed && !news->firm_at ? number->firm_at : news->firm_at;
     number->ported_at = completed && changed ? now : number->ported_at;
+    if (!set_retry(tx, advance, number, same_refusal))
+        return false;
     return db_exec(tx,
         "UPDATE port_number SET status = $3, status_since = $4, carrier_time = $5, asked_at = $6, rejection"
-        " = $7, rejection_words = $8, firm_date = $9, firm_at = $10, ported_at = $11 WHERE account = $1 AND"
-        " id = $2",
+        " = $7, rejection_words = $8, firm_date = $9, firm_at = $10, ported_at = $11, retry_at = $12 WHERE"
+        " account = $1 AND id = $2",
         DB_ARGS(db_text(advance->request.account), db_text(number->id),
             db_text(text_from(number_status_name(number->status))), db_int(number->status_since),
             db_int(number->carrier_time), db_int(number->asked_at), db_text_or_null(number->rejection),
             db_text_or_null(number->rejection_words), db_text_or_null(number->firm_date),
-            db_int_or_null(number->firm_at), db_int_or_null(number->ported_at)));
+            db_int_or_null(number->firm_at), db_int_or_null(number->ported_at),
+            db_int_or_null(number->retry_at)));
 }
 
 /* An order that was replaced before it ended: if the carrier completed the number all the same, or will not cancel it, that is the
@@ -152,6 +179,7 @@ struct tale {
     enum timeline_event event;
     struct text about;
     struct number_row *first;
+    struct text was; /* the firm date before */
     size_t count;
 };
 
@@ -168,7 +196,7 @@ static void add_tale(
             tales->items[i].count++;
             return;
         }
-    tales->items[tales->count++] = (struct tale){event, about, number, 1};
+    tales->items[tales->count++] = (struct tale){.event = event, .about = about, .first = number, .count = 1};
 }
 
 static struct text firm_date_words(struct advance *advance, struct arena *arena, struct text firm_date)
@@ -210,26 +238,70 @@ static struct text event_about(struct advance *advance, struct arena *arena, con
     case NUMBER_STATUS_REJECTED:
         return rejection_words_of(arena, news->rejection);
     case NUMBER_STATUS_NOT_PORTABLE:
+    case NUMBER_STATUS_CANCELED:
         return news->rejection_words;
     default:
         return TEXT_EMPTY;
     }
 }
 
-/* Collects what is to be told of one number's change; `before` is the number as it was. */
-static void tell_change(struct advance *advance, struct arena *arena, struct tales *tales,
-    const struct number_row *before, struct number_row *number, const struct number_news *news)
+/* A date is news while the number is under way: set, another one, or taken back, whichever state it comes with. */
+static void tell_date(struct advance *advance, struct arena *arena, struct tales *tales,
+    const struct number_row *before, struct number_row *number)
 {
+    bool pending = number->status == NUMBER_STATUS_PENDING;
+    bool back = before->firm_date.len && number_status_rank(number->status) >= 0;
+    if (text_equal(before->firm_date, number->firm_date) || (!pending && !back))
+        return;
+    enum timeline_event event = !number->firm_date.len  ? EVENT_FIRM_DATE_LOST
+                                : before->firm_date.len ? EVENT_FIRM_DATE_MOVED
+                                                        : EVENT_FIRM_DATE;
+    size_t known = tales->count;
+    add_tale(tales, event, firm_date_words(advance, arena, number->firm_date), number);
+    if (tales->count > known)
+        tales->items[known].was = before->firm_date;
+}
+
+/* The day on which it is sent again, in the customer's zone. */
+static struct text retry_words(
+    struct db_tx *tx, const struct advance *advance, const struct number_row *number)
+{
+    struct text zone;
+    if (!watch_zone(tx, &advance->request, db_arena(tx), &zone))
+        return TEXT_EMPTY;
+    return date_short(db_arena(tx), clock_date(number->retry_at, zone),
+        clock_date(clock_now(advance->porting->clock), zone));
+}
+
+/* Nobody here asked for it. */
+static bool ended_there(const struct order_row *order, const struct number_news *news)
+{
+    return news->truth.status == NUMBER_STATUS_CANCELED && order->carrier_ref.len && !order->cancel_wanted &&
+           news->rejection_words.len;
+}
+
+/* Collects what is to be told of one number's change; `before` is the number as it was. */
+static void tell_change(struct db_tx *tx, struct advance *advance, struct tales *tales,
+    const struct order_row *order, const struct number_row *before, struct number_row *number,
+    const struct number_news *news)
+{
+    struct arena *arena = db_arena(tx);
     bool came_back = !text_equal(before->order, number->order);
     if (before->status == NUMBER_STATUS_WAITING_FOR_SIGNATURE &&
         number_status_rank(number->status) > number_status_rank(NUMBER_STATUS_WAITING_FOR_SIGNATURE))
         add_tale(tales, EVENT_SIGNED, TEXT_EMPTY, number);
-    if (before->status != number->status && status_events[number->status])
-        add_tale(tales, status_events[number->status], event_about(advance, arena, news), number);
-    if (number->status == NUMBER_STATUS_PENDING && !text_equal(before->firm_date, number->firm_date))
-        add_tale(tales, number->firm_date.len ? EVENT_FIRM_DATE : EVENT_FIRM_DATE_LOST,
-            firm_date_words(advance, arena, number->firm_date), number);
-    if (news->cancel_refused && (before->status == NUMBER_STATUS_CANCELING || came_back))
+    if (before->status != number->status && status_events[number->status]) {
+        bool there = ended_there(order, news);
+        bool plain = number->status == NUMBER_STATUS_CANCELED && !there;
+        add_tale(tales, there ? EVENT_CANCELED_THERE : status_events[number->status],
+            plain ? TEXT_EMPTY : event_about(advance, arena, news), number);
+    }
+    tell_date(advance, arena, tales, before, number);
+    if (number->retry_at && number->retry_at != before->retry_at)
+        add_tale(tales, EVENT_RETRY_SET, retry_words(tx, advance, number), number);
+    /* It goes on, or has moved: whoever asked to cancel came too late. */
+    bool goes_on = number_status_rank(number->status) >= 0 || number->status == NUMBER_STATUS_COMPLETED;
+    if ((before->status == NUMBER_STATUS_CANCELING && goes_on) || (news->cancel_refused && came_back))
         add_tale(tales, EVENT_CANCEL_REFUSED, TEXT_EMPTY, number);
 }
 
@@ -290,7 +362,7 @@ static bool take_one(struct db_tx *tx, struct advance *advance, struct order_row
         return db_ok(tx);
     write_number(tx, advance, number, news);
     end_number(tx, advance, order, number, news);
-    tell_change(advance, db_arena(tx), tales, &before, number, news);
+    tell_change(tx, advance, tales, order, &before, number, news);
     return db_ok(tx);
 }
 
@@ -303,6 +375,47 @@ static size_t numbers_of(const struct advance *advance, const struct order_row *
     return count;
 }
 
+/* A date is told once for each order and day; when it was taken back in between, once more. */
+static bool notify_date(
+    struct db_tx *tx, const struct advance *advance, const struct order_row *order, const struct tale *tale)
+{
+    bool lost = tale->event == EVENT_FIRM_DATE_LOST;
+    struct text day = lost ? tale->was : tale->first->firm_date;
+    int64_t others =
+        db_number(tx, "SELECT count(*) FROM timeline WHERE account = $1 AND request = $2 AND event = $3",
+            DB_ARGS(db_text(order->account), db_text(order->request),
+                db_text(text_from(timeline_event_name(lost ? EVENT_FIRM_DATE : EVENT_FIRM_DATE_LOST)))),
+            0);
+    struct text once = text_format(db_arena(tx), "%s:%.*s:%.*s:%lld", lost ? "lost" : "date",
+        TEXT_ARG(order->id), TEXT_ARG(day), (long long)others);
+    return advance_notify(tx, advance,
+        lost                                   ? NOTICE_DATE_LOST
+        : tale->event == EVENT_FIRM_DATE_MOVED ? NOTICE_DATE_MOVED
+                                               : NOTICE_DATE_SET,
+        order->id, once);
+}
+
+static bool notify_tale(
+    struct db_tx *tx, const struct advance *advance, const struct order_row *order, const struct tale *tale)
+{
+    struct arena *arena = db_arena(tx);
+    switch (tale->event) {
+    case EVENT_FIRM_DATE:
+    case EVENT_FIRM_DATE_MOVED:
+    case EVENT_FIRM_DATE_LOST:
+        return notify_date(tx, advance, order, tale);
+    case EVENT_NOT_PORTABLE:
+        return advance_notify(tx, advance, NOTICE_NOT_PORTABLE, order->id,
+            text_format(arena, "not_portable:%.*s", TEXT_ARG(order->id)));
+    case EVENT_CANCEL_REFUSED:
+        return advance_notify(tx, advance, NOTICE_CANCEL_REFUSED, order->id,
+            text_format(
+                arena, "cancel_refused:%.*s:%lld", TEXT_ARG(order->id), (long long)order->cancel_sent_at));
+    default:
+        return db_ok(tx);
+    }
+}
+
 static bool write_tales(struct db_tx *tx, struct advance *advance, struct order_row *order,
     struct tales *tales, const struct news_source *source)
 {
@@ -313,6 +426,8 @@ static bool write_tales(struct db_tx *tx, struct advance *advance, struct order_
         if (tale->event == EVENT_SIGNED && by.actor != ACTOR_TEAM)
             by = (struct news_source){ACTOR_SIGNER, advance->request.fields.owner_name};
         bool all = single || tale->count == numbers_of(advance, order);
+        if (!notify_tale(tx, advance, order, tale))
+            return false;
         advance_tell(tx, advance, tale->event, &by, all ? TEXT_EMPTY : tale->first->e164, tale->about);
         if (tale->event == EVENT_SIGNED)
             db_exec(tx, "UPDATE carrier_order SET signed_at = $3 WHERE account = $1 AND id = $2",
@@ -325,8 +440,8 @@ static bool write_tales(struct db_tx *tx, struct advance *advance, struct order_
 bool advance_take(struct db_tx *tx, struct advance *advance, struct order_row *order,
     const struct number_news *news, size_t count, const struct news_source *source)
 {
-    /* At most a status, a signature, a date and a refusal for each number. */
-    struct tales tales = {ARENA_ARRAY(db_arena(tx), struct tale, 4 * count + 1), 0};
+    /* At most a status, a signature, a date, a retry and a refusal for each number. */
+    struct tales tales = {ARENA_ARRAY(db_arena(tx), struct tale, 5 * count + 1), 0};
     for (size_t i = 0; i < count; i++)
         if (!take_one(tx, advance, order, &news[i], &tales))
             return false;

@@ -11,9 +11,10 @@ struct number_news {
     struct text e164;
     struct number_truth truth;
     bool cancel_refused;
-    struct text rejection;       /* canonical, when rejected */
-    struct text rejection_words; /* the carrier's own; also the reason of not portable */
-    struct text firm_date;       /* YYYY-MM-DD, when pending and committed */
+    struct text rejection; /* canonical, when rejected */
+    struct text
+        rejection_words; /* the carrier's own; also the reason of not portable, and why the carrier ended it */
+    struct text firm_date; /* YYYY-MM-DD, when pending and committed */
     int64_t firm_at;
     struct text carrier_ref, carrier_status; /* raw, kept with the order */
 };
@@ -45,6 +46,9 @@ struct order_row *advance_order(struct advance *advance, struct text order);
 /* Takes the news of one order: keeps what the order said, changes the numbers whose latest attempt it is, tells the timeline. */
 bool advance_take(struct db_tx *tx, struct advance *advance, struct order_row *order,
     const struct number_news *news, size_t count, const struct news_source *source);
+
+/* Sends again what only needed time and whose time has come: a new attempt as it was. */
+bool advance_retry(struct db_tx *tx, struct porting *porting, struct text account, struct text request);
 
 /* Gives a number back to an earlier order, from one that has not gone out. */
 bool advance_bring_back(

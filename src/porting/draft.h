@@ -29,6 +29,9 @@ struct draft_fields {
     uint32_t acknowledged;   /* bits 1u << enum acknowledgement */
 };
 
+/* Where a field that can be corrected after the submission stands; NULL for the others. */
+struct text *draft_fields_text(struct draft_fields *fields, enum draft_field field);
+
 struct draft_document {
     struct id id;
     struct text file_name, type; /* type: pdf, jpeg, png */

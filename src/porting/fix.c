@@ -3,17 +3,18 @@
 #include "numbering/address.h"
 #include "porting/advance.h"
 #include "porting/claim.h"
+#include "porting/fix_scope.h"
 #include "porting/new_order.h"
 #include "porting/order.h"
-#include "porting/submit.h"
 
 struct fix {
     struct porting *porting;
-    const struct actor *actor;
+    const struct actor *actor; /* NULL: the desk, which sends again what only needed time */
     struct text request, key;
     uint32_t fields;
     const struct draft_fields *values;
     struct number btn;
+    enum fix_scope scope;
 };
 
 /* ---- The fields ---- */
@@ -145,7 +146,7 @@ static bool write_secrets(struct db_tx *tx, const struct fix *fix, const struct 
 
 /* ---- The new attempt ---- */
 
-/* Moves one number into the new order; an expired one claims its place again. */
+/* Moves one number into the new order; one that had ended claims its place again. */
 static bool move_number(
     struct db_tx *tx, const struct fix *fix, struct number_row *number, const struct new_order *order)
 {
@@ -157,18 +158,27 @@ static bool move_number(
     return db_exec(tx,
         "UPDATE port_number SET carrier_order = $3, status = 'in_review', status_since = $4, carrier_time ="
         " 0, asked_at = $4, rejection = NULL, rejection_words = NULL, firm_date = NULL, firm_at = NULL,"
-        " claimed = e164 WHERE account = $1 AND id = $2",
-        DB_ARGS(db_text(order->account), db_text(number->id), db_text(id_text(&order->id)), db_int(now)));
+        " retry_at = NULL, retries = $5, claimed = e164 WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(order->account), db_text(number->id), db_text(id_text(&order->id)), db_int(now),
+            db_int(fix->actor ? 0 : number->retries + 1)));
 }
 
-/* Whether the actor is one who corrects it: a customer what is his to correct, the porting team everything. */
-static bool is_theirs(const struct fix *fix, const struct number_row *number)
+/* Whether this correction takes the number along. */
+static bool is_theirs(const struct fix *fix, const struct advance *advance, const struct number_row *number)
 {
-    enum rejection_reason reason = REJECTION_OTHER;
-    rejection_parse(number->rejection, &reason);
-    return number_may_be_corrected(number->status) &&
-           (fix->actor->role == ROLE_PORTING_TEAM || number->status == NUMBER_STATUS_EXPIRED ||
-               fix->porting->rejections->items[reason].turn == TURN_CUSTOMER);
+    int64_t now = clock_now(fix->porting->clock);
+    if (!fix->actor)
+        return number->status == NUMBER_STATUS_REJECTED && number->retry_at && number->retry_at <= now;
+    bool team = fix->actor->role == ROLE_PORTING_TEAM;
+    return fix->scope != FIX_NOTHING &&
+           number_fix_scope(fix->porting, advance->orders, advance->orders_count, number, team) == fix->scope;
+}
+
+static enum fix_scope scope_of(const struct fix *fix, const struct advance *advance)
+{
+    bool team = fix->actor && fix->actor->role == ROLE_PORTING_TEAM;
+    return request_fix_scope(
+        fix->porting, advance->orders, advance->orders_count, advance->numbers, advance->numbers_count, team);
 }
 
 /* Whether a number to correct is still open at the carrier in the old order. */
@@ -177,8 +187,8 @@ static bool is_open(const struct fix *fix, const struct advance *advance, const 
     if (!old->carrier_ref.len || old->phase == ORDER_ENDED)
         return false;
     for (size_t i = 0; i < advance->numbers_count; i++)
-        if (text_equal(advance->numbers[i].order, old->id) && is_theirs(fix, &advance->numbers[i]) &&
-            advance->numbers[i].status == NUMBER_STATUS_REJECTED)
+        if (text_equal(advance->numbers[i].order, old->id) && is_theirs(fix, advance, &advance->numbers[i]) &&
+            !number_status_is_terminal(advance->numbers[i].status))
             return true;
     return false;
 }
@@ -197,7 +207,7 @@ static size_t replace_order(
     size_t count = 0;
     for (size_t i = 0; i < advance->numbers_count; i++) {
         struct number_row *number = &advance->numbers[i];
-        if (!text_equal(number->order, old->id) || !is_theirs(fix, number))
+        if (!text_equal(number->order, old->id) || !is_theirs(fix, advance, number))
             continue;
         if (!count)
             new_order(tx, fix->porting, &order);
@@ -208,6 +218,35 @@ static size_t replace_order(
         job_add(tx, fix->porting->clock,
             &(struct job_new){.account = old->account, .kind = JOB_ORDER_CANCEL, .subject = old->id});
     return count;
+}
+
+/* Replaces the orders that have numbers to correct; PROBLEM_CONFLICT when there is none. */
+static bool replace_orders(struct db_tx *tx, struct fix *fix, struct advance *advance)
+{
+    size_t count = 0;
+    fix->scope = scope_of(fix, advance);
+    for (size_t i = 0; i < advance->orders_count; i++)
+        count += replace_order(tx, fix, advance, &advance->orders[i]);
+    if (!count)
+        return db_ok(tx) && row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_nothing_to_fix, NULL, NULL);
+    return db_exec(tx,
+        "UPDATE port_request SET attempt = attempt + 1, ended_at = NULL WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(advance->request.account), db_text(advance->request.id)));
+}
+
+static bool tell_and_roll_up(
+    struct db_tx *tx, struct fix *fix, struct advance *advance, enum timeline_event event)
+{
+    struct text account = advance->request.account, request = advance->request.id;
+    struct news_source by = {ACTOR_PORTDESK, TEXT_EMPTY};
+    if (fix->actor)
+        by = (struct news_source){
+            fix->actor->role == ROLE_PORTING_TEAM ? ACTOR_TEAM : ACTOR_USER, fix->actor->name};
+    if (!advance_load(tx, fix->porting, account, request, advance))
+        return false;
+    advance_tell(
+        tx, advance, event, &by, TEXT_EMPTY, text_format(db_arena(tx), "%d", advance->request.attempt));
+    return advance_roll_up(tx, advance);
 }
 
 static bool fix_closure(struct db_tx *tx, void *context)
@@ -221,25 +260,10 @@ static bool fix_closure(struct db_tx *tx, void *context)
         return false;
     if (repeated)
         return db_ok(tx);
-    if (!advance_load(tx, fix->porting, row.account, row.id, &advance))
+    if (!advance_load(tx, fix->porting, row.account, row.id, &advance) ||
+        !replace_orders(tx, fix, &advance) || !write_plain(tx, fix, &row) || !write_secrets(tx, fix, &row))
         return false;
-    size_t count = 0;
-    for (size_t i = 0; i < advance.orders_count; i++)
-        count += replace_order(tx, fix, &advance, &advance.orders[i]);
-    if (!count)
-        return db_ok(tx) && row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_nothing_to_fix, NULL, NULL);
-    write_plain(tx, fix, &row);
-    write_secrets(tx, fix, &row);
-    db_exec(tx,
-        "UPDATE port_request SET attempt = attempt + 1, ended_at = NULL WHERE account = $1 AND id = $2",
-        DB_ARGS(db_text(row.account), db_text(row.id)));
-    bool team = fix->actor->role == ROLE_PORTING_TEAM;
-    struct news_source by = {team ? ACTOR_TEAM : ACTOR_USER, fix->actor->name};
-    if (!advance_load(tx, fix->porting, row.account, row.id, &advance))
-        return false;
-    advance_tell(
-        tx, &advance, EVENT_FIXED, &by, TEXT_EMPTY, text_format(db_arena(tx), "%d", row.attempt + 1));
-    return advance_roll_up(tx, &advance);
+    return tell_and_roll_up(tx, fix, &advance, EVENT_FIXED);
 }
 
 bool request_fix(struct porting *porting, const struct actor *actor, struct text request, uint32_t fields,
@@ -257,4 +281,12 @@ bool request_fix(struct porting *porting, const struct actor *actor, struct text
     if (porting->jobs)
         jobs_wake(porting->jobs);
     return true;
+}
+
+bool advance_retry(struct db_tx *tx, struct porting *porting, struct text account, struct text request)
+{
+    struct fix fix = {.porting = porting};
+    struct advance advance;
+    return advance_load(tx, porting, account, request, &advance) && replace_orders(tx, &fix, &advance) &&
+           tell_and_roll_up(tx, &fix, &advance, EVENT_RETRIED);
 }

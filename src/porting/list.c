@@ -43,12 +43,19 @@ static const char *const counts_sql[2][4] = LISTS(COUNT_SQL);
     "SELECT r.id, r.account, a.name, r.reference, r.status, r.turn, r.turn_since, r.losing_carrier,"         \
     " r.losing_carrier_name, r.owner_name, r.wished_date, r.step, r.changed_at, r.numbers_count,"            \
     " r.numbers_completed, r.first_number, r.firm_date, r.ported_at,"                                        \
+    " COALESCE(r.team_since, r.turn_since),"                                                                 \
     " CASE WHEN r.status = 'draft' THEN r.numbers_typed ELSE '' END"
 #define OLDER                                                                                                \
     " AND r.changed_at <= $2 AND (r.changed_at < $2 OR r.id < $3)"                                           \
     " ORDER BY r.changed_at DESC, r.id DESC LIMIT $4"
 #define LIST_SQL(which) COLUMNS " FROM port_request r JOIN account a ON a.id = r.account WHERE " which OLDER
 static const char *const list_sql[2][4] = LISTS(LIST_SQL);
+
+/* The porting team's queue: who has waited longest stands first. */
+static const char queue_sql[] = COLUMNS
+    " FROM port_request r JOIN account a ON a.id = r.account WHERE " EVERY_TURN
+    " AND COALESCE(r.team_since, r.turn_since) >= $2 AND (COALESCE(r.team_since, r.turn_since) > $2 OR"
+    " r.id > $3) ORDER BY COALESCE(r.team_since, r.turn_since), r.id LIMIT $4";
 
 #define REFERENCE_SQL(which)                                                                                 \
     COLUMNS " FROM port_request r JOIN account a ON a.id = r.account WHERE r.reference = $5 AND " which OLDER
@@ -94,6 +101,13 @@ static int side(const struct actor *actor)
     return actor->role == ROLE_PORTING_TEAM ? 1 : 0;
 }
 
+/* The queue goes the other way than the lists; a search in it has their order. */
+static bool is_queue(const struct list *list)
+{
+    return list->actor->role == ROLE_PORTING_TEAM && list->filter->show == LIST_YOUR_TURN &&
+           !list->digits.len && !list->reference.len;
+}
+
 /* A search is a reference ("PR-1042") or the first or last digits of a number; anything else finds nothing. */
 static void read_search(struct list *list)
 {
@@ -114,13 +128,13 @@ static void read_search(struct list *list)
         list->digits = text_copy(list->arena, buffer_view(&digits));
 }
 
-/* A cursor is "<changed_at>.<id>" of the last row; anything else begins at the top. */
+/* A cursor is "<changed_at>.<id>" of the last row, in the queue "<team_since>.<id>"; anything else begins at the top. */
 static void read_cursor(struct list *list)
 {
     struct text cursor = list->filter->before;
     size_t dot = text_find_char(cursor, '.', 0);
     struct id id;
-    list->before_at = INT64_MAX;
+    list->before_at = is_queue(list) ? 0 : INT64_MAX;
     list->before_id = TEXT_EMPTY;
     if (cursor.len > CURSOR_MAX || dot == SIZE_MAX ||
         !id_parse(text_part(cursor, dot + 1, cursor.len), "pr", &id) ||
@@ -157,8 +171,9 @@ static bool read_row(struct db_rows *rows, struct list *list, struct list_row *r
         .first_number = db_col_copy(rows, 15, arena),
         .firm_date = db_col_copy(rows, 16, arena),
         .ported_at = db_col_int(rows, 17),
+        .team_since = db_col_int(rows, 18),
     };
-    struct text typed = db_col_text(rows, 18);
+    struct text typed = db_col_text(rows, 19);
     struct number_list numbers;
     if (!ret->number_count && typed.len &&
         number_list_parse(arena, list->porting->area_codes, typed, &numbers, NULL)) {
@@ -215,6 +230,8 @@ static struct db_rows *query(struct db_tx *tx, struct list *list)
                     id = db_text(list->before_id), most = db_int(LIST_PAGE + 1);
     if (list->digits.len)
         return search_numbers(tx, list);
+    if (is_queue(list))
+        return db_query(tx, queue_sql, DB_ARGS(account, at, id, most));
     if (list->reference.len)
         return db_query(
             tx, reference_sql[of][show], DB_ARGS(account, at, id, most, db_text(list->reference)));
@@ -229,8 +246,9 @@ static bool read_rows(struct db_tx *tx, struct list *list)
     while (db_next(rows)) {
         if (view->rows_count == LIST_PAGE) {
             const struct list_row *last = &view->rows[LIST_PAGE - 1];
-            view->next = text_format(
-                list->arena, "%lld.%.*s", (long long)last->changed_at, TEXT_ARG(id_text(&last->id)));
+            view->next = text_format(list->arena, "%lld.%.*s",
+                (long long)(is_queue(list) ? last->team_since : last->changed_at),
+                TEXT_ARG(id_text(&last->id)));
             break;
         }
         if (read_row(rows, list, &view->rows[view->rows_count]))

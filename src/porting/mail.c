@@ -3,7 +3,10 @@
 #include "notices/notice.h"
 #include "people/people.h"
 #include "porting/advance.h"
+#include "porting/fix_scope.h"
 #include "porting/mailing.h"
+#include "porting/watch.h"
+#include "rules/not_portable.h"
 
 struct letter {
     struct mailing *mailing;
@@ -18,6 +21,9 @@ struct letter {
     size_t numbers_count;
     struct notice_rejection *rejections;
     size_t rejections_count;
+    struct order_row *orders;
+    size_t orders_count;
+    struct text zone; /* the customer's */
     bool customer_acts;
     bool obsolete, gone; /* gone: it was obsolete when it was looked at before */
 };
@@ -42,19 +48,20 @@ static bool read_mail(struct db_tx *tx, struct letter *letter)
     return db_ok(tx);
 }
 
-static struct notice_rejection explain(
-    const struct letter *letter, struct text e164, struct text rejection, struct text words)
+static struct text say_of(const struct letter *letter, enum word word)
 {
-    enum rejection_reason reason = REJECTION_OTHER;
-    rejection_parse(rejection, &reason);
-    struct text carrier = losing_carrier_name(letter->mailing->porting, &letter->row.fields);
-    struct arena *arena = letter->arena;
+    return words_say(letter->arena, LANGUAGE_EN, word,
+        WORD_ARGS(WORD_TEXT("carrier", losing_carrier_name(letter->mailing->porting, &letter->row.fields)),
+            WORD_TEXT("gaining", text_from(letter->mailing->porting->gaining->label))));
+}
+
+static struct notice_rejection explain(
+    const struct letter *letter, struct text e164, enum rejection_reason reason, struct text words)
+{
     return (struct notice_rejection){
-        .number = number_show(arena, e164),
-        .what = words_say(
-            arena, LANGUAGE_EN, rejection_what_word(reason), WORD_ARGS(WORD_TEXT("carrier", carrier))),
-        .todo = words_say(
-            arena, LANGUAGE_EN, rejection_do_word(reason), WORD_ARGS(WORD_TEXT("carrier", carrier))),
+        .number = number_show(letter->arena, e164),
+        .what = say_of(letter, rejection_what_word(reason)),
+        .todo = say_of(letter, rejection_do_word(reason)),
         .words = words,
     };
 }
@@ -70,12 +77,11 @@ static bool read_rejections(struct db_tx *tx, struct letter *letter)
         " WHERE account = $1 AND carrier_order = $2 AND rejection IS NOT NULL ORDER BY e164 LIMIT 20",
         DB_ARGS(db_text(letter->account), db_text(letter->order)));
     while (letter->rejections_count < NOTICE_NUMBERS_MAX && db_next(rows)) {
-        enum rejection_reason reason = REJECTION_OTHER;
-        struct text rejection = db_col_copy(rows, 1, letter->arena);
-        rejection_parse(rejection, &reason);
-        letter->customer_acts |= letter->mailing->porting->rejections->items[reason].turn == TURN_CUSTOMER;
-        letter->rejections[letter->rejections_count++] = explain(
-            letter, db_col_copy(rows, 0, letter->arena), rejection, db_col_copy(rows, 2, letter->arena));
+        const struct rejection *rejection =
+            rejection_of_name(letter->mailing->porting->rejections, db_col_text(rows, 1));
+        letter->customer_acts |= rejection->turn == TURN_CUSTOMER;
+        letter->rejections[letter->rejections_count++] = explain(letter, db_col_copy(rows, 0, letter->arena),
+            rejection->reason, db_col_copy(rows, 2, letter->arena));
     }
     return db_ok(tx);
 }
@@ -92,6 +98,52 @@ static bool read_people(struct db_tx *tx, struct letter *letter)
     return db_ok(tx);
 }
 
+/* ---- Whether it still is so ---- */
+
+/* Which numbers the notice is about; when there is none, it has lost its point. */
+static bool concerns(const struct letter *letter, const struct number_row *number)
+{
+    const struct rejections *rejections = letter->mailing->porting->rejections;
+    bool of_order = !letter->order.len || text_equal(number->order, letter->order);
+    bool under_way = number_status_rank(number->status) >= 0;
+    switch (letter->kind) {
+    case NOTICE_COMPLETED:
+        return number->status == NUMBER_STATUS_COMPLETED;
+    case NOTICE_DATE_SET:
+    case NOTICE_DATE_MOVED:
+        return of_order && number->status == NUMBER_STATUS_PENDING && number->firm_date.len;
+    case NOTICE_DATE_LOST:
+        return of_order && under_way && !number->firm_date.len;
+    case NOTICE_NOT_PORTABLE:
+        return of_order && number->status == NUMBER_STATUS_NOT_PORTABLE;
+    case NOTICE_CANCELED:
+        return number->status == NUMBER_STATUS_CANCELED;
+    case NOTICE_CANCEL_REFUSED:
+        return of_order && (under_way || number->status == NUMBER_STATUS_COMPLETED);
+    case NOTICE_RETRY:
+        return of_order && number->retry_at;
+    case NOTICE_CORRECTION_REMINDER:
+        return number->status == NUMBER_STATUS_REJECTED &&
+               rejection_of_name(rejections, number->rejection)->turn == TURN_CUSTOMER;
+    case NOTICE_LETTER_WAITS:
+        return number->status == NUMBER_STATUS_WAITING_FOR_SIGNATURE;
+    case NOTICE_CARRIER_SILENT:
+        return number->status == NUMBER_STATUS_PENDING && !number->firm_date.len;
+    case NOTICE_TEAM:
+        return !request_status_is_terminal(letter->row.status);
+    default:
+        return true;
+    }
+}
+
+static bool concerns_any(const struct letter *letter)
+{
+    for (size_t i = 0; i < letter->numbers_count; i++)
+        if (concerns(letter, &letter->numbers[i]))
+            return true;
+    return false;
+}
+
 static bool letter_closure(struct db_tx *tx, void *context)
 {
     struct letter *letter = context;
@@ -102,9 +154,12 @@ static bool letter_closure(struct db_tx *tx, void *context)
     if (!row_request_of(tx, letter->account, letter->request, letter->arena, &letter->row) ||
         !row_numbers(
             tx, letter->account, letter->request, letter->arena, &letter->numbers, &letter->numbers_count) ||
-        !read_people(tx, letter) || !read_rejections(tx, letter))
+        !row_orders(
+            tx, letter->account, letter->request, letter->arena, &letter->orders, &letter->orders_count) ||
+        !watch_zone(tx, &letter->row, letter->arena, &letter->zone) || !read_people(tx, letter) ||
+        !read_rejections(tx, letter))
         return false;
-    letter->obsolete = letter->sent_at != 0;
+    letter->obsolete = letter->sent_at != 0 || !concerns_any(letter);
     if (letter->kind != NOTICE_SIGNATURE_REMINDER)
         return db_ok(tx);
     struct order_row order;
@@ -121,12 +176,11 @@ static bool letter_closure(struct db_tx *tx, void *context)
 
 static void show_numbers(const struct letter *letter, struct notice_view *view)
 {
-    bool completed_only = letter->kind == NOTICE_COMPLETED;
     view->numbers = ARENA_ARRAY(letter->arena, struct notice_number, NOTICE_NUMBERS_MAX);
     for (size_t i = 0; i < letter->numbers_count; i++) {
         const struct number_row *number = &letter->numbers[i];
-        if (completed_only && number->status != NUMBER_STATUS_COMPLETED) {
-            view->partly = true;
+        if (!concerns(letter, number)) {
+            view->partly |= letter->kind == NOTICE_COMPLETED;
             continue;
         }
         if (view->numbers_count == NOTICE_NUMBERS_MAX)
@@ -137,10 +191,76 @@ static void show_numbers(const struct letter *letter, struct notice_view *view)
     view->first_number = view->numbers_count ? view->numbers[0].number : TEXT_EMPTY;
 }
 
+/* The first day that the notice is about: a firm date, or when it is sent again. */
+static struct text show_date(const struct letter *letter)
+{
+    struct date first = {0}, date;
+    struct date today = clock_date(clock_now(letter->mailing->porting->clock), letter->zone);
+    for (size_t i = 0; i < letter->numbers_count; i++) {
+        const struct number_row *number = &letter->numbers[i];
+        bool there = date_parse(number->firm_date, &date);
+        if (letter->kind == NOTICE_RETRY && number->retry_at) {
+            date = clock_date(number->retry_at, letter->zone);
+            there = true;
+        }
+        if (there && concerns(letter, number) && (!first.year || date_compare(date, first) < 0))
+            first = date;
+    }
+    return first.year ? date_short(letter->arena, first, today) : TEXT_EMPTY;
+}
+
+/* Why, in a sentence, of the first number that it is about. */
+static struct text show_reason(const struct letter *letter)
+{
+    const struct number_row *number = NULL;
+    for (size_t i = 0; i < letter->numbers_count && !number; i++)
+        if (concerns(letter, &letter->numbers[i]))
+            number = &letter->numbers[i];
+    if (!number)
+        return TEXT_EMPTY;
+    enum not_portable why = not_portable_of_word(number->rejection_words);
+    enum rejection_reason reason =
+        rejection_of_name(letter->mailing->porting->rejections, number->rejection)->reason;
+    switch (letter->kind) {
+    case NOTICE_NOT_PORTABLE:
+        return text_format(letter->arena, "%.*s %.*s", TEXT_ARG(say_of(letter, not_portable_what_word(why))),
+            TEXT_ARG(say_of(letter, not_portable_do_word(why))));
+    case NOTICE_RETRY:
+    case NOTICE_CORRECTION_REMINDER:
+        return say_of(letter, rejection_what_word(reason));
+    default:
+        return TEXT_EMPTY;
+    }
+}
+
+static bool ended_there(const struct letter *letter)
+{
+    return letter->kind == NOTICE_CANCELED &&
+           request_fix_scope(letter->mailing->porting, letter->orders, letter->orders_count, letter->numbers,
+               letter->numbers_count, false) == FIX_ENDED;
+}
+
+/* Who the porting team has to turn to; empty: itself, or the customer. */
+static struct text show_who(const struct letter *letter)
+{
+    const struct porting *porting = letter->mailing->porting;
+    switch (letter->row.turn) {
+    case TURN_SIGNER:
+        return letter->row.fields.owner_name;
+    case TURN_LOSING_CARRIER:
+        return losing_carrier_name(porting, &letter->row.fields);
+    case TURN_GAINING_CARRIER:
+        return text_from(porting->gaining->label);
+    default:
+        return TEXT_EMPTY;
+    }
+}
+
 static void show(const struct letter *letter, struct notice_view *view)
 {
     const struct porting *porting = letter->mailing->porting;
     struct arena *arena = letter->arena;
+    const struct losing_carrier *carrier = directory_find(porting->directory, letter->row.fields.carrier);
     *view = (struct notice_view){
         .operator_name = porting->operator_name,
         .to_name = letter->to_name,
@@ -152,14 +272,22 @@ static void show(const struct letter *letter, struct notice_view *view)
         .rejections = letter->rejections,
         .rejections_count = letter->rejections_count,
         .customer_acts = letter->customer_acts,
+        .owner = letter->row.fields.owner_name,
+        .email = letter->row.fields.owner_email,
+        .date = show_date(letter),
+        .phone = carrier ? carrier->phone.value : TEXT_EMPTY,
+        .reason = show_reason(letter),
+        .waits_for = show_who(letter),
+        .ended_there = ended_there(letter),
     };
     show_numbers(letter, view);
+    bool fix = (letter->kind == NOTICE_REJECTED && letter->customer_acts) ||
+               letter->kind == NOTICE_CORRECTION_REMINDER;
     if (letter->kind == NOTICE_SIGNATURE_REMINDER)
         view->link_text = letter->signature_url;
     else
-        view->link_text =
-            text_format(arena, "%.*s/requests/%.*s%s", TEXT_ARG(porting->base_url), TEXT_ARG(letter->request),
-                letter->kind == NOTICE_REJECTED && letter->customer_acts ? "/fix" : "");
+        view->link_text = text_format(arena, "%.*s/requests/%.*s%s", TEXT_ARG(porting->base_url),
+            TEXT_ARG(letter->request), fix ? "/fix" : "");
     view->link = url_outside(view->link_text);
 }
 

@@ -14,16 +14,11 @@
 #define JOB_ORDER_PLACE "order_place"
 #define JOB_ORDER_SYNC "order_sync"
 #define JOB_ORDER_CANCEL "order_cancel"
-#define JOB_REMIND "signature_remind"
-#define REMIND_FIRST CLOCK_DAY       /* after the letter went out */
-#define REMIND_EVERY (3 * CLOCK_DAY) /* while it waits */
 bool order_place(
     void *porting, const struct job *job, struct arena *, int64_t *ret_again_at, struct problem *);
 bool order_sync(
     void *porting, const struct job *job, struct arena *, int64_t *ret_again_at, struct problem *);
 bool order_cancel(
-    void *porting, const struct job *job, struct arena *, int64_t *ret_again_at, struct problem *);
-bool order_remind(
     void *porting, const struct job *job, struct arena *, int64_t *ret_again_at, struct problem *);
 
 /* Looks whether the completed numbers of an order have arrived in the carrier's inventory: it may lag behind the port. */

@@ -106,9 +106,11 @@ struct verdicts {
 
 static enum verdict verdict_of(enum portability portability)
 {
-    if (portability == PORTABILITY_NO || portability == PORTABILITY_HERE)
+    if (portability == PORTABILITY_NO)
         return VERDICT_STOP;
-    return portability == PORTABILITY_MANUAL ? VERDICT_BY_HAND : VERDICT_GO;
+    /* What is with the carrier already is not ported: a person looks whose it is, and takes it over. */
+    bool by_hand = portability == PORTABILITY_MANUAL || portability == PORTABILITY_HERE;
+    return by_hand ? VERDICT_BY_HAND : VERDICT_GO;
 }
 
 static int by_e164(const void *a, const void *b)
@@ -147,7 +149,9 @@ static void ask_portability(struct place *place, struct verdicts *ret, int64_t *
         if (unheard < UNHEARD_MAX &&
             lease->api->portability(lease->carrier, ret->numbers[i].e164, place->arena, &answer, &silence)) {
             unheard = 0;
-            ret->reasons[i] = answer.reason;
+            ret->reasons[i] = answer.reason.len
+                                  ? answer.reason
+                                  : text_format(place->arena, "%lld", (long long)answer.reason_code);
             ret->each[i] = verdict_of(answer.portability);
         } else if (lease_rests(lease, place->porting->clock, ret_again_at, &silence)) {
             ret->count = i;
@@ -188,8 +192,10 @@ static bool move_by_hand(struct db_tx *tx, struct advance *advance, const struct
         new_order_number(tx, &manual, number->e164);
         db_exec(tx, "DELETE FROM order_number WHERE account = $1 AND carrier_order = $2 AND e164 = $3",
             DB_ARGS(db_text(place->account), db_text(place->id), db_text(number->e164)));
-        db_exec(tx, "UPDATE port_number SET carrier_order = $3 WHERE account = $1 AND id = $2",
-            DB_ARGS(db_text(place->account), db_text(number->id), db_text(id_text(&manual.id))));
+        db_exec(tx,
+            "UPDATE port_number SET carrier_order = $3, rejection_words = $4 WHERE account = $1 AND id = $2",
+            DB_ARGS(db_text(place->account), db_text(number->id), db_text(id_text(&manual.id)),
+                db_text_or_null(verdicts->reasons[i])));
     }
     if (made)
         advance_tell(tx, advance, EVENT_ORDER_MANUAL, &(struct news_source){ACTOR_PORTDESK, TEXT_EMPTY},
@@ -425,6 +431,7 @@ static bool keep_placed(
 
 struct refusal {
     struct place *place;
+    enum rejection_reason reason;
     enum number_status status;
     enum timeline_event event; /* or TIMELINE_EVENT_COUNT for no line of its own */
     struct text words;
@@ -451,7 +458,7 @@ static bool refusal_closure(struct db_tx *tx, void *context)
         news[i] = (struct number_news){.e164 = place->numbers[i].e164,
             .truth = {status, 0, clock_now(place->porting->clock)},
             .rejection =
-                status == NUMBER_STATUS_REJECTED ? text_from(rejection_name(REJECTION_OTHER)) : TEXT_EMPTY,
+                status == NUMBER_STATUS_REJECTED ? text_from(rejection_name(refusal->reason)) : TEXT_EMPTY,
             .rejection_words = refusal->words};
     if (!advance_take(tx, &advance, order, news, place->numbers_count, &desk))
         return false;
@@ -467,17 +474,34 @@ static struct text words_of(const struct problem *why)
     return colon == SIZE_MAX ? detail : text_part(detail, colon + 2, detail.len);
 }
 
+/* Its error code tells why, when we know it ("22137": a port of the number is under way). */
+static enum rejection_reason reason_of(const struct place *place, const struct problem *why)
+{
+    struct text detail = text_from(why->detail), mark = TEXT("code ");
+    size_t code = text_find(detail, mark, 0);
+    size_t colon = code == SIZE_MAX ? SIZE_MAX : text_find(detail, TEXT(": "), code);
+    if (colon == SIZE_MAX)
+        return REJECTION_OTHER;
+    return rejection_of_word(place->porting->rejections, text_from(place->porting->gaining->name),
+        text_part(detail, code + mark.len, colon - code - mark.len))
+        ->reason;
+}
+
 /* The carrier has said no, and not for a reason that repeating would mend: a person looks. */
 static bool refused(struct place *place, const struct problem *why, struct problem *problem)
 {
-    struct refusal refusal = {
-        place, NUMBER_STATUS_REJECTED, EVENT_ORDER_REFUSED, text_copy(place->arena, words_of(why))};
+    struct refusal refusal = {.place = place,
+        .reason = reason_of(place, why),
+        .status = NUMBER_STATUS_REJECTED,
+        .event = EVENT_ORDER_REFUSED,
+        .words = text_copy(place->arena, words_of(why))};
     return db_write(place->porting->db, refusal_closure, &refusal, problem);
 }
 
 static bool canceled_unseen(struct place *place, struct problem *problem)
 {
-    struct refusal refusal = {place, NUMBER_STATUS_CANCELED, TIMELINE_EVENT_COUNT, TEXT_EMPTY};
+    struct refusal refusal = {
+        .place = place, .status = NUMBER_STATUS_CANCELED, .event = TIMELINE_EVENT_COUNT};
     return db_write(place->porting->db, refusal_closure, &refusal, problem);
 }
 

@@ -29,12 +29,15 @@ static bool read_one(struct arena *arena, const struct porting *porting, const s
     if (!carrier_words_to_status(&words, &news.truth.status))
         return false;
     if (news.truth.status == NUMBER_STATUS_REJECTED) {
-        const struct rejection *rejection = rejection_of_word(porting->rejections, from->rejection);
+        const struct rejection *rejection =
+            rejection_of_word(porting->rejections, text_from(porting->gaining->name), from->rejection);
         news.rejection = text_from(rejection_name(rejection->reason));
         news.rejection_words = from->rejection;
     }
     if (news.truth.status == NUMBER_STATUS_NOT_PORTABLE)
         news.rejection_words = from->not_portable_reason;
+    if (news.truth.status == NUMBER_STATUS_CANCELED)
+        news.rejection_words = port->cancel_reason;
     if (news.truth.status == NUMBER_STATUS_PENDING || news.truth.status == NUMBER_STATUS_COMPLETED) {
         news.firm_date = firm_date(arena, porting, from);
         news.firm_at = from->port_at;
@@ -213,20 +216,12 @@ static bool settle(
     return order->phase != ORDER_UNCLEAR || clear_up(tx, advance, order);
 }
 
-static bool waits_for_signature(const struct advance *advance)
-{
-    for (size_t i = 0; i < advance->numbers_count; i++)
-        if (advance->numbers[i].status == NUMBER_STATUS_WAITING_FOR_SIGNATURE)
-            return true;
-    return false;
-}
-
 bool order_take(struct db_tx *tx, struct advance *advance, struct order_row *order,
     const struct carrier_port *port, int64_t asked_at, bool cancel_refused)
 {
     struct reading reading = {0};
     struct news_source carrier = {ACTOR_GAINING_CARRIER, text_from(advance->porting->gaining->label)};
-    bool waited = waits_for_signature(advance), overtaken = asked_at < order->synced_at;
+    bool overtaken = asked_at < order->synced_at;
     order_read(
         db_arena(tx), advance->porting, port, asked_at, &reading.news, &reading.count, &reading.unknown);
     add_unnamed(tx, order, port, asked_at, &reading);
@@ -240,12 +235,5 @@ bool order_take(struct db_tx *tx, struct advance *advance, struct order_row *ord
     if (!advance_take(tx, advance, order, reading.news, reading.count, &carrier) ||
         !release_waiting(tx, advance, order) || (!overtaken && !settle(tx, advance, order, &reading)))
         return false;
-    advance_roll_up(tx, advance);
-    if (!waited && waits_for_signature(advance))
-        job_add(tx, advance->porting->clock,
-            &(struct job_new){.account = order->account,
-                .kind = JOB_REMIND,
-                .subject = order->request,
-                .due = clock_now(advance->porting->clock) + REMIND_FIRST});
-    return db_ok(tx);
+    return advance_roll_up(tx, advance);
 }

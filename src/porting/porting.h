@@ -22,6 +22,7 @@
 #include "rules/calendar.h"
 #include "rules/directory.h"
 #include "rules/rejection.h"
+#include "rules/turn.h"
 #include "store/blobs.h"
 #include "store/db.h"
 #include "store/vault.h"
@@ -38,6 +39,7 @@ struct porting {
     const struct directory *directory; /* losing carriers */
     const struct calendar *calendar;
     const struct rejections *rejections;
+    const struct turn_rules *turns;
     const struct carrier_api *gaining; /* the kind of carrier that new orders go to, and what it can do */
     struct connections *connections;   /* open ones; connection.h */
     struct carrier_access

@@ -1,8 +1,5 @@
-/* What the porting team does: recording what a carrier said of an order that is worked by hand; and, as anybody of the account, the
- * reminder of a letter that waits. */
-#include "notices/notice.h"
+/* What the porting team does: recording what a carrier said of an order that is worked by hand. */
 #include "porting/advance.h"
-#include "porting/order.h"
 #include "porting/submit.h"
 
 struct record {
@@ -69,82 +66,5 @@ bool request_record(struct porting *porting, const struct actor *actor, struct t
         return false;
     if (porting->jobs)
         jobs_wake(porting->jobs);
-    return true;
-}
-
-/* ---- The reminder ---- */
-
-struct remind {
-    struct porting *porting;
-    const struct actor *actor; /* NULL: the clockwork */
-    struct text account, request;
-    bool still_waits;
-};
-
-static const struct order_row *waiting_order(const struct advance *advance)
-{
-    for (size_t i = 0; i < advance->numbers_count; i++)
-        if (advance->numbers[i].status == NUMBER_STATUS_WAITING_FOR_SIGNATURE)
-            for (size_t j = 0; j < advance->orders_count; j++)
-                if (text_equal(advance->orders[j].id, advance->numbers[i].order) &&
-                    advance->orders[j].signature_url.len)
-                    return &advance->orders[j];
-    return NULL;
-}
-
-static bool remind_now(
-    struct db_tx *tx, struct remind *remind, struct advance *advance, const struct order_row *order)
-{
-    int64_t now = clock_now(remind->porting->clock);
-    const struct request_row *row = &advance->request;
-    struct text once = text_format(db_arena(tx), "reminder:%.*s:%lld", TEXT_ARG(order->id), (long long)now);
-    struct news_source by = {ACTOR_PORTDESK, TEXT_EMPTY};
-    if (remind->actor)
-        by = (struct news_source){
-            remind->actor->role == ROLE_PORTING_TEAM ? ACTOR_TEAM : ACTOR_USER, remind->actor->name};
-    advance_notify(tx, advance, NOTICE_SIGNATURE_REMINDER, order->id, once);
-    advance_tell(tx, advance, EVENT_REMINDER_SENT, &by, TEXT_EMPTY, row->fields.owner_email);
-    return db_exec(tx, "UPDATE port_request SET reminded_at = $3 WHERE account = $1 AND id = $2",
-        DB_ARGS(db_text(row->account), db_text(row->id), db_int(now)));
-}
-
-static bool remind_closure(struct db_tx *tx, void *context)
-{
-    struct remind *remind = context;
-    struct request_row row;
-    struct advance advance;
-    bool found = remind->actor ? row_request(tx, remind->actor, remind->request, db_arena(tx), &row)
-                               : row_request_of(tx, remind->account, remind->request, db_arena(tx), &row);
-    if (!found || !advance_load(tx, remind->porting, row.account, row.id, &advance))
-        return false;
-    const struct order_row *order = waiting_order(&advance);
-    remind->still_waits = order != NULL;
-    if (!order)
-        return !remind->actor || row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_nothing_to_sign, NULL, NULL);
-    if (remind->actor && row.reminded_at && clock_now(remind->porting->clock) - row.reminded_at < CLOCK_HOUR)
-        return row_refuse(tx, PROBLEM_TOO_MANY, WORD_porting_reminded_already, NULL, NULL);
-    return remind_now(tx, remind, &advance, order);
-}
-
-bool request_remind(
-    struct porting *porting, const struct actor *actor, struct text request, struct problem *problem)
-{
-    struct remind remind = {.porting = porting, .actor = actor, .request = request};
-    if (!db_write(porting->db, remind_closure, &remind, problem))
-        return false;
-    if (porting->jobs)
-        jobs_wake(porting->jobs);
-    return true;
-}
-
-bool order_remind(
-    void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at, struct problem *problem)
-{
-    (void)arena;
-    struct remind remind = {.porting = context, .account = job->account, .request = job->subject};
-    if (!db_write(remind.porting->db, remind_closure, &remind, problem))
-        return false;
-    if (remind.still_waits)
-        *ret_again_at = clock_now(remind.porting->clock) + REMIND_EVERY;
     return true;
 }

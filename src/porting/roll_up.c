@@ -1,28 +1,15 @@
 /* From the numbers to the request: its status, whose turn it is, and what its end brings. */
 #include "notices/notice.h"
 #include "people/people.h"
-#include "porting/advance.h"
+#include "porting/watch.h"
 
-static enum turn rejection_turn(const struct porting *porting, const struct number_row *number)
-{
-    enum rejection_reason reason = REJECTION_OTHER;
-    rejection_parse(number->rejection, &reason);
-    return porting->rejections->items[reason].turn;
-}
-
-static struct number_in_roll_up *collect(struct db_tx *tx, struct advance *advance)
+static struct number_in_roll_up *collect(struct db_tx *tx, const struct advance *advance)
 {
     struct number_in_roll_up *numbers =
         ARENA_ARRAY(db_arena(tx), struct number_in_roll_up, advance->numbers_count + 1);
-    for (size_t i = 0; i < advance->numbers_count; i++) {
-        const struct number_row *number = &advance->numbers[i];
-        const struct order_row *order = advance_order(advance, number->order);
-        numbers[i] = (struct number_in_roll_up){
-            .status = number->status,
-            .by_hand = order && order_is_by_hand(advance->orders, advance->orders_count, order),
-            .rejection_turn = rejection_turn(advance->porting, number),
-        };
-    }
+    for (size_t i = 0; i < advance->numbers_count; i++)
+        numbers[i] =
+            watch_number(advance->porting, advance->orders, advance->orders_count, &advance->numbers[i]);
     return numbers;
 }
 
@@ -67,7 +54,8 @@ static bool notify_rejected(struct db_tx *tx, struct advance *advance)
             continue;
         struct text once = text_format(
             db_arena(tx), "rejected:%.*s:%lld", TEXT_ARG(number->order), (long long)number->status_since);
-        if (!advance_notify(tx, advance, NOTICE_REJECTED, number->order, once))
+        if (!advance_notify(
+                tx, advance, number->retry_at ? NOTICE_RETRY : NOTICE_REJECTED, number->order, once))
             return false;
     }
     return db_ok(tx);
@@ -87,6 +75,9 @@ static bool notify_end(struct db_tx *tx, struct advance *advance, enum request_s
     if (status == REQUEST_STATUS_COMPLETED || status == REQUEST_STATUS_PARTLY_COMPLETED)
         return advance_notify(
             tx, advance, NOTICE_COMPLETED, TEXT_EMPTY, text_format(arena, "completed:%.*s", TEXT_ARG(id)));
+    if (status == REQUEST_STATUS_CANCELED)
+        return advance_notify(tx, advance, NOTICE_CANCELED, TEXT_EMPTY,
+            text_format(arena, "canceled:%.*s:%d", TEXT_ARG(id), advance->request.attempt));
     if (status == REQUEST_STATUS_EXPIRED)
         return advance_notify(tx, advance, NOTICE_EXPIRED, TEXT_EMPTY,
             text_format(arena, "expired:%.*s:%d", TEXT_ARG(id), advance->request.attempt));
@@ -136,19 +127,22 @@ static struct summary sum_up(const struct advance *advance, const struct number_
 }
 
 static bool write_roll_up(struct db_tx *tx, const struct request_row *request, const struct summary *sum,
-    bool ends, int64_t now, int64_t changed_at)
+    bool ends, int64_t now, int64_t changed_at, bool news)
 {
+    bool team = request->turn == TURN_PORTING_TEAM || (!ends && (sum->team_waits || request->escalated));
+    int64_t team_since = !team ? 0 : request->team_since ? request->team_since : now;
     return db_exec(tx,
         "UPDATE port_request SET status = $3, turn = $4, turn_since = $5, ended_at = $6, changed_at = $7,"
         " numbers_count = $8, numbers_completed = $9, first_number = $10, firm_date = $11, ported_at = $12,"
-        " team_waits = $13 WHERE account = $1 AND id = $2",
+        " team_waits = $13, team_since = $14, escalated = $15, watch_at = CASE WHEN $16 > 0 THEN $16 ELSE watch_at END"
+        " WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(request->account), db_text(request->id),
             db_text(text_from(request_status_name(request->status))),
             db_text(text_from(turn_name(request->turn))), db_int(request->turn_since),
             ends ? db_int(request->ended_at ? request->ended_at : now) : db_null(), db_int(changed_at),
             db_int(sum->count), db_int(sum->completed), db_text_or_null(sum->first_number),
-            db_text_or_null(sum->firm_date), db_int_or_null(sum->ported_at),
-            db_int(request->turn == TURN_PORTING_TEAM || (!ends && sum->team_waits))));
+            db_text_or_null(sum->firm_date), db_int_or_null(sum->ported_at), db_int(team),
+            db_int_or_null(team_since), db_int(!ends && request->escalated), db_int(news ? now : 0)));
 }
 
 bool advance_roll_up(struct db_tx *tx, struct advance *advance)
@@ -165,10 +159,12 @@ bool advance_roll_up(struct db_tx *tx, struct advance *advance)
         return false;
     if (turn != request->turn)
         request->turn_since = now;
+    /* Who was slow has moved; whether somebody else is, the next look at the turn tells. */
+    request->escalated &= turn == request->turn && status == request->status;
     bool news = !advance->reread || advance->news || turn != request->turn || status != request->status;
     int64_t changed_at = news ? now : request->changed_at;
     request->status = status;
     request->turn = turn;
     struct summary sum = sum_up(advance, numbers);
-    return write_roll_up(tx, request, &sum, ends, now, changed_at);
+    return write_roll_up(tx, request, &sum, ends, now, changed_at, news);
 }

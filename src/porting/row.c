@@ -16,7 +16,7 @@
     " account_type, account_name, account_number_sealed, btn, pin_later, owner_name, owner_email, street, "  \
     "unit,"                                                                                                  \
     " city, state, zip, bill_confirmed, acknowledged, wished_date, step, attempt, created_by, created_at,"   \
-    " changed_at, submitted_by, submitted_at, ended_at, reminded_at FROM port_request "
+    " changed_at, submitted_by, submitted_at, ended_at, reminded_at, team_since, escalated FROM port_request "
 
 bool row_refuse(
     struct db_tx *tx, enum problem_kind kind, enum word word, const char *field, const char *about)
@@ -66,6 +66,8 @@ static bool read_request(struct db_rows *rows, struct arena *arena, struct reque
         .submitted_at = db_col_int(rows, 30),
         .ended_at = db_col_int(rows, 31),
         .reminded_at = db_col_int(rows, 32),
+        .team_since = db_col_int(rows, 33),
+        .escalated = db_col_int(rows, 34) != 0,
     };
     read_fields(rows, arena, &ret->fields);
     return request_status_parse(db_col_text(rows, 3), &ret->status) &&
@@ -115,6 +117,8 @@ static void read_number(struct db_rows *rows, struct arena *arena, struct number
         .firm_at = db_col_int(rows, 11),
         .ported_at = db_col_int(rows, 12),
         .claimed = !db_col_is_null(rows, 13),
+        .retries = (int)db_col_int(rows, 14),
+        .retry_at = db_col_int(rows, 15),
     };
 }
 
@@ -127,7 +131,7 @@ bool row_numbers(struct db_tx *tx, struct text account, struct text request, str
     size_t count = 0;
     DB_ROWS rows = db_query(tx,
         "SELECT id, e164, way, carrier_order, status, status_since, carrier_time, asked_at, rejection,"
-        " rejection_words, firm_date, firm_at, ported_at, claimed FROM port_number WHERE account = $1 AND"
+        " rejection_words, firm_date, firm_at, ported_at, claimed, retries, retry_at FROM port_number WHERE account = $1 AND"
         " request = $2" BY_ID,
         DB_ARGS(db_text(account), db_text(request)));
     while (count < (size_t)expected && db_next(rows)) {

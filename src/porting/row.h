@@ -15,6 +15,8 @@ struct request_row {
     int step, attempt;
     struct text created_by, submitted_by;
     int64_t created_at, changed_at, submitted_at, ended_at, reminded_at;
+    int64_t team_since; /* 0: it does not wait for the porting team */
+    bool escalated;     /* the porting team was asked to look, though it is somebody else's turn */
 };
 
 /* Reads a request that the actor may see: of their account, or any for the porting team. Texts live in the arena.
@@ -32,6 +34,8 @@ struct number_row {
     struct text rejection, rejection_words, firm_date;
     int64_t firm_at, ported_at;
     bool claimed;
+    int retries;      /* how often in a row it was sent again by itself */
+    int64_t retry_at; /* when it will be; 0: it will not */
 };
 
 /* All numbers of a request, in the order of their ids. */

@@ -7,6 +7,7 @@
 #include "porting/row.h"
 #include "porting/stuck.h"
 #include "porting/timeline.h"
+#include "porting/watch.h"
 
 static const struct {
     const char *kind;
@@ -15,7 +16,7 @@ static const struct {
     {JOB_ORDER_PLACE, WORD_stuck_job_place, WORD_stuck_drop_place},
     {JOB_ORDER_SYNC, WORD_stuck_job_sync, WORD_stuck_drop_sync},
     {JOB_ORDER_CANCEL, WORD_stuck_job_cancel, WORD_stuck_drop_cancel},
-    {JOB_REMIND, WORD_stuck_job_remind, WORD_stuck_drop_remind},
+    {JOB_WATCH, WORD_stuck_job_watch, WORD_stuck_drop_watch},
     {JOB_MAIL, WORD_stuck_job_mail, WORD_stuck_drop_mail},
     {JOB_JANITOR, WORD_stuck_job_janitor, WORD_stuck_drop_janitor},
     {JOB_CONNECTION, WORD_stuck_job_connection, WORD_stuck_drop_connection},

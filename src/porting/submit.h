@@ -15,8 +15,16 @@
 bool request_submit(struct porting *porting, const struct actor *actor, struct text request,
     const struct draft_fields *review, struct text key, struct problem *problem);
 
-/* Sends the rejected numbers again with corrected fields: a new attempt. Twilio has no edit call, so the old order is canceled for
- * these numbers, and when that is confirmed a new order is made, with a new LOA to sign. An expired request goes out again the same way.
+/* What can be corrected, in the order in which it is. */
+enum fix_scope {
+    FIX_NOTHING,
+    FIX_REFUSED, /* what was refused, or whose letter ran out */
+    FIX_ENDED,   /* what the carrier canceled though nobody here asked: a letter that was declined */
+    FIX_SIGNER,  /* who signs the letter that waits, or where it went */
+};
+
+/* Sends numbers again with corrected fields: a new attempt, of what the first fix_scope has that there is something in. Twilio has no edit call, so the
+ * old order is canceled for these numbers, and when that is confirmed a new order is made, with a new LOA to sign. What has ended goes out again the same way.
  * `fields` are the DRAFT_FIELD_BITs that the form had: only those are taken from `values`. PROBLEM_CONFLICT when nothing waits for a
  * correction. Same `key`, same answer. */
 bool request_fix(struct porting *porting, const struct actor *actor, struct text request, uint32_t fields,
@@ -33,6 +41,12 @@ bool request_cancel(struct porting *porting, const struct actor *actor, struct t
 /* Sends the owner a reminder of the LOA that waits; at most one an hour, PROBLEM_TOO_MANY. */
 bool request_remind(
     struct porting *porting, const struct actor *actor, struct text request, struct problem *problem);
+
+/* The porting team has looked, and is not asked again about what it was asked about for so many business days. PROBLEM_CONFLICT when it was not asked.
+ * Porting team only. `key`: as everywhere. */
+#define WATCH_PUT_OFF_DAYS 2
+bool request_put_off(struct porting *porting, const struct actor *actor, struct text request, struct text key,
+    struct problem *problem);
 
 /* The porting team's record of what a carrier said of a number in an order worked by hand. `firm_date` for pending. `words` are
  * the carrier's own, for rejected. Porting team only. */

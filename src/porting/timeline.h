@@ -19,25 +19,34 @@ enum timeline_event {
     EVENT_IN_REVIEW,
     EVENT_WAITING_FOR_SIGNATURE, /* about: signer */
     EVENT_SIGNED,
-    EVENT_PORT_SUBMITTED, /* about: losing carrier */
-    EVENT_PENDING,        /* about: losing carrier */
-    EVENT_FIRM_DATE,      /* about: the date */
+    EVENT_PORT_SUBMITTED,  /* about: losing carrier */
+    EVENT_PENDING,         /* about: losing carrier */
+    EVENT_FIRM_DATE,       /* about: the date */
+    EVENT_FIRM_DATE_MOVED, /* about: the new date */
     EVENT_FIRM_DATE_LOST,
-    EVENT_REJECTED, /* about: canonical reason's short words */
-    EVENT_FIXED,    /* about: attempt */
+    EVENT_REJECTED,  /* about: canonical reason's short words */
+    EVENT_FIXED,     /* about: attempt */
+    EVENT_RETRY_SET, /* only time helps; about: the day on which it is sent again by itself */
+    EVENT_RETRIED,   /* about: attempt */
     EVENT_CANCEL_ASKED,
     EVENT_CANCEL_REFUSED,
     EVENT_CANCELED,
+    EVENT_CANCELED_THERE, /* by the carrier, and nobody here asked; about: its words */
     EVENT_COMPLETED,
     EVENT_EXPIRED,
     EVENT_NOT_PORTABLE, /* about: reason */
     EVENT_PIN_WIPED,
     EVENT_REMINDER_SENT, /* about: address */
-    EVENT_MAIL_SENT,     /* about: address */
-    EVENT_MAIL_REFUSED,  /* about: address */
-    EVENT_UNKNOWN_WORD,  /* about: the word; team only */
-    EVENT_WORK_DROPPED,  /* about: which work; team only */
-    EVENT_RECORDED,      /* by the porting team; about: label */
+    EVENT_CUSTOMER_REMINDED,
+    EVENT_SLOW,               /* the customer was told that somebody is slow; about: who */
+    EVENT_ESCALATED,          /* the porting team was asked to look; about: who is waited for */
+    EVENT_ESCALATED_CUSTOMER, /* the same, while it is the customer's turn */
+    EVENT_LOOKED_AT,          /* the porting team has; about: until when it is left in peace */
+    EVENT_MAIL_SENT,          /* about: address */
+    EVENT_MAIL_REFUSED,       /* about: address */
+    EVENT_UNKNOWN_WORD,       /* about: the word; team only */
+    EVENT_WORK_DROPPED,       /* about: which work; team only */
+    EVENT_RECORDED,           /* by the porting team; about: label */
     TIMELINE_EVENT_COUNT,
 };
 

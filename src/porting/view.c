@@ -1,7 +1,8 @@
 #include "porting/view.h"
 
 #include "people/people.h"
-#include "porting/row.h"
+#include "porting/fix_scope.h"
+#include "porting/watch.h"
 
 #define EVENTS_MAX 200
 #define ATTEMPTS_MAX 50
@@ -17,6 +18,7 @@ struct load {
     size_t numbers_count;
     struct order_row *orders;
     size_t orders_count;
+    struct watch watch; /* of what it waits for first */
     struct request_view view;
 };
 
@@ -122,6 +124,23 @@ static bool read_attempts(struct db_tx *tx, struct load *load)
     return read_changes(tx, load) && read_answers(tx, load);
 }
 
+/* What it waits for first, and how far that was followed. */
+static bool read_turn(struct db_tx *tx, struct load *load)
+{
+    struct request_wait waits[WAIT_COUNT];
+    struct turn_state *turn = &load->view.turn_state;
+    size_t count = watch_waits(
+        load->porting, load->orders, load->orders_count, load->numbers, load->numbers_count, waits);
+    load->watch = (struct watch){0};
+    if (!watch_zone(tx, &load->row, load->arena, &turn->zone))
+        return false;
+    if (count == 0)
+        return db_ok(tx);
+    turn->wait = waits[0].wait;
+    turn->since = waits[0].since;
+    return watch_read(tx, &load->row, &waits[0], &load->watch);
+}
+
 static bool load_closure(struct db_tx *tx, void *context)
 {
     struct load *load = context;
@@ -132,7 +151,7 @@ static bool load_closure(struct db_tx *tx, void *context)
            row_orders(tx, load->row.account, load->row.id, load->arena, &load->orders, &load->orders_count) &&
            row_documents(tx, load->row.account, load->row.id, load->arena, &load->view.documents,
                &load->view.documents_count) &&
-           read_people(tx, load) && read_events(tx, load) && read_attempts(tx, load);
+           read_people(tx, load) && read_events(tx, load) && read_attempts(tx, load) && read_turn(tx, load);
 }
 
 /* ---- What follows from the rows ---- */
@@ -165,6 +184,7 @@ static void show_number(struct load *load, const struct number_row *row, struct 
         .firm_date = row->firm_date,
         .firm_at = row->firm_at,
         .ported_at = row->ported_at,
+        .retry_at = row->retry_at,
     };
     if (!order)
         return;
@@ -192,22 +212,80 @@ static void sum_up(struct request_view *view, const struct number_view *number)
         view->ported_at = number->ported_at;
 }
 
-/* The fields that the rejections open. A letter that ran out opens none: it is only sent again. */
+/* The fields that the correction opens. What ran out opens none: it is only sent again. */
+static uint32_t fields_of(const struct load *load, enum fix_scope scope, const struct number_row *number)
+{
+    uint32_t signer = DRAFT_FIELD_BIT(DRAFT_FIELD_OWNER_NAME) | DRAFT_FIELD_BIT(DRAFT_FIELD_OWNER_EMAIL);
+    if (scope == FIX_SIGNER || scope == FIX_ENDED)
+        return signer;
+    return number->status == NUMBER_STATUS_REJECTED
+               ? rejection_of_name(load->porting->rejections, number->rejection)->fields
+               : 0;
+}
+
 static void find_fixes(struct load *load)
 {
     struct request_view *view = &load->view;
     bool team = load->actor->role == ROLE_PORTING_TEAM;
-    for (size_t i = 0; i < load->numbers_count; i++) {
-        const struct number_row *row = &load->numbers[i];
-        enum rejection_reason reason = REJECTION_OTHER;
-        rejection_parse(row->rejection, &reason);
-        const struct rejection *rejection = &load->porting->rejections->items[reason];
-        if (row->status == NUMBER_STATUS_REJECTED && (team || rejection->turn == TURN_CUSTOMER)) {
-            view->fix_fields |= rejection->fields;
-            view->can_fix = true;
+    view->fix_scope = request_fix_scope(
+        load->porting, load->orders, load->orders_count, load->numbers, load->numbers_count, team);
+    for (size_t i = 0; i < load->numbers_count && view->fix_scope != FIX_NOTHING; i++)
+        if (number_fix_scope(load->porting, load->orders, load->orders_count, &load->numbers[i], team) ==
+            view->fix_scope)
+            view->fix_fields |= fields_of(load, view->fix_scope, &load->numbers[i]);
+    view->can_fix = view->fix_scope != FIX_NOTHING && view->status != REQUEST_STATUS_CANCELING;
+}
+
+/* How each attempt differed from the one after it, taken back from what stands now. */
+static void find_sent(struct load *load)
+{
+    struct request_view *view = &load->view;
+    struct draft_fields sent = load->row.fields;
+    for (size_t i = 0; i < view->attempts_count; i++) {
+        struct attempt_view *attempt = &view->attempts[i];
+        attempt->sent = sent;
+        for (size_t j = 0; j < attempt->changes_count; j++) {
+            enum draft_field field = DRAFT_FIELD_NONE;
+            draft_field_parse(attempt->changes[j].field, &field);
+            struct text *value = draft_fields_text(&sent, field);
+            if (value)
+                *value = attempt->changes[j].was;
         }
-        view->can_fix |= row->status == NUMBER_STATUS_EXPIRED && view->status == REQUEST_STATUS_EXPIRED;
     }
+}
+
+/* Newest first: a refused cancel counts until somebody asks anew. */
+static bool was_cancel_refused(const struct request_view *view)
+{
+    for (size_t i = 0; i < view->events_count; i++)
+        if (view->events[i].event == EVENT_CANCEL_REFUSED || view->events[i].event == EVENT_CANCEL_ASKED)
+            return view->events[i].event == EVENT_CANCEL_REFUSED;
+    return false;
+}
+
+static void find_turn(struct load *load)
+{
+    struct request_view *view = &load->view;
+    struct turn_state *turn = &view->turn_state;
+    const struct calendar *calendar = load->porting->calendar;
+    int64_t now = clock_now(load->porting->clock);
+    view->escalated = load->row.escalated;
+    view->can_put_off = load->actor->role == ROLE_PORTING_TEAM && load->row.escalated;
+    view->cancel_refused = was_cancel_refused(view);
+    for (size_t i = 0; i < load->numbers_count; i++) {
+        const struct number_row *number = &load->numbers[i];
+        if (number->retry_at && (!turn->retry_at || number->retry_at < turn->retry_at))
+            turn->retry_at = number->retry_at;
+        if (number->status == NUMBER_STATUS_CANCELED && view->fix_scope == FIX_ENDED) {
+            view->ended_there = true;
+            view->ended_words = number->rejection_words;
+        }
+    }
+    if (request_status_is_terminal(view->status))
+        return;
+    turn->rule = load->porting->turns->items[turn->wait];
+    turn->late = watch_is_late(&turn->rule, calendar, turn->zone, turn->since, now);
+    turn->next = watch_next(&turn->rule, calendar, turn->zone, &load->watch);
 }
 
 static void show(struct load *load)
@@ -227,6 +305,7 @@ static void show(struct load *load)
     view->submitted_at = row->submitted_at;
     view->ended_at = row->ended_at;
     view->nothing_sent = true;
+    view->asked_carrier = text_from(load->porting->gaining->label);
     view->numbers_count = load->numbers_count;
     view->numbers = ARENA_ARRAY(load->arena, struct number_view, load->numbers_count + 1);
     for (size_t i = 0; i < load->numbers_count; i++) {
@@ -234,6 +313,8 @@ static void show(struct load *load)
         sum_up(view, &view->numbers[i]);
     }
     find_fixes(load);
+    find_sent(load);
+    find_turn(load);
     view->can_cancel &= row->status != REQUEST_STATUS_CANCELING;
     view->can_remind = view->signature_url.len > 0;
     view->can_record = load->actor->role == ROLE_PORTING_TEAM && view->has_manual;

@@ -32,7 +32,7 @@ struct list_row {
     struct text wished_date, firm_date; /* YYYY-MM-DD or empty; firm: the earliest of its numbers */
     int64_t ported_at;                  /* the last, 0 when none */
     int step;                           /* of a draft */
-    int64_t changed_at;
+    int64_t changed_at, team_since;     /* team_since: in the queue, since when */
 };
 
 struct list_view {
@@ -64,6 +64,7 @@ struct number_view {
     struct text rejection_words;
     struct text firm_date;
     int64_t firm_at, ported_at;
+    int64_t retry_at; /* when it is sent again by itself; 0: it is not */
 };
 
 struct attempt_view {
@@ -75,6 +76,7 @@ struct attempt_view {
     size_t changes_count;
     struct text answer; /* canonical rejection of the attempt, or empty */
     struct text answer_words;
+    struct draft_fields sent; /* what was sent then; without account number and PIN */
 };
 
 struct event_view {
@@ -104,14 +106,29 @@ struct request_view {
     size_t events_count;
     struct text signature_url;   /* while a letter waits */
     struct text gaining_carrier; /* "Twilio", or empty when every order is worked by hand */
+    struct text asked_carrier;   /* "Twilio": who was asked whether the numbers can be moved */
     int64_t created_at, submitted_at, ended_at, signed_at;
     struct text submitted_by; /* name */
     struct text firm_date;    /* earliest, or empty */
     int64_t ported_at;        /* last, or 0 */
-    uint32_t fix_fields;      /* DRAFT_FIELD_BITs that the rejections open */
-    bool can_fix, can_cancel, can_remind, can_record;
-    bool nothing_sent; /* no carrier has seen it: cancel has no consequence */
-    bool has_manual;   /* an order is worked by hand */
+    uint32_t fix_fields;      /* DRAFT_FIELD_BITs that the correction opens */
+    enum fix_scope fix_scope; /* FIX_NOTHING: there is nothing to correct */
+    bool can_fix, can_cancel, can_remind, can_record, can_put_off;
+    struct turn_state {
+        enum wait wait;         /* what it waits for first */
+        int64_t since;          /* since when, as business days count */
+        struct turn_rule rule;  /* what is usual */
+        bool late;              /* longer than that by now */
+        struct watch_step next; /* what the desk does next by itself */
+        int64_t retry_at;       /* when something is sent again by itself; 0: nothing is */
+        struct text zone;       /* whose business hours count */
+    } turn_state;
+    bool escalated;          /* the porting team was asked to look, though it is somebody else's turn */
+    bool cancel_refused;     /* the last cancel came too late */
+    bool ended_there;        /* the carrier canceled it, and nobody here asked */
+    struct text ended_words; /* the carrier's, of that */
+    bool nothing_sent;       /* no carrier has seen it: cancel has no consequence */
+    bool has_manual;         /* an order is worked by hand */
 };
 
 /* PROBLEM_NOT_FOUND for a request of somebody else's. A draft is shown too (status draft). */

@@ -2,61 +2,18 @@
 
 #include "numbering/tsv.h"
 
-#define CARRIER_WORDS_MAX 16 /* of one reason */
 #define CARRIER_WORD_BYTES_MAX 80
+#define DAYS_MAX 60
 
 static const struct {
     const char *name;
     enum word brief, what, mend;
 } reasons[REJECTION_COUNT] = {
-    [REJECTION_OTHER] = {"other", WORD_rules_rejection_other, WORD_rules_rejection_other_what,
-        WORD_rules_rejection_other_do},
-    [REJECTION_ACCOUNT_NUMBER] = {"account_number", WORD_rules_rejection_account_number,
-        WORD_rules_rejection_account_number_what, WORD_rules_rejection_account_number_do},
-    [REJECTION_SERVICE_ADDRESS] = {"service_address", WORD_rules_rejection_service_address,
-        WORD_rules_rejection_service_address_what, WORD_rules_rejection_service_address_do},
-    [REJECTION_END_USER_NAME] = {"end_user_name", WORD_rules_rejection_end_user_name,
-        WORD_rules_rejection_end_user_name_what, WORD_rules_rejection_end_user_name_do},
-    [REJECTION_AUTHORIZED_PERSON] = {"authorized_person", WORD_rules_rejection_authorized_person,
-        WORD_rules_rejection_authorized_person_what, WORD_rules_rejection_authorized_person_do},
-    [REJECTION_PIN] = {"pin", WORD_rules_rejection_pin, WORD_rules_rejection_pin_what,
-        WORD_rules_rejection_pin_do},
-    [REJECTION_TAX_ID] = {"tax_id", WORD_rules_rejection_tax_id, WORD_rules_rejection_tax_id_what,
-        WORD_rules_rejection_tax_id_do},
-    [REJECTION_BILLING_NUMBER] = {"billing_number", WORD_rules_rejection_billing_number,
-        WORD_rules_rejection_billing_number_what, WORD_rules_rejection_billing_number_do},
-    [REJECTION_MAIN_NUMBER_IN_PORT] = {"main_number_in_port", WORD_rules_rejection_main_number_in_port,
-        WORD_rules_rejection_main_number_in_port_what, WORD_rules_rejection_main_number_in_port_do},
-    [REJECTION_NOT_PORTABLE] = {"not_portable", WORD_rules_rejection_not_portable,
-        WORD_rules_rejection_not_portable_what, WORD_rules_rejection_not_portable_do},
-    [REJECTION_DISCONNECTED] = {"disconnected", WORD_rules_rejection_disconnected,
-        WORD_rules_rejection_disconnected_what, WORD_rules_rejection_disconnected_do},
-    [REJECTION_FREEZE_OR_LOCK] = {"freeze_or_lock", WORD_rules_rejection_freeze_or_lock,
-        WORD_rules_rejection_freeze_or_lock_what, WORD_rules_rejection_freeze_or_lock_do},
-    [REJECTION_PREPAID_OR_UNPAID] = {"prepaid_or_unpaid", WORD_rules_rejection_prepaid_or_unpaid,
-        WORD_rules_rejection_prepaid_or_unpaid_what, WORD_rules_rejection_prepaid_or_unpaid_do},
-    [REJECTION_PENDING_ORDER] = {"pending_order", WORD_rules_rejection_pending_order,
-        WORD_rules_rejection_pending_order_what, WORD_rules_rejection_pending_order_do},
-    [REJECTION_SPECIAL_SERVICE] = {"special_service", WORD_rules_rejection_special_service,
-        WORD_rules_rejection_special_service_what, WORD_rules_rejection_special_service_do},
-    [REJECTION_BAD_DATE] = {"bad_date", WORD_rules_rejection_bad_date, WORD_rules_rejection_bad_date_what,
-        WORD_rules_rejection_bad_date_do},
-    [REJECTION_DOCUMENT] = {"document", WORD_rules_rejection_document, WORD_rules_rejection_document_what,
-        WORD_rules_rejection_document_do},
-    [REJECTION_DIFFERENT_ACCOUNTS] = {"different_accounts", WORD_rules_rejection_different_accounts,
-        WORD_rules_rejection_different_accounts_what, WORD_rules_rejection_different_accounts_do},
-    [REJECTION_DATA_MISMATCH] = {"data_mismatch", WORD_rules_rejection_data_mismatch,
-        WORD_rules_rejection_data_mismatch_what, WORD_rules_rejection_data_mismatch_do},
-    [REJECTION_CARRIER_DELAY] = {"carrier_delay", WORD_rules_rejection_carrier_delay,
-        WORD_rules_rejection_carrier_delay_what, WORD_rules_rejection_carrier_delay_do},
-    [REJECTION_NUMBER_CONFLICT] = {"number_conflict", WORD_rules_rejection_number_conflict,
-        WORD_rules_rejection_number_conflict_what, WORD_rules_rejection_number_conflict_do},
-    [REJECTION_SNAPBACK] = {"snapback", WORD_rules_rejection_snapback, WORD_rules_rejection_snapback_what,
-        WORD_rules_rejection_snapback_do},
-    [REJECTION_RESELLER] = {"reseller", WORD_rules_rejection_reseller, WORD_rules_rejection_reseller_what,
-        WORD_rules_rejection_reseller_do},
-    [REJECTION_PERSONAL_NUMBER] = {"personal_number", WORD_rules_rejection_personal_number,
-        WORD_rules_rejection_personal_number_what, WORD_rules_rejection_personal_number_do},
+#define REJECTION_WORDS(NAME, name)                                                                          \
+    [REJECTION_##NAME] = {                                                                                   \
+        #name, WORD_rejection_##name, WORD_rejection_##name##_what, WORD_rejection_##name##_do},
+    REJECTION_REASONS(REJECTION_WORDS)
+#undef REJECTION_WORDS
 };
 
 const char *rejection_name(enum rejection_reason reason)
@@ -90,20 +47,7 @@ enum word rejection_do_word(enum rejection_reason reason)
     return reasons[reason].mend;
 }
 
-/* ---- The table ---- */
-
-static const struct rejection *find_word(const struct rejections *rejections, struct text plain)
-{
-    for (size_t i = 0; i < REJECTION_COUNT; i++) {
-        const struct rejection *rejection = &rejections->items[i];
-        for (size_t j = 0; j < rejection->words_count; j++) {
-            if (text_equal(rejection->words[j], plain)) {
-                return rejection;
-            }
-        }
-    }
-    return NULL;
-}
+/* ---- The reasons ---- */
 
 static bool fields_parse(struct text names, uint32_t *ret)
 {
@@ -119,38 +63,61 @@ static bool fields_parse(struct text names, uint32_t *ret)
     return true;
 }
 
-static bool is_plain_word(struct text word)
+static bool kind_parse(struct text name, enum rejection_kind *ret)
 {
-    for (size_t at = 0; at < word.len; at++) {
-        char c = word.at[at];
-        if (!(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '_') {
-            return false;
+    static const char *const kinds[] = {
+        [REJECTION_MEND] = "mend", [REJECTION_TIME] = "time", [REJECTION_END] = "end"};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (text_is(name, kinds[i])) {
+            *ret = (enum rejection_kind)i;
+            return true;
         }
     }
-    return word.len > 0 && word.len <= CARRIER_WORD_BYTES_MAX;
+    return false;
 }
 
-static bool words_parse(
-    struct arena *arena, const struct rejections *so_far, struct text words, struct rejection *ret)
+static bool days_parse(struct text digits, unsigned *ret)
 {
-    struct text *list = ARENA_ARRAY(arena, struct text, CARRIER_WORDS_MAX);
-    size_t count = 0;
-    for (struct text word; text_next(&words, ',', &word); count++) {
-        struct text plain = text_trim(word);
-        if (count == CARRIER_WORDS_MAX || !is_plain_word(plain) || find_word(so_far, plain)) {
-            return false;
-        }
-        list[count] = plain;
+    int64_t days = 0;
+    if (!text_to_i64(digits, 1, DAYS_MAX, &days)) {
+        return false;
     }
-    ret->words = list;
-    ret->words_count = count;
+    *ret = (unsigned)days;
     return true;
 }
 
-static bool row_parse(struct arena *arena, const struct tsv *tsv, const struct text columns[], bool seen[],
+/* "3", "1-5", "1-5?", or empty. */
+static bool usual_parse(struct text usual, struct rejection *ret)
+{
+    if (usual.len == 0) {
+        return true;
+    }
+    ret->usual_doubtful = text_ends(usual, TEXT("?"));
+    usual.len -= ret->usual_doubtful ? 1 : 0;
+    size_t dash = text_find_char(usual, '-', 0);
+    if (dash == SIZE_MAX) {
+        return days_parse(usual, &ret->usual_min) && days_parse(usual, &ret->usual_max);
+    }
+    return days_parse(text_part(usual, 0, dash), &ret->usual_min) &&
+           days_parse(text_part(usual, dash + 1, usual.len), &ret->usual_max) &&
+           ret->usual_min < ret->usual_max;
+}
+
+/* "2x3", of what only time mends and of nothing else. */
+static bool retry_parse(struct text retry, struct rejection *ret)
+{
+    if (ret->kind != REJECTION_TIME) {
+        return retry.len == 0;
+    }
+    size_t x = text_find_char(retry, 'x', 0);
+    return x != SIZE_MAX && days_parse(text_part(retry, 0, x), &ret->retry_days) &&
+           days_parse(text_part(retry, x + 1, retry.len), &ret->retries);
+}
+
+static bool row_parse(const struct tsv *tsv, const struct text columns[], bool seen[],
     struct rejections *into, struct problem *problem)
 {
-    struct rejection row = {.page = columns[4]};
+    struct rejection row = {.page = columns[6]};
     if (!rejection_parse(columns[0], &row.reason)) {
         return tsv_problem(tsv, "there is no such reason", problem);
     }
@@ -163,8 +130,14 @@ static bool row_parse(struct arena *arena, const struct tsv *tsv, const struct t
     if (!turn_parse(columns[2], &row.turn) || (row.turn != TURN_CUSTOMER && row.turn != TURN_PORTING_TEAM)) {
         return tsv_problem(tsv, "the turn is customer or porting_team", problem);
     }
-    if (!words_parse(arena, into, columns[3], &row)) {
-        return tsv_problem(tsv, "a carrier word is not right, or stands twice", problem);
+    if (!kind_parse(columns[3], &row.kind)) {
+        return tsv_problem(tsv, "the kind is mend, time or end", problem);
+    }
+    if (!usual_parse(columns[4], &row)) {
+        return tsv_problem(tsv, "what is usual is written 3 or 1-5, with ? when in doubt", problem);
+    }
+    if (!retry_parse(columns[5], &row)) {
+        return tsv_problem(tsv, "a retry is written 2x3, and goes with the kind time", problem);
     }
     if (row.page.len > 0 && !text_starts(row.page, TEXT("https://"))) {
         return tsv_problem(tsv, "the page is an https address", problem);
@@ -174,19 +147,18 @@ static bool row_parse(struct arena *arena, const struct tsv *tsv, const struct t
     return true;
 }
 
-bool rejections_parse(
-    struct arena *arena, struct text content, struct rejections *ret, struct problem *problem)
+static bool reasons_parse(struct text content, struct rejections *into, struct problem *problem)
 {
     struct tsv tsv;
-    if (!tsv_begin(&tsv, content, "rejections.tsv", "reason\tfields\tturn\ttwilio\tpage", problem)) {
+    if (!tsv_begin(
+            &tsv, content, "rejections.tsv", "reason\tfields\tturn\tkind\tusual\tretry\tpage", problem)) {
         return false;
     }
-    struct rejections rejections = {0};
     bool seen[REJECTION_COUNT] = {false};
     struct problem found = {0};
     struct text columns[TSV_FIELDS_MAX];
     while (tsv_next(&tsv, columns, &found)) {
-        if (!row_parse(arena, &tsv, columns, seen, &rejections, &found)) {
+        if (!row_parse(&tsv, columns, seen, into, &found)) {
             break;
         }
     }
@@ -195,20 +167,99 @@ bool rejections_parse(
             tsv_problem(&tsv, "a reason is missing", &found);
         }
     }
-    if (!tsv_end(&found, problem)) {
+    return tsv_end(&found, problem);
+}
+
+/* ---- The carriers' words ---- */
+
+static const struct rejection_carrier_word *find_word(
+    const struct rejections *rejections, struct text carrier, struct text plain)
+{
+    for (size_t i = 0; i < rejections->words_count; i++) {
+        const struct rejection_carrier_word *word = &rejections->words[i];
+        if (text_equal(word->word, plain) && text_equal(word->carrier, carrier)) {
+            return word;
+        }
+    }
+    return NULL;
+}
+
+static bool is_plain_word(struct text word)
+{
+    for (size_t at = 0; at < word.len; at++) {
+        char c = word.at[at];
+        if (!(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '_') {
+            return false;
+        }
+    }
+    return word.len > 0 && word.len <= CARRIER_WORD_BYTES_MAX;
+}
+
+static bool confidence_is_known(struct text name)
+{
+    return text_is(name, "verified") || text_is(name, "secondary") || text_is(name, "conflicting") ||
+           text_is(name, "unverified");
+}
+
+static bool word_parse(const struct tsv *tsv, const struct text columns[], struct rejections *into,
+    struct rejection_carrier_word *to, struct problem *problem)
+{
+    struct rejection_carrier_word row = {.carrier = columns[0], .word = columns[1]};
+    if (row.carrier.len == 0 || !is_plain_word(row.word)) {
+        return tsv_problem(tsv, "a carrier and its word, in upper case with _", problem);
+    }
+    if (find_word(into, row.carrier, row.word)) {
+        return tsv_problem(tsv, "this word stands twice", problem);
+    }
+    if (!rejection_parse(columns[2], &row.reason)) {
+        return tsv_problem(tsv, "there is no such reason", problem);
+    }
+    if (!confidence_is_known(columns[3])) {
+        return tsv_problem(tsv, "there is no such confidence", problem);
+    }
+    *to = row;
+    into->words_count++;
+    return true;
+}
+
+static bool words_parse(
+    struct arena *arena, struct text content, struct rejections *into, struct problem *problem)
+{
+    struct tsv tsv;
+    if (!tsv_begin(&tsv, content, "rejection_words.tsv", "carrier\tword\treason\tconfidence", problem)) {
+        return false;
+    }
+    struct rejection_carrier_word *words =
+        ARENA_ARRAY(arena, struct rejection_carrier_word, tsv_rows_max(content));
+    struct problem found = {0};
+    struct text columns[TSV_FIELDS_MAX];
+    into->words = words;
+    while (tsv_next(&tsv, columns, &found)) {
+        if (!word_parse(&tsv, columns, into, &words[into->words_count], &found)) {
+            break;
+        }
+    }
+    return tsv_end(&found, problem);
+}
+
+bool rejections_parse(struct arena *arena, struct text tsv, struct text words_tsv, struct rejections *ret,
+    struct problem *problem)
+{
+    struct rejections rejections = {0};
+    if (!reasons_parse(tsv, &rejections, problem) || !words_parse(arena, words_tsv, &rejections, problem)) {
         return false;
     }
     *ret = rejections;
     return true;
 }
 
-const struct rejection *rejection_of_word(const struct rejections *rejections, struct text carrier_word)
+const struct rejection *rejection_of_word(
+    const struct rejections *rejections, struct text carrier, struct text carrier_word)
 {
     char to[CARRIER_WORD_BYTES_MAX];
     struct text word = text_trim(carrier_word);
-    const struct rejection *other = &rejections->items[REJECTION_OTHER];
     if (word.len > sizeof to) {
-        return other;
+        return &rejections->items[REJECTION_OTHER];
     }
     for (size_t at = 0; at < word.len; at++) {
         char c = word.at[at];
@@ -217,6 +268,13 @@ const struct rejection *rejection_of_word(const struct rejections *rejections, s
         }
         to[at] = c == ' ' || c == '-' ? '_' : c;
     }
-    const struct rejection *found = find_word(rejections, (struct text){to, word.len});
-    return found ? found : other;
+    const struct rejection_carrier_word *found = find_word(rejections, carrier, (struct text){to, word.len});
+    return &rejections->items[found ? found->reason : REJECTION_OTHER];
+}
+
+const struct rejection *rejection_of_name(const struct rejections *rejections, struct text name)
+{
+    enum rejection_reason reason = REJECTION_OTHER;
+    rejection_parse(name, &reason);
+    return &rejections->items[reason];
 }

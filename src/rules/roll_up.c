@@ -1,5 +1,5 @@
 /* A request's status and turn, from its numbers. */
-#include "rules/status.h"
+#include "rules/turn.h"
 
 static struct request_counts count_numbers(const struct number_in_roll_up *numbers, size_t count)
 {
@@ -85,24 +85,7 @@ enum request_status request_roll_up(
 
 enum turn number_turn(const struct number_in_roll_up *number)
 {
-    static const enum turn turns[NUMBER_STATUS_COUNT] = {
-        [NUMBER_STATUS_DRAFT] = TURN_CUSTOMER,
-        [NUMBER_STATUS_IN_REVIEW] = TURN_GAINING_CARRIER,
-        [NUMBER_STATUS_WAITING_FOR_SIGNATURE] = TURN_SIGNER,
-        [NUMBER_STATUS_SUBMITTED] = TURN_GAINING_CARRIER,
-        [NUMBER_STATUS_PENDING] = TURN_LOSING_CARRIER,
-        [NUMBER_STATUS_CANCELING] = TURN_GAINING_CARRIER,
-        [NUMBER_STATUS_COMPLETED] = TURN_NOBODY,
-        [NUMBER_STATUS_CANCELED] = TURN_NOBODY,
-        [NUMBER_STATUS_EXPIRED] = TURN_CUSTOMER,
-        [NUMBER_STATUS_NOT_PORTABLE] = TURN_NOBODY,
-    };
-    if (number->status == NUMBER_STATUS_REJECTED) { /* Action Required always has somebody to act */
-        return number->rejection_turn == TURN_CUSTOMER ? TURN_CUSTOMER : TURN_PORTING_TEAM;
-    }
-    enum turn turn = turns[number->status];
-    bool team_acts = turn == TURN_GAINING_CARRIER || number->status == NUMBER_STATUS_NOT_PORTABLE;
-    return number->by_hand && team_acts ? TURN_PORTING_TEAM : turn;
+    return wait_turn(number_wait(number));
 }
 
 /* Whether the request's turn is taken from this number: the rejected ones decide, else those under way, else all. */

@@ -164,11 +164,6 @@ bool number_may_be_canceled(enum number_status status)
            status != NUMBER_STATUS_CANCELING;
 }
 
-bool number_may_be_corrected(enum number_status status)
-{
-    return status == NUMBER_STATUS_REJECTED || status == NUMBER_STATUS_EXPIRED;
-}
-
 /* ---- What a re-read may change ---- */
 
 /* Below 0: the re-read is older than the truth we have; above: newer. */

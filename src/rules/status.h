@@ -105,8 +105,7 @@ enum number_change {
 enum number_change number_may_change(const struct number_truth *now, const struct number_reread *reread);
 
 /* What we may do ourselves. */
-bool number_may_be_canceled(enum number_status status);  /* under way or rejected */
-bool number_may_be_corrected(enum number_status status); /* rejected, expired */
+bool number_may_be_canceled(enum number_status status); /* under way or rejected */
 
 /* ---- The carrier's words (Twilio) ---- */
 
@@ -134,6 +133,8 @@ struct number_in_roll_up {
     bool left_over;           /* by a split, or dropped from the request: does not count */
     bool by_hand;             /* its order is worked by the porting team */
     enum turn rejection_turn; /* of its rejection reason (rejection.h), when rejected */
+    bool will_retry;          /* rejected for something that only time mends: it is sent again by itself */
+    bool has_date;            /* pending, with a firm date */
 };
 
 struct request_counts {
@@ -155,7 +156,7 @@ enum request_status request_roll_up(
 
 /* The status of a request all of whose numbers are in this one state. */
 enum request_status request_status_alike(enum number_status status);
-/* Whose turn a number is. By hand, what is otherwise the gaining carrier's turn is the porting team's. */
+/* Whose turn a number is: of what it waits for (turn.h). */
 enum turn number_turn(const struct number_in_roll_up *number);
 /* Whose turn the request is: of the rejected numbers, else of those under way, else the customer's (all expired) or,
  * by hand, the porting team's (all not portable). When several: who must act first in the order customer, signer,

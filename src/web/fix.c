@@ -2,6 +2,7 @@
 #include "numbering/address.h"
 #include "numbering/number.h"
 #include "pages_templates.gen.h"
+#include "web/facts.h"
 #include "web/requests_parts.h"
 #include "web/wizard.h"
 
@@ -21,36 +22,6 @@ static const enum draft_field fixable[] = {
     DRAFT_FIELD_ZIP,
 };
 #define FIXABLE_COUNT (sizeof fixable / sizeof *fixable)
-
-static struct text *value_of(struct draft_fields *fields, enum draft_field field)
-{
-    switch (field) {
-    case DRAFT_FIELD_ACCOUNT_NAME:
-        return &fields->account_name;
-    case DRAFT_FIELD_ACCOUNT_TYPE:
-        return &fields->account_type;
-    case DRAFT_FIELD_ACCOUNT_NUMBER:
-        return &fields->account_number;
-    case DRAFT_FIELD_BTN:
-        return &fields->btn;
-    case DRAFT_FIELD_PIN:
-        return &fields->pin;
-    case DRAFT_FIELD_OWNER_NAME:
-        return &fields->owner_name;
-    case DRAFT_FIELD_OWNER_EMAIL:
-        return &fields->owner_email;
-    case DRAFT_FIELD_STREET:
-        return &fields->street;
-    case DRAFT_FIELD_UNIT:
-        return &fields->unit;
-    case DRAFT_FIELD_CITY:
-        return &fields->city;
-    case DRAFT_FIELD_STATE:
-        return &fields->state;
-    default:
-        return &fields->zip;
-    }
-}
 
 struct fix_form {
     struct web_request *web;
@@ -113,6 +84,26 @@ static const struct view_option *type_options(
     return options;
 }
 
+/* The way to the right value at this losing carrier, for what the refusal opened. */
+static void show_way(const struct fix_form *form, enum draft_field field, struct view_fix_field *ret)
+{
+    const struct losing_carrier *carrier = form->request.directory;
+    const struct reader *reader = &form->reader;
+    struct date today = clock_date(reader->now, reader->zone);
+    bool known = carrier != NULL;
+    if ((form->open & DRAFT_FIELD_BIT(field)) == 0) {
+        return;
+    }
+    if (field == DRAFT_FIELD_PIN) {
+        ret->way = web_fact(reader->arena, reader->language, today, known ? &carrier->pin_how : NULL,
+            WORD_rules_general_pin_how);
+        ret->days = known ? (int64_t)carrier->pin_days : 0;
+    } else if (field == DRAFT_FIELD_ACCOUNT_NUMBER) {
+        ret->way = web_fact(reader->arena, reader->language, today, known ? &carrier->account_where : NULL,
+            WORD_rules_general_account_where);
+    }
+}
+
 static struct view_fix_field show_field(struct fix_form *form, enum draft_field field)
 {
     const char *name = draft_field_name(field);
@@ -124,13 +115,13 @@ static struct view_fix_field show_field(struct fix_form *form, enum draft_field 
                     : phone                          ? "tel"
                                                      : "text",
             .label = draft_field_word(field),
-            .value = *value_of(&form->values, field),
+            .value = *draft_fields_text(&form->values, field),
             .error = form_errors_of(&form->errors, name),
             .autocomplete = "off",
             .css = code    ? "mono medium"
                    : phone ? "tel medium"
                            : ""},
-        .was = *value_of(&form->request.fields, field),
+        .was = *draft_fields_text(&form->request.fields, field),
         .optional = field == DRAFT_FIELD_UNIT,
         .secret = field == DRAFT_FIELD_PIN,
     };
@@ -144,6 +135,7 @@ static struct view_fix_field show_field(struct fix_form *form, enum draft_field 
         one.was = one.was.len == 0 ? one.was : one.options[text_is(one.was, "business") ? 0 : 1].shown;
     }
     one.is_choice = one.options_count > 0;
+    show_way(form, field, &one);
     return one;
 }
 
@@ -186,7 +178,8 @@ static void fix_show(struct fix_form *form, int status)
     struct web_request *web = form->web;
     const struct request_view *request = &form->request;
     bool expired = request->status == REQUEST_STATUS_EXPIRED;
-    enum word here = expired ? WORD_request_fix_title_again : WORD_request_fix_title;
+    bool ended = request->fix_scope == FIX_ENDED;
+    enum word here = expired || ended ? WORD_request_fix_title_again : WORD_request_fix_title;
     struct text title = text_format(web->arena, "%.*s · %.*s",
         TEXT_ARG(reader_say(&form->reader, here, WORD_NO_ARGS)), TEXT_ARG(request->reference));
     struct view_fix view = {
@@ -196,7 +189,12 @@ static void fix_show(struct fix_form *form, int status)
         .carrier = request->losing_carrier,
         .owner = request->fields.owner_name,
         .gaining = request->gaining_carrier,
+        .phone = request->directory != NULL ? request->directory->phone.value : TEXT_EMPTY,
+        .ended = reader_quote(&form->reader, request->ended_words),
+        .tries = request_tries(&form->reader, request),
         .expired = expired,
+        .signer = request->fix_scope == FIX_SIGNER,
+        .ended_there = ended,
         .asks_pin_again = form->asks_pin_again,
     };
     view.action = url_pathf(web->arena, "/requests/%.*s/fix", TEXT_ARG(id_text(&request->id)));
@@ -238,7 +236,8 @@ static bool form_has(const struct web_request *web, const char *name)
 
 static bool differs(struct fix_form *form, enum draft_field field)
 {
-    struct text now = *value_of(&form->values, field), was = *value_of(&form->request.fields, field);
+    struct text now = *draft_fields_text(&form->values, field),
+                was = *draft_fields_text(&form->request.fields, field);
     struct number number;
     if (field == DRAFT_FIELD_BTN && number_parse(now, &number, "btn", NULL)) {
         return !text_equal(number_e164(&number), was);
@@ -258,7 +257,7 @@ static uint32_t take_values(struct fix_form *form)
         if (!open && !form_has(form->web, name)) {
             continue;
         }
-        *value_of(&form->values, field) = text_trim(web_field(form->web, name));
+        *draft_fields_text(&form->values, field) = text_trim(web_field(form->web, name));
         if (differs(form, field) || (open && field != DRAFT_FIELD_ACCOUNT_NUMBER)) {
             fields |= DRAFT_FIELD_BIT(field);
         }

@@ -2,7 +2,7 @@
 #ifndef WEB_REQUEST_VIEWS_H
 #define WEB_REQUEST_VIEWS_H
 
-#include "web/views.h"
+#include "web/wizard_views.h"
 
 /* A status: word, icon and tone. */
 struct view_pill {
@@ -95,13 +95,16 @@ struct view_journey {
 /* Why a number was sent back. */
 struct view_refusal {
     struct text title, what, todo, quote, carrier; /* quote: the carrier's own words, or empty */
+    struct text numbers;                           /* which, when there are several; else empty */
+    struct text again;                             /* when it is sent again by itself, a sentence; or empty */
+    struct view_wizard_fact way; /* how to mend it at this losing carrier; value may be empty */
     struct text gaining;
     struct url page;       /* the gaining carrier's own page about it */
     bool has_page, theirs; /* theirs: the porting team's to mend */
 };
 
 struct view_request_number {
-    struct text number, order, refusal;
+    struct text number, order, refusal, todo; /* todo: what can be done, or empty */
     struct view_pill pill;
     struct view_date since, firm, moved_on;
 };
@@ -123,6 +126,25 @@ struct view_attempt {
     size_t changes_count;
     enum word answer; /* WORD_NONE: none yet */
     struct text quote;
+    const struct view_sent_field *sent; /* what was sent then */
+    size_t sent_count;
+};
+
+struct view_sent_field {
+    enum word field;
+    struct text value;
+};
+
+/* The tries, newest first. */
+struct view_tries {
+    const struct view_attempt *attempts;
+    size_t attempts_count;
+};
+
+/* Something about a request that its status does not say. */
+struct view_note {
+    const char *css, *icon;
+    struct text title, sentence;
 };
 
 struct view_request_document {
@@ -175,7 +197,9 @@ struct view_request {
     struct view_turn turn;
     bool mine, reassure;
     struct text title, sentence, big_date, big_date_iso, carrier, gaining, owner;
-    struct text next, usual; /* next: what happens next */
+    struct text next, next_when, usual; /* next: what happens next; when: and on which day, or empty */
+    const struct view_note *notes;
+    size_t notes_count;
     struct view_date wished, firm, moved_on, submitted;
     struct text submitted_by;
     struct view_journey journey;
@@ -185,23 +209,24 @@ struct view_request {
     size_t numbers_count, orders_count;
     const struct view_event *events;
     size_t events_count;
-    const struct view_attempt *attempts;
-    size_t attempts_count;
+    struct view_tries tries;
     const struct view_request_document *documents;
     size_t documents_count;
     struct view_sent sent;
     struct view_record record;
     struct text signature_url;
-    struct url fix, remind, cancel, state;
+    struct url fix, remind, cancel, state, put_off;
     struct text stamp;
-    bool has_numbers_here, can_fix, fix_is_mine, send_again, can_cancel, can_remind, can_record, nothing_sent,
-        live;
+    bool has_numbers_here, can_fix, fix_is_mine, fix_signer, send_again, can_cancel, can_remind, can_record,
+        can_put_off, nothing_sent, live;
 };
 
 /* One field to correct. */
 struct view_fix_field {
     struct view_field field;
-    struct text was; /* what was sent before, or empty */
+    struct text was;             /* what was sent before, or empty */
+    struct view_wizard_fact way; /* the way to the right value at this losing carrier; value may be empty */
+    int64_t days;                /* of a PIN: how long it is good; 0: not known */
     bool optional, secret, is_choice;
     const struct view_option *options; /* of a choice */
     size_t options_count;
@@ -211,7 +236,9 @@ struct view_fix {
     struct view_layout layout;
     struct form_errors errors;
     struct view_request_head head;
-    struct text carrier, owner, gaining;
+    struct text carrier, owner, gaining, phone,
+        ended; /* phone: of the losing carrier, or empty; ended: the carrier's words, or empty */
+    struct view_tries tries;
     const struct view_refusal *refusals;
     size_t refusals_count;
     const struct view_fix_field *fields, *others;
@@ -219,7 +246,7 @@ struct view_fix {
     struct text paper_name;
     struct text bill_error;
     struct url action, paper, paper_open, bill;
-    bool has_paper, asks_bill, expired, asks_pin_again, others_open;
+    bool has_paper, asks_bill, expired, asks_pin_again, others_open, signer, ended_there;
 };
 
 #endif

@@ -2,6 +2,7 @@
 #include "calls/inventory.h"
 #include "numbering/number.h"
 #include "pages_templates.gen.h"
+#include "rules/business_time.h"
 #include "web/requests_parts.h"
 
 struct reader web_reader(const struct web_request *web)
@@ -58,10 +59,27 @@ static const struct view_chip *chips_of(
     return chips;
 }
 
-static int64_t usual_days(const struct list_row *row, const struct directory *directory)
+/* What a row of the list waits for; its numbers are not read. */
+static enum wait row_wait(const struct list_row *row)
 {
-    const struct losing_carrier *carrier = directory_find_name(directory, row->losing_carrier);
-    return carrier != NULL ? carrier->usual_days_max : 0;
+    switch (row->turn) {
+    case TURN_SIGNER:
+        return WAIT_SIGNATURE;
+    case TURN_PORTING_TEAM:
+        return WAIT_TEAM;
+    case TURN_CUSTOMER:
+        return row->status == REQUEST_STATUS_ACTION_REQUIRED ? WAIT_CORRECTION : WAIT_DRAFT;
+    case TURN_GAINING_CARRIER:
+        return row->status == REQUEST_STATUS_CANCELING   ? WAIT_CANCEL
+               : row->status == REQUEST_STATUS_IN_REVIEW ? WAIT_REVIEW
+                                                         : WAIT_SUBMITTED;
+    case TURN_LOSING_CARRIER:
+        return row->status == REQUEST_STATUS_ACTION_REQUIRED ? WAIT_RETRY
+               : row->firm_date.len > 0                      ? WAIT_DATE
+                                                             : WAIT_ANSWER;
+    default:
+        return WAIT_NOTHING;
+    }
 }
 
 static struct view_request_row row_of(
@@ -75,8 +93,11 @@ static struct view_request_row row_of(
         .losing = row->losing_carrier,
         .account = row->account_name,
         .ended_at = request_status_is_terminal(row->status) ? row->turn_since : 0,
-        .step = row->step,
-        .usual_days = usual_days(row, porting->directory)};
+        .step = row->step};
+    const struct turn_rule *rule = &porting->turns->items[row_wait(row)];
+    turn.usual = rule->usual_max;
+    turn.waited = business_days_passed(porting->calendar, row->turn_since, reader->now, reader->zone);
+    turn.late = turn.usual > 0 && turn.waited > turn.usual;
     struct text id = id_text(&row->id);
     bool draft = row->status == REQUEST_STATUS_DRAFT;
     return (struct view_request_row){

@@ -27,6 +27,16 @@ void request_cancel_post(struct web_request *web)
     back_saying(web, WORD_request_flash_canceling);
 }
 
+void request_put_off_post(struct web_request *web)
+{
+    struct problem problem = {0};
+    if (!request_put_off(web->app->porting, web->actor, web_param(web, "id"), web->key, &problem)) {
+        web_problem(web, &problem);
+        return;
+    }
+    back_saying(web, WORD_request_flash_put_off);
+}
+
 static bool record(struct web_request *web, struct problem *problem)
 {
     enum number_status status;

@@ -25,17 +25,26 @@ static struct looks event_looks(enum timeline_event event)
         [EVENT_PORT_SUBMITTED] = {"send", ""},
         [EVENT_PENDING] = {"tower", ""},
         [EVENT_FIRM_DATE] = {"dateset", "tone-good"},
+        [EVENT_FIRM_DATE_MOVED] = {"dateset", "tone-warn"},
         [EVENT_FIRM_DATE_LOST] = {"calendar", "tone-warn"},
         [EVENT_REJECTED] = {"alert", "tone-warn"},
         [EVENT_FIXED] = {"refresh", ""},
+        [EVENT_RETRY_SET] = {"hourglass", ""},
+        [EVENT_RETRIED] = {"refresh", ""},
         [EVENT_CANCEL_ASKED] = {"canceling", ""},
         [EVENT_CANCEL_REFUSED] = {"alert", "tone-warn"},
         [EVENT_CANCELED] = {"stopped", ""},
+        [EVENT_CANCELED_THERE] = {"stopped", "tone-warn"},
         [EVENT_COMPLETED] = {"port", "tone-good"},
         [EVENT_EXPIRED] = {"hourglass", "tone-warn"},
         [EVENT_NOT_PORTABLE] = {"ban", "tone-bad"},
         [EVENT_PIN_WIPED] = {"key", ""},
         [EVENT_REMINDER_SENT] = {"bell", ""},
+        [EVENT_CUSTOMER_REMINDED] = {"bell", ""},
+        [EVENT_SLOW] = {"hourglass", ""},
+        [EVENT_ESCALATED] = {"desk", "tone-warn"},
+        [EVENT_ESCALATED_CUSTOMER] = {"desk", "tone-warn"},
+        [EVENT_LOOKED_AT] = {"desk", ""},
         [EVENT_MAIL_SENT] = {"mail", ""},
         [EVENT_MAIL_REFUSED] = {"mail", "tone-warn"},
         [EVENT_UNKNOWN_WORD] = {"info", "tone-warn"},
@@ -101,8 +110,31 @@ static const struct view_change *changes_of(const struct reader *reader, const s
     return changes;
 }
 
-void request_attempts(const struct reader *reader, const struct request_view *request,
-    const struct view_attempt **ret, size_t *ret_count)
+/* What was sent in that try; what is sealed is not kept for reading. */
+static const struct view_sent_field *sent_of(
+    const struct reader *reader, const struct attempt_view *attempt, size_t *ret_count)
+{
+    static const enum draft_field shown[] = {DRAFT_FIELD_ACCOUNT_NAME, DRAFT_FIELD_ACCOUNT_TYPE,
+        DRAFT_FIELD_BTN, DRAFT_FIELD_OWNER_NAME, DRAFT_FIELD_OWNER_EMAIL, DRAFT_FIELD_STREET,
+        DRAFT_FIELD_UNIT, DRAFT_FIELD_CITY, DRAFT_FIELD_STATE, DRAFT_FIELD_ZIP};
+    struct view_sent_field *fields =
+        ARENA_ARRAY(reader->arena, struct view_sent_field, sizeof shown / sizeof *shown);
+    struct draft_fields sent = attempt->sent;
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+        struct text value = *draft_fields_text(&sent, shown[i]);
+        if (shown[i] == DRAFT_FIELD_BTN) {
+            value = number_show(reader->arena, value);
+        }
+        if (value.len > 0) {
+            fields[count++] = (struct view_sent_field){draft_field_word(shown[i]), value};
+        }
+    }
+    *ret_count = count;
+    return fields;
+}
+
+struct view_tries request_tries(const struct reader *reader, const struct request_view *request)
 {
     struct view_attempt *attempts =
         ARENA_ARRAY(reader->arena, struct view_attempt, request->attempts_count + 1);
@@ -120,7 +152,7 @@ void request_attempts(const struct reader *reader, const struct request_view *re
             .answer = attempt->answer.len > 0 ? rejection_short_word(reason) : WORD_NONE,
             .quote = reader_quote(reader, attempt->answer_words),
         };
+        attempts[i].sent = sent_of(reader, attempt, &attempts[i].sent_count);
     }
-    *ret = attempts;
-    *ret_count = told ? request->attempts_count : 0;
+    return (struct view_tries){attempts, told ? request->attempts_count : 0};
 }

@@ -28,15 +28,18 @@ static void pass(struct way *way, enum stage stage, int64_t at)
 static struct way way_of(const struct request_view *request)
 {
     struct way way = {.past = {[STAGE_SUBMITTED] = request->submitted_at}};
-    for (size_t i = 0; i < request->events_count && request->events[i].event != EVENT_FIXED; i++) {
+    for (size_t i = 0; i < request->events_count; i++) {
         const struct event_view *event = &request->events[i];
+        if (event->event == EVENT_FIXED || event->event == EVENT_RETRIED) {
+            break;
+        }
         if (event->event == EVENT_WAITING_FOR_SIGNATURE) {
             pass(&way, STAGE_REVIEWED, event->at);
         } else if (event->event == EVENT_SIGNED) {
             pass(&way, STAGE_SIGNED, event->at);
         } else if (event->event == EVENT_PENDING) {
             pass(&way, STAGE_CARRIER, event->at);
-        } else if (event->event == EVENT_FIRM_DATE) {
+        } else if (event->event == EVENT_FIRM_DATE || event->event == EVENT_FIRM_DATE_MOVED) {
             pass(&way, STAGE_DATE, event->at);
         }
     }

@@ -1,6 +1,8 @@
 /* The page of one request. */
 #include "numbering/number.h"
 #include "pages_templates.gen.h"
+#include "rules/business_time.h"
+#include "rules/not_portable.h"
 #include "web/requests_parts.h"
 
 static struct url request_url(
@@ -64,6 +66,22 @@ static size_t count_orders(const struct request_view *request)
     return count;
 }
 
+/* Why the gaining carrier does not take it as it is; a word that we do not know is for the porting team to read. */
+static void show_portability(const struct reader *reader, const struct request_view *request,
+    const struct number_view *number, struct view_request_number *ret)
+{
+    enum not_portable why = not_portable_of_word(number->rejection_words);
+    const struct word_arg args[] = {
+        WORD_TEXT("carrier", request->losing_carrier), WORD_TEXT("gaining", request->asked_carrier)};
+    if (number->rejection_words.len == 0) {
+        return;
+    }
+    ret->refusal = why == NOT_PORTABLE_OTHER && reader->team
+                       ? number->rejection_words
+                       : reader_say(reader, not_portable_what_word(why), args, 2);
+    ret->todo = reader_say(reader, not_portable_do_word(why), args, 2);
+}
+
 static void show_numbers(
     const struct reader *reader, const struct request_view *request, struct view_request *view)
 {
@@ -84,8 +102,8 @@ static void show_numbers(
         if (number->status == NUMBER_STATUS_REJECTED) {
             numbers[i].refusal = reader_say(reader, rejection_short_word(reason),
                 WORD_ARGS(WORD_TEXT("carrier", request->losing_carrier)));
-        } else if (number->status == NUMBER_STATUS_NOT_PORTABLE) {
-            numbers[i].refusal = number->rejection_words;
+        } else if (number->status == NUMBER_STATUS_NOT_PORTABLE || number->by_hand) {
+            show_portability(reader, request, number, &numbers[i]);
         }
     }
     view->numbers = numbers;
@@ -151,8 +169,8 @@ static struct view_sent sent_of(const struct reader *reader, const struct reques
     };
 }
 
-static void show_turn(
-    const struct reader *reader, const struct request_view *request, struct view_request *view)
+static void show_turn(const struct reader *reader, const struct calendar *calendar,
+    const struct request_view *request, struct view_request *view)
 {
     struct turn_facts facts = {.turn = request->turn,
         .status = request->status,
@@ -162,7 +180,10 @@ static void show_turn(
         .losing = request->losing_carrier,
         .account = request->account_name,
         .ended_at = request->ended_at,
-        .usual_days = request->directory != NULL ? request->directory->usual_days_max : 0};
+        .late = request->turn_state.late,
+        .waited =
+            business_days_passed(calendar, request->turn_state.since, reader->now, request->turn_state.zone),
+        .usual = request->turn_state.rule.usual_max};
     view->turn = request_turn_view(reader, &facts, true);
     view->mine = turn_is_readers(reader, request->turn);
     view->usual = request_usual(reader, request);
@@ -174,10 +195,13 @@ static void show_actions(
     view->fix = request_url(reader, request, "/fix");
     view->remind = request_url(reader, request, "/remind");
     view->cancel = request_url(reader, request, "/cancel");
+    view->put_off = request_url(reader, request, "/put-off");
     view->state = request_url(reader, request, "/state");
-    view->can_fix = request->can_fix;
-    view->fix_is_mine = view->mine || request->status == REQUEST_STATUS_EXPIRED;
-    view->send_again = request->status == REQUEST_STATUS_EXPIRED;
+    view->can_fix = request->can_fix && request->fix_scope != FIX_SIGNER;
+    view->fix_signer = request->can_fix && request->fix_scope == FIX_SIGNER;
+    view->fix_is_mine = view->mine || request_status_is_terminal(request->status);
+    view->send_again = request_status_is_terminal(request->status);
+    view->can_put_off = request->can_put_off;
     view->can_cancel = request->can_cancel;
     view->can_remind = request->can_remind;
     view->can_record = request->can_record;
@@ -280,8 +304,9 @@ static size_t drop_said(const struct reader *reader, struct view_request *view)
     struct view_refusal *rest = ARENA_NEW(reader->arena, struct view_refusal);
     *rest = view->refusals[0];
     rest->what = TEXT_EMPTY;
+    rest->again = TEXT_EMPTY;
     view->refusals = rest;
-    return rest->quote.len > 0 || rest->has_page ? 1 : 0;
+    return rest->quote.len > 0 || rest->has_page || rest->way.value.len > 0 ? 1 : 0;
 }
 
 /* ---- Handlers ---- */
@@ -304,6 +329,8 @@ void request_show(
     view.live = !request_status_is_terminal(request->status);
     view.reassure = request->status == REQUEST_STATUS_ACTION_REQUIRED;
     view.next = request_next(&reader, request);
+    view.next_when = request_next_when(&reader, request);
+    request_notes(&reader, request, &view.notes, &view.notes_count);
     view.has_numbers_here = !reader.team && request->ported_at > 0;
     view.wished = reader_date(&reader, request->fields.wished_date);
     view.firm = reader_date(&reader, request->firm_date);
@@ -316,8 +343,8 @@ void request_show(
     request_refusals(&reader, request, rejections, &view.refusals, &view.refusals_count);
     view.refusals_count = drop_said(&reader, &view);
     request_events(&reader, request, &view.events, &view.events_count);
-    request_attempts(&reader, request, &view.attempts, &view.attempts_count);
-    show_turn(&reader, request, &view);
+    view.tries = request_tries(&reader, request);
+    show_turn(&reader, web->app->porting->calendar, request, &view);
     show_actions(&reader, request, &view);
     show_numbers(&reader, request, &view);
     show_documents(&reader, request, &view);

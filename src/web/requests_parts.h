@@ -20,6 +20,7 @@ void request_remind_post(struct web_request *web);
 void request_cancel_get(struct web_request *web);
 void request_cancel_post(struct web_request *web);
 void request_record_post(struct web_request *web);
+void request_put_off_post(struct web_request *web);
 void request_fix_get(struct web_request *web);
 void request_fix_post(struct web_request *web);
 void request_fix_bill_post(struct web_request *web);

@@ -25,9 +25,10 @@ struct turn_facts {
     enum request_status status;
     int64_t since;
     struct text signer, gaining, losing, account;
-    int64_t ended_at;   /* 0: not ended */
-    int step;           /* of a draft */
-    int64_t usual_days; /* of the losing carrier at most; 0: unknown */
+    int64_t ended_at;       /* 0: not ended */
+    int step;               /* of a draft */
+    bool late;              /* longer than usual by now */
+    unsigned waited, usual; /* business days so far, and usually at most; 0: not known */
 };
 /* `with_days` also says how many days that is. */
 struct view_turn request_turn_view(
@@ -39,9 +40,13 @@ bool turn_is_readers(const struct reader *reader, enum turn turn);
 void request_headline(const struct reader *reader, const struct request_view *request,
     const struct rejections *rejections, struct view_request *ret);
 struct view_keep request_keep(const struct reader *reader, const struct request_view *request);
-/* What happens next; what is usual for the turn, or empty. */
+/* What happens next; what the desk does by itself about it, and on which day, or empty; what is usual for the turn, or empty. */
 struct text request_next(const struct reader *reader, const struct request_view *request);
+struct text request_next_when(const struct reader *reader, const struct request_view *request);
 struct text request_usual(const struct reader *reader, const struct request_view *request);
+/* What the status does not say: a cancel that came too late, a carrier that ended it, that the porting team looks. */
+void request_notes(const struct reader *reader, const struct request_view *request,
+    const struct view_note **ret, size_t *ret_count);
 /* Why numbers were sent back: each reason once. */
 void request_refusals(const struct reader *reader, const struct request_view *request,
     const struct rejections *rejections, const struct view_refusal **ret, size_t *ret_count);
@@ -56,8 +61,7 @@ struct view_journey request_journey(const struct reader *reader, const struct re
 
 void request_events(const struct reader *reader, const struct request_view *request,
     const struct view_event **ret, size_t *ret_count);
-void request_attempts(const struct reader *reader, const struct request_view *request,
-    const struct view_attempt **ret, size_t *ret_count);
+struct view_tries request_tries(const struct reader *reader, const struct request_view *request);
 
 /* ---- dates, in requests_status.c ---- */
 

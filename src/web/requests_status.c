@@ -1,5 +1,7 @@
 /* Status, turn and headline of a request in words. */
 #include "numbering/number.h"
+#include "rules/not_portable.h"
+#include "web/facts.h"
 #include "web/requests_show.h"
 
 struct text reader_say(const struct reader *reader, enum word word, const struct word_arg *args, size_t count)
@@ -105,8 +107,7 @@ static int64_t whole_days(const struct reader *reader, int64_t since)
     return date_to_days(today) - date_to_days(then);
 }
 
-static struct text turn_since(
-    const struct reader *reader, const struct turn_facts *facts, bool with_days, bool late)
+static struct text turn_since(const struct reader *reader, const struct turn_facts *facts, bool with_days)
 {
     int64_t days = facts->since > 0 ? whole_days(reader, facts->since) : 0;
     struct text day = reader_day(reader, facts->since).shown;
@@ -122,9 +123,9 @@ static struct text turn_since(
     if (day.len == 0) {
         return TEXT_EMPTY;
     }
-    if (late) {
+    if (facts->late) {
         return reader_say(reader, WORD_request_late,
-            WORD_ARGS(WORD_NUMBER("count", days), WORD_NUMBER("usual", facts->usual_days)));
+            WORD_ARGS(WORD_NUMBER("count", facts->waited), WORD_NUMBER("usual", facts->usual)));
     }
     if (days <= 0) {
         return reader_say(reader, WORD_request_since_today, WORD_NO_ARGS);
@@ -145,16 +146,14 @@ struct view_turn request_turn_view(
         [TURN_LOSING_CARRIER] = "tower",
     };
     bool mine = turn_is_readers(reader, facts->turn);
-    bool late = facts->turn == TURN_LOSING_CARRIER && facts->usual_days > 0 && facts->since > 0 &&
-                whole_days(reader, facts->since) > facts->usual_days;
     bool well = facts->status == REQUEST_STATUS_COMPLETED || facts->status == REQUEST_STATUS_PARTLY_COMPLETED;
     return (struct view_turn){
         .icon = facts->turn == TURN_NOBODY && well ? "check" : icons[facts->turn],
-        .css = mine   ? "you"
-               : late ? "late"
-                      : "",
+        .css = mine          ? "you"
+               : facts->late ? "late"
+                             : "",
         .who = turn_who(reader, facts),
-        .since = turn_since(reader, facts, with_days, late),
+        .since = turn_since(reader, facts, with_days),
     };
 }
 
@@ -168,37 +167,52 @@ static bool toll_free(const struct request_view *request)
     return false;
 }
 
-struct text request_usual(const struct reader *reader, const struct request_view *request)
+/* "1 to 4 business days", with "about" when that is not certain; empty when it is not known. */
+static struct text usual_days(const struct reader *reader, unsigned min, unsigned max, bool doubtful)
+{
+    struct word_arg args[] = {WORD_NUMBER("max", max), WORD_NUMBER("min", min)};
+    if (max == 0) {
+        return TEXT_EMPTY;
+    }
+    if (min == 0 || min == max) {
+        return reader_say(
+            reader, doubtful ? WORD_request_usual_about_one : WORD_request_usual_one, &args[0], 1);
+    }
+    return reader_say(reader, doubtful ? WORD_request_usual_about : WORD_request_usual_days, args, 2);
+}
+
+static struct text usual_whole(const struct reader *reader, const struct request_view *request)
 {
     const struct losing_carrier *carrier = request->directory;
+    if (carrier == NULL || carrier->usual_days_max == 0) {
+        return reader_say(reader, WORD_request_usual_whole, WORD_NO_ARGS);
+    }
+    return reader_say(reader, WORD_request_usual_carrier,
+        WORD_ARGS(WORD_NUMBER("min", carrier->usual_days_min), WORD_NUMBER("max", carrier->usual_days_max)));
+}
+
+struct text request_usual(const struct reader *reader, const struct request_view *request)
+{
+    const struct turn_rule *rule = &request->turn_state.rule;
+    struct text own = usual_days(reader, rule->usual_min, rule->usual_max, rule->usual_doubtful);
     switch (request->turn) {
     case TURN_SIGNER:
         return reader_say(reader, WORD_request_usual_sign, WORD_NO_ARGS);
     case TURN_PORTING_TEAM:
-        return toll_free(request) ? reader_say(reader, WORD_request_usual_toll_free, WORD_NO_ARGS)
-                                  : TEXT_EMPTY;
+        return toll_free(request) ? reader_say(reader, WORD_request_usual_toll_free, WORD_NO_ARGS) : own;
+    case TURN_CUSTOMER:
+        return request_status_is_terminal(request->status) ? TEXT_EMPTY : own;
     case TURN_GAINING_CARRIER:
     case TURN_LOSING_CARRIER:
         break;
     default:
         return TEXT_EMPTY;
     }
-    if (carrier != NULL && carrier->usual_days_max > 0) {
-        return reader_say(reader, WORD_request_usual_carrier,
-            WORD_ARGS(
-                WORD_NUMBER("min", carrier->usual_days_min), WORD_NUMBER("max", carrier->usual_days_max)));
-    }
-    return reader_say(reader, WORD_request_usual_whole, WORD_NO_ARGS);
+    struct text whole = usual_whole(reader, request);
+    return own.len == 0 ? whole : text_format(reader->arena, "%.*s · %.*s", TEXT_ARG(own), TEXT_ARG(whole));
 }
 
 /* ---- Rejections ---- */
-
-static const struct rejection *rejection_of(const struct rejections *rejections, struct text name)
-{
-    enum rejection_reason reason = REJECTION_OTHER;
-    rejection_parse(name, &reason);
-    return &rejections->items[reason];
-}
 
 /* A code of the carrier's is no sentence for customers; our own words say what it means. */
 struct text reader_quote(const struct reader *reader, struct text words)
@@ -211,16 +225,76 @@ struct text reader_quote(const struct reader *reader, struct text words)
     return code ? TEXT_EMPTY : words;
 }
 
+#define REFUSAL_NUMBERS 6 /* named with a reason */
+
+static bool same_refusal(const struct number_view *a, const struct number_view *b)
+{
+    return a->status == b->status && text_equal(a->rejection, b->rejection) &&
+           text_equal(a->rejection_words, b->rejection_words);
+}
+
 static bool was_shown(const struct request_view *request, size_t before, const struct number_view *number)
 {
     for (size_t i = 0; i < before; i++) {
-        const struct number_view *other = &request->numbers[i];
-        if (other->status == number->status && text_equal(other->rejection, number->rejection) &&
-            text_equal(other->rejection_words, number->rejection_words)) {
+        if (same_refusal(&request->numbers[i], number)) {
             return true;
         }
     }
     return false;
+}
+
+/* Which numbers have that reason; empty when the request has only one. */
+static struct text refused_numbers(
+    const struct reader *reader, const struct request_view *request, const struct number_view *number)
+{
+    struct text list = TEXT_EMPTY;
+    int64_t count = 0;
+    for (size_t i = 0; i < request->numbers_count && request->numbers_count > 1; i++) {
+        if (!same_refusal(&request->numbers[i], number)) {
+            continue;
+        }
+        if (count < REFUSAL_NUMBERS) {
+            struct text shown = number_show(reader->arena, request->numbers[i].e164);
+            list = list.len == 0 ? shown
+                                 : text_format(reader->arena, "%.*s, %.*s", TEXT_ARG(list), TEXT_ARG(shown));
+        }
+        count++;
+    }
+    if (count <= REFUSAL_NUMBERS) {
+        return list;
+    }
+    struct text more =
+        reader_say(reader, WORD_request_and_more, WORD_ARGS(WORD_NUMBER("count", count - REFUSAL_NUMBERS)));
+    return text_format(reader->arena, "%.*s %.*s", TEXT_ARG(list), TEXT_ARG(more));
+}
+
+/* What this losing carrier's customers have to do about it, as far as the directory knows. */
+static struct view_wizard_fact way_of(
+    const struct reader *reader, const struct request_view *request, enum rejection_reason reason)
+{
+    const struct losing_carrier *carrier = request->directory;
+    struct date today = clock_date(reader->now, reader->zone);
+    bool locked = reason == REJECTION_FREEZE_OR_LOCK || reason == REJECTION_LOCAL_FREEZE;
+    if (!locked) {
+        return (struct view_wizard_fact){0};
+    }
+    return web_fact(reader->arena, reader->language, today, carrier != NULL ? &carrier->lock : NULL,
+        WORD_rules_general_lock);
+}
+
+static struct text day_in(const struct reader *reader, const struct request_view *request, int64_t at)
+{
+    return date_short(reader->arena, clock_date(at, request->turn_state.zone),
+        clock_date(reader->now, request->turn_state.zone));
+}
+
+static struct text sent_again(
+    const struct reader *reader, const struct request_view *request, int64_t retry_at)
+{
+    return retry_at == 0 ? TEXT_EMPTY
+                         : reader_say(reader, WORD_request_again_on,
+                               WORD_ARGS(WORD_TEXT("date", day_in(reader, request, retry_at)),
+                                   WORD_TEXT("owner", request->fields.owner_name)));
 }
 
 void request_refusals(const struct reader *reader, const struct request_view *request,
@@ -234,18 +308,21 @@ void request_refusals(const struct reader *reader, const struct request_view *re
         if (number->status != NUMBER_STATUS_REJECTED || was_shown(request, i, number)) {
             continue;
         }
-        const struct rejection *rejection = rejection_of(rejections, number->rejection);
+        const struct rejection *rejection = rejection_of_name(rejections, number->rejection);
         struct word_arg carrier = WORD_TEXT("carrier", request->losing_carrier);
         refusals[count++] = (struct view_refusal){
-            .title = reader_say(reader, rejection_short_word(rejection->reason), &carrier, 1),
+            .title = reader_say(reader, rejection_short_word(rejection->reason), WORD_NO_ARGS),
             .what = reader_say(reader, rejection_what_word(rejection->reason), &carrier, 1),
             .todo = reader_say(reader, rejection_do_word(rejection->reason), &carrier, 1),
             .quote = reader_quote(reader, number->rejection_words),
             .carrier = request->losing_carrier,
+            .numbers = refused_numbers(reader, request, number),
+            .again = sent_again(reader, request, number->retry_at),
+            .way = way_of(reader, request, rejection->reason),
             .gaining = number->carrier_label,
             .page = url_outside(rejection->page),
             .has_page = rejection->page.len > 0,
-            .theirs = rejection->turn == TURN_PORTING_TEAM,
+            .theirs = rejection->turn == TURN_PORTING_TEAM && number->retry_at == 0,
         };
     }
     *ret = refusals;
@@ -276,6 +353,18 @@ static bool is_resending(const struct request_view *request)
 struct headline {
     enum word head, say;
 };
+
+/* Why the gaining carrier does not take the numbers as they are, when it is the same for all. */
+static enum not_portable portability_of(const struct request_view *request)
+{
+    const struct number_view *first = request->numbers_count > 0 ? &request->numbers[0] : NULL;
+    for (size_t i = 1; i < request->numbers_count; i++) {
+        if (!text_equal(request->numbers[i].rejection_words, first->rejection_words)) {
+            return NOT_PORTABLE_OTHER;
+        }
+    }
+    return first == NULL ? NOT_PORTABLE_OTHER : not_portable_of_word(first->rejection_words);
+}
 
 static struct headline headline_of(const struct request_view *request)
 {
@@ -322,7 +411,8 @@ static void action_headline(const struct reader *reader, const struct request_vi
     size_t count = 0, chosen = 0;
     request_refusals(reader, request, rejections, &refusals, &count);
     for (size_t i = 0; i < count; i++) {
-        if (refusals[chosen].theirs && !refusals[i].theirs) {
+        bool customers = !refusals[i].theirs && refusals[i].again.len == 0;
+        if (customers && (refusals[chosen].theirs || refusals[chosen].again.len > 0)) {
             chosen = i;
         }
     }
@@ -330,10 +420,13 @@ static void action_headline(const struct reader *reader, const struct request_vi
         return;
     }
     const struct view_refusal *refusal = &refusals[chosen];
+    enum word word = refusal->again.len > 0             ? WORD_request_say_action_again
+                     : refusal->theirs && !reader->team ? WORD_request_say_action_team
+                                                        : WORD_request_say_action_mine;
     ret->title = refusal->title;
-    ret->sentence = reader_say(reader,
-        refusal->theirs && !reader->team ? WORD_request_say_action_team : WORD_request_say_action_mine,
-        WORD_ARGS(WORD_TEXT("what", refusal->what), WORD_TEXT("todo", refusal->todo)));
+    ret->sentence = reader_say(reader, word,
+        WORD_ARGS(WORD_TEXT("what", refusal->what), WORD_TEXT("todo", refusal->todo),
+            WORD_TEXT("again", refusal->again)));
 }
 
 void request_headline(const struct reader *reader, const struct request_view *request,
@@ -355,6 +448,15 @@ void request_headline(const struct reader *reader, const struct request_view *re
     };
     ret->title = reader_say(reader, headline.head, args, sizeof args / sizeof *args);
     ret->sentence = reader_say(reader, headline.say, args, sizeof args / sizeof *args);
+    enum not_portable why = portability_of(request);
+    bool told = headline.head == WORD_request_head_by_hand || headline.head == WORD_request_head_not_portable;
+    if (told && why != NOT_PORTABLE_OTHER) {
+        const struct word_arg asked[] = {
+            WORD_TEXT("carrier", request->losing_carrier), WORD_TEXT("gaining", request->asked_carrier)};
+        ret->sentence = text_format(reader->arena, "%.*s %.*s",
+            TEXT_ARG(reader_say(reader, not_portable_what_word(why), asked, 2)),
+            TEXT_ARG(reader_say(reader, not_portable_do_word(why), asked, 2)));
+    }
     if (headline.head == WORD_request_head_pending_date) {
         struct view_date date = reader_date(reader, request->firm_date);
         ret->big_date = date.shown;
@@ -378,6 +480,72 @@ struct text request_next(const struct reader *reader, const struct request_view 
             WORD_TEXT("signer", request->fields.owner_name), WORD_TEXT("carrier", request->losing_carrier)));
 }
 
+struct text request_next_when(const struct reader *reader, const struct request_view *request)
+{
+    const struct turn_state *turn = &request->turn_state;
+    if (turn->retry_at > 0) {
+        return sent_again(reader, request, turn->retry_at);
+    }
+    if (request->escalated && !reader->team) {
+        return reader_say(reader, WORD_request_when_team_looks, WORD_NO_ARGS);
+    }
+    bool mine = turn_is_readers(reader, request->turn);
+    enum word word = WORD_NONE;
+    if (turn->next.act == WATCH_REMIND && turn->wait == WAIT_SIGNATURE) {
+        word = WORD_request_when_signer;
+    } else if (turn->next.act == WATCH_REMIND && turn->wait == WAIT_CORRECTION) {
+        word = mine ? WORD_request_when_you : WORD_request_when_customer;
+    } else if (turn->next.act == WATCH_TELL) {
+        word = WORD_request_when_told;
+    } else if (turn->next.act == WATCH_TEAM) {
+        word = WORD_request_when_team;
+    }
+    if (word == WORD_NONE) {
+        return TEXT_EMPTY;
+    }
+    return reader_say(reader, word,
+        WORD_ARGS(WORD_TEXT("date", day_in(reader, request, turn->next.at)),
+            WORD_TEXT("owner", request->fields.owner_name)));
+}
+
+static void add_note(const struct reader *reader, struct view_note *notes, size_t *count, const char *css,
+    const char *icon, enum word title, enum word sentence, const struct request_view *request)
+{
+    const struct word_arg args[] = {
+        WORD_TEXT("carrier", request->losing_carrier),
+        WORD_TEXT("gaining", gaining_name(reader, request)),
+        WORD_TEXT("owner", request->fields.owner_name),
+        WORD_TEXT("words", request->ended_words),
+    };
+    size_t args_count = sizeof args / sizeof *args;
+    notes[(*count)++] = (struct view_note){css, icon, reader_say(reader, title, args, args_count),
+        reader_say(reader, sentence, args, args_count)};
+}
+
+void request_notes(const struct reader *reader, const struct request_view *request,
+    const struct view_note **ret, size_t *ret_count)
+{
+    struct view_note *notes = ARENA_ARRAY(reader->arena, struct view_note, 3);
+    size_t count = 0;
+    if (request->cancel_refused && request->status != REQUEST_STATUS_CANCELED) {
+        add_note(reader, notes, &count, "tone-warn", "alert", WORD_request_note_cancel_refused,
+            request->status == REQUEST_STATUS_COMPLETED ? WORD_request_note_cancel_refused_done
+                                                        : WORD_request_note_cancel_refused_text,
+            request);
+    }
+    if (request->ended_there && request_status_is_terminal(request->status)) {
+        add_note(reader, notes, &count, "tone-warn", "stopped", WORD_request_note_ended,
+            request->ended_words.len > 0 ? WORD_request_note_ended_words : WORD_request_note_ended_text,
+            request);
+    }
+    if (request->escalated && !request_status_is_terminal(request->status)) {
+        add_note(reader, notes, &count, "tone-info", "desk", WORD_request_note_escalated,
+            reader->team ? WORD_request_note_escalated_team : WORD_request_note_escalated_text, request);
+    }
+    *ret = notes;
+    *ret_count = count;
+}
+
 struct view_keep request_keep(const struct reader *reader, const struct request_view *request)
 {
     enum word title = WORD_request_keep, sentence = WORD_request_keep_text;
@@ -388,7 +556,8 @@ struct view_keep request_keep(const struct reader *reader, const struct request_
         title = WORD_request_keep_partly;
         sentence = WORD_request_keep_partly_text;
     } else if (request_status_is_terminal(request->status)) {
-        return (struct view_keep){0};
+        title = WORD_request_keep_stayed;
+        sentence = WORD_request_keep_stayed_text;
     }
     struct word_arg carrier = WORD_TEXT("carrier", request->losing_carrier);
     return (struct view_keep){

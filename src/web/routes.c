@@ -86,6 +86,8 @@ const struct route web_routes[] = {
         16 * 1024, "connection_rotate", NULL},
     {HTTP_POST, "/connections/{id}/test", connection_test_post, RIGHTS_SIGNED_IN, ROUTE_BODY_FORM, 8 * 1024,
         "connection_test", NULL},
+    {HTTP_POST, "/requests/{id}/put-off", request_put_off_post, RIGHTS_PORTING_TEAM, ROUTE_BODY_FORM,
+        8 * 1024, "request_put_off", NULL},
     {HTTP_GET, "/team/stuck", stuck_get, RIGHTS_PORTING_TEAM, ROUTE_BODY_NONE, 0, "team_stuck", NULL},
     {HTTP_GET, "/team/stuck/job", stuck_look_get, RIGHTS_PORTING_TEAM, ROUTE_BODY_NONE, 0, "team_stuck_job",
         NULL},

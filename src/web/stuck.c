@@ -55,6 +55,17 @@ static enum word mail_word(struct text notice)
         [NOTICE_REJECTED] = WORD_stuck_mail_rejected,
         [NOTICE_COMPLETED] = WORD_stuck_mail_completed,
         [NOTICE_EXPIRED] = WORD_stuck_mail_expired,
+        [NOTICE_DATE_SET] = WORD_stuck_mail_date,
+        [NOTICE_DATE_MOVED] = WORD_stuck_mail_date,
+        [NOTICE_DATE_LOST] = WORD_stuck_mail_date,
+        [NOTICE_NOT_PORTABLE] = WORD_stuck_mail_end,
+        [NOTICE_CANCELED] = WORD_stuck_mail_end,
+        [NOTICE_CANCEL_REFUSED] = WORD_stuck_mail_end,
+        [NOTICE_RETRY] = WORD_stuck_mail_rejected,
+        [NOTICE_CORRECTION_REMINDER] = WORD_stuck_mail_slow,
+        [NOTICE_LETTER_WAITS] = WORD_stuck_mail_slow,
+        [NOTICE_CARRIER_SILENT] = WORD_stuck_mail_slow,
+        [NOTICE_TEAM] = WORD_stuck_mail_team,
     };
     enum notice_kind kind = NOTICE_KIND_COUNT;
     return notice_kind_parse(notice, &kind) ? words[kind] : WORD_stuck_mail_other;

@@ -1,22 +1,12 @@
 /* Step 2: what to have at hand for this carrier, from the directory; facts that we have from hearsay are marked. */
 #include "pages_templates.gen.h"
+#include "web/facts.h"
 #include "web/wizard.h"
 
 static struct view_wizard_fact fact_view(struct wizard *wizard, const struct fact *fact, enum word general)
 {
     struct web_request *web = wizard->web;
-    struct view_wizard_fact view = {0};
-    if (fact == NULL || fact->value.len == 0) {
-        if (general != WORD_NONE) {
-            view.value = words_say(web->arena, web->language, general, WORD_NO_ARGS);
-        }
-        return view;
-    }
-    view.value = fact->value;
-    view.checked = date_short(web->arena, fact->checked, wizard->today);
-    view.hearsay = fact->confidence == CONFIDENCE_UNVERIFIED || fact->confidence == CONFIDENCE_CONFLICTING;
-    view.soft = !fact_is_certain(fact);
-    return view;
+    return web_fact(web->arena, web->language, wizard->today, fact, general);
 }
 
 static struct text length_text(struct web_request *web, const struct length_fact *length)

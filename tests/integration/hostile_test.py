@@ -109,6 +109,7 @@ CASES = {
         lambda hostile: f"{hostile.rejected}/record", who="team", refused=True, limits={"words": 300},
         choices=("number", "status", "rejection"), required=("status", "rejection"),
         good=[("number", TOLL_FREE), ("status", "rejected"), ("rejection", ""), ("firm_date", ""), ("words", "")]),
+    "/requests/{id}/put-off": Case(lambda hostile: f"{hostile.rejected}/put-off", who="team"),
     "/team/stuck/retry": Case(lambda hostile: "/team/stuck/retry", who="team", choices=("account", "kind", "subject", "moot"),
                               good=[("account", "operator"), ("kind", "order_sync"), ("subject", "ord_" + UNKNOWN)]),
     "/team/stuck/drop": Case(lambda hostile: "/team/stuck/drop", who="team", choices=("account", "kind", "subject"),

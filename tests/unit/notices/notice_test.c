@@ -35,6 +35,12 @@ static struct notice_view full(void)
         .link_text = TEXT("https://desk.example/requests/pr_1?a=1&b=2"),
         .link = {TEXT("https://desk.example/requests/pr_1?a=1&b=2")},
         .partly = true,
+        .owner = TEXT("Dana Whitfield"),
+        .email = TEXT("dana@example.com"),
+        .date = TEXT("Tue, Nov 3"),
+        .phone = TEXT("800-922-0204"),
+        .reason = TEXT("A reason in a sentence."),
+        .waits_for = TEXT("Verizon"),
     };
 }
 
@@ -65,11 +71,36 @@ static void each_notice_says_its_part(void **state)
         {NOTICE_REJECTED, "Action Required: (415) 552-0134 from Verizon",
             {"transfer PIN is wrong", "call #PORT", "INVALID_PIN", "The number is not active.",
                 "the owner gets a new letter", "Keep the Verizon service on."}},
-        {NOTICE_COMPLETED, "Completed: (415) 552-0134 has moved",
+        {NOTICE_COMPLETED, "Partly completed: (415) 552-0134 has moved, others have not",
             {"Twilio reports", "(415) 552-0134", "Other numbers of this request did not move",
                 "before you cancel"}},
         {NOTICE_EXPIRED, "Expired: the letter for (415) 552-0134 was not signed",
             {"ran out before it was signed", "Send the request again", "Keep the Verizon service on."}},
+        {NOTICE_DATE_SET, "Date set: (415) 552-0134 moves on Tue, Nov 3",
+            {"Verizon has agreed to move these numbers on Tue, Nov 3.", "(415) 552-0135",
+                "Keep the Verizon service on."}},
+        {NOTICE_DATE_MOVED, "New date: (415) 552-0134 moves on Tue, Nov 3",
+            {"now moves these numbers on Tue, Nov 3.", "Keep the Verizon service on."}},
+        {NOTICE_DATE_LOST, "No date any more: (415) 552-0134",
+            {"has taken back the day", "Keep the Verizon service on."}},
+        {NOTICE_NOT_PORTABLE, "Not portable: (415) 552-0134",
+            {"does not take these numbers", "A reason in a sentence.", "Keep the Verizon service on."}},
+        {NOTICE_CANCELED, "Canceled: (415) 552-0134 stays at Verizon",
+            {"The move was canceled.", "keep the service there", "start a new request"}},
+        {NOTICE_CANCEL_REFUSED, "Too late to cancel: (415) 552-0134 moves all the same",
+            {"did not cancel", "Leave everything as it is", "Keep the Verizon service on."}},
+        {NOTICE_RETRY, "Verizon needs longer: (415) 552-0134",
+            {"We send them again by ourselves on Tue, Nov 3.", "Dana Whitfield then gets a new letter",
+                "Keep the Verizon service on."}},
+        {NOTICE_CORRECTION_REMINDER, "Still waiting for you: (415) 552-0134",
+            {"The move of these numbers has stopped", "A reason in a sentence.",
+                "Correct it and send it again"}},
+        {NOTICE_LETTER_WAITS, "Not signed yet: the letter for (415) 552-0134",
+            {"Dana Whitfield has not signed", "dana@example.com", "correct it on the page"}},
+        {NOTICE_CARRIER_SILENT, "Verizon takes longer than usual: (415) 552-0134",
+            {"has not named a day", "A call from you to Verizon, 800-922-0204, often helps"}},
+        {NOTICE_TEAM, "Needs us: PD-1042, (415) 552-0134",
+            {"PD-1042 of Harbor ", "waits for Verizon longer than it should"}},
     };
     assert_int_equal(COUNT(cases), NOTICE_KIND_COUNT);
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -101,6 +132,26 @@ static void whose_turn_it_is_decides_what_a_rejection_asks(void **state)
     assert_false(has(mail.text, "new letter") || has(mail.html, "new letter"));
 }
 
+/* Who ended it decides what is to be done. */
+static void canceled_by_the_carrier(void **state)
+{
+    (void)state;
+    ARENA_CLEANUP arena = arena_new(4 * 1024 * 1024);
+    struct notice_view view = full();
+    view.ended_there = true;
+    struct mail mail = rendered(arena, NOTICE_CANCELED, &view);
+    assert_true(has(mail.text, "Twilio ended the move") && has(mail.html, "Twilio ended the move"));
+    assert_true(has(mail.text, "Check with Dana Whitfield"));
+    assert_false(has(mail.text, "start a new request"));
+    view = full();
+    view.phone = TEXT_EMPTY;
+    mail = rendered(arena, NOTICE_CARRIER_SILENT, &view);
+    assert_true(has(mail.text, "A call from you to Verizon often helps"));
+    view.partly = false;
+    mail = rendered(arena, NOTICE_COMPLETED, &view);
+    assert_text(mail.subject, "Completed: (415) 552-0134 has moved");
+}
+
 static void little_is_enough(void **state)
 {
     (void)state;
@@ -130,7 +181,13 @@ static void hostile_names_stay_names(void **state)
         .losing_carrier = eve,
         .gaining_carrier = eve,
         .first_number = eve,
-        .link_text = eve};
+        .link_text = eve,
+        .owner = eve,
+        .email = eve,
+        .date = eve,
+        .phone = eve,
+        .reason = eve,
+        .waits_for = eve};
     view.numbers = &number;
     view.rejections = &rejection;
     view.numbers_count = view.rejections_count = 1;
@@ -202,6 +259,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_notice_says_its_part),
         cmocka_unit_test(whose_turn_it_is_decides_what_a_rejection_asks),
+        cmocka_unit_test(canceled_by_the_carrier),
         cmocka_unit_test(little_is_enough),
         cmocka_unit_test(hostile_names_stay_names),
         cmocka_unit_test(a_long_name_makes_no_endless_subject),

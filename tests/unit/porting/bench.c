@@ -104,7 +104,9 @@ int bench_setup(void **state)
         !area_codes_parse(bench->arena, area_codes_data(), &bench->area_codes, &problem) ||
         !directory_parse(bench->arena, directory_data(), &bench->directory, &problem) ||
         !calendar_parse(bench->arena, holidays_data(), &bench->calendar, &problem) ||
-        !rejections_parse(bench->arena, rejections_data(), &bench->rejections, &problem))
+        !rejections_parse(
+            bench->arena, rejections_data(), rejection_words_data(), &bench->rejections, &problem) ||
+        !turns_parse(turns_data(), &bench->turns, &problem))
         fail_msg("%s", problem.detail);
     bench->carrier.clock = bench->clock;
     bench->porting = (struct porting){.db = bench->db,
@@ -115,6 +117,7 @@ int bench_setup(void **state)
         .directory = &bench->directory,
         .calendar = &bench->calendar,
         .rejections = &bench->rejections,
+        .turns = &bench->turns,
         .gaining = &fake_carrier_api,
         .connections = connections_new(fake_carrier_open),
         .carrier_urls = {.base_url = TEXT("https://carrier.example"),

@@ -15,7 +15,7 @@
 /* One port at the fake carrier. */
 struct fake_port {
     char ref[40], document[40];
-    const char *status; /* of the request */
+    const char *status, *cancel_reason; /* of the request */
     const char *suggested_action;
     struct fake_number {
         char e164[16], ref[40];
@@ -60,6 +60,7 @@ struct bench {
     struct directory directory;
     struct calendar calendar;
     struct rejections rejections;
+    struct turn_rules turns;
     struct carrier carrier;
     struct porting porting;
     struct id connection;                      /* the operator's, to the fake carrier */

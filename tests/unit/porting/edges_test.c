@@ -4,6 +4,7 @@
 #include "notices/notice.h"
 #include "porting/mailing.h"
 #include "porting/order.h"
+#include "porting/watch.h"
 
 #define ONE "415-552-0134"
 #define TWO "415-552-0134\n415-552-0135"
@@ -375,7 +376,10 @@ static void test_reminder_of_one_order(void **state)
     bench_submitted(bench, &bench->owner, ONE "\n800 552 0199");
     assert_true(bench_run(bench));
     bench_state(bench, bench_port(bench), "waiting_for_signature");
-    assert_int_equal(bench_number(bench, "SELECT count(*) FROM job WHERE kind = 'signature_remind'"), 1);
+    struct problem problem;
+    clock_advance(bench->clock, 2 * CLOCK_DAY);
+    assert_true(bench_work(bench, watch_work, TEXT("operator"), TEXT("desk"), &problem));
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM mail WHERE notice = 'signature_reminder'"), 1);
 }
 
 static void test_key_of_another_request(void **state)
@@ -438,8 +442,7 @@ static void test_reminder_comes_too_late(void **state)
     struct id id = bench_submitted(bench, &bench->owner, ONE);
     assert_true(bench_run(bench));
     bench_state(bench, bench_port(bench), "waiting_for_signature");
-    clock_advance(bench->clock, REMIND_FIRST);
-    assert_true(bench_work(bench, order_remind, bench->owner.account, id_text(&id), &problem));
+    assert_true(request_remind(&bench->porting, &bench->owner, id_text(&id), &problem));
     assert_true(db_read(bench->db, mail_id_closure, mail, &problem));
     assert_true(mail[0] != '\0');
     bench_state(bench, bench_port(bench), "port_submitted");

@@ -51,6 +51,7 @@ static void give(const struct fake_port *port, struct arena *arena, struct carri
     documents[0] = text_from(port->document);
     *ret = (struct carrier_port){.ref = text_from(port->ref),
         .status = text_from(port->status),
+        .cancel_reason = text_from(port->cancel_reason),
         .signature_url = TEXT("https://sign.example/x"),
         .documents = documents,
         .document_count = 1,

@@ -409,7 +409,6 @@ static void test_remind(void **state)
     problem = (struct problem){0};
     assert_true(bench_run(bench));
     bench_state(bench, bench_port(bench), "waiting_for_signature");
-    assert_int_equal(bench_number(bench, "SELECT count(*) FROM job WHERE kind = 'signature_remind'"), 1);
     assert_true(request_remind(&bench->porting, &bench->agent, id_text(&id), &problem));
     assert_false(request_remind(&bench->porting, &bench->agent, id_text(&id), &problem));
     assert_int_equal(problem.kind, PROBLEM_TOO_MANY);

@@ -96,7 +96,7 @@ static void test_each_kind_leads_to_its_request(void **state)
         " ('twilio', 'of old', 3, $1, $3)",
         DB_ARGS(db_text(order), db_int(now - 6), db_int(now - STUCK_SHOWN - 1)));
     dead_job(bench, account, JOB_ORDER_SYNC, order, now - 1);
-    dead_job(bench, account, JOB_REMIND, id_text(&request), now - 2);
+    dead_job(bench, account, "of_requests", id_text(&request), now - 2);
     dead_job(bench, account, JOB_MAIL, TEXT("ml_3"), now - 3);
     dead_job(bench, TEXT("operator"), "connection_check", TEXT("twilio"), now - 4);
     static const struct {
@@ -104,7 +104,7 @@ static void test_each_kind_leads_to_its_request(void **state)
         const char *kind;
         bool of_request;
         int64_t times;
-    } wanted[] = {{STUCK_JOBS, "order_sync", true, 12}, {STUCK_JOBS, "signature_remind", true, 12},
+    } wanted[] = {{STUCK_JOBS, "order_sync", true, 12}, {STUCK_JOBS, "of_requests", true, 12},
         {STUCK_JOBS, "mail_send", true, 12}, {STUCK_JOBS, "connection_check", false, 12},
         {STUCK_MAILS, "rejected", true, 0}, {STUCK_WORDS, "twilio", true, 3}};
     struct stuck_list list = list_of(bench, STUCK_ALL, TEXT_EMPTY);

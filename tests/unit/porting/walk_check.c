@@ -125,7 +125,9 @@ static void check_memory(
         struct memory *memory = &walk->memories[i];
         if (strcmp(memory->id, id) != 0)
             continue;
-        bool again = memory->status == NUMBER_STATUS_EXPIRED && attempt > memory->attempt;
+        /* What ran out, or what the carrier ended by itself, can be sent again. */
+        bool over = memory->status == NUMBER_STATUS_EXPIRED || memory->status == NUMBER_STATUS_CANCELED;
+        bool again = over && attempt > memory->attempt;
         if (number_status_is_terminal(memory->status) && memory->status != number->status && !again)
             fail_msg("seed %llu, step %d: from %s to %s", (unsigned long long)walk->seed, walk->step,
                 number_status_name(memory->status), number_status_name(number->status));

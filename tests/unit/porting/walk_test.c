@@ -7,6 +7,7 @@
 #include "jobs/job_row.h"
 #include "porting/janitor.h"
 #include "porting/order.h"
+#include "porting/watch.h"
 #include "walk.h"
 
 #define WALKS 15
@@ -27,7 +28,7 @@ static struct jobs_table {
 } table = {{{JOB_ORDER_PLACE, order_place, 100, CLOCK_SECOND, CLOCK_MINUTE, 0, NULL},
     {JOB_ORDER_SYNC, order_sync, 100, CLOCK_SECOND, CLOCK_MINUTE, 0, NULL},
     {JOB_ORDER_CANCEL, order_cancel, 100, CLOCK_SECOND, CLOCK_MINUTE, 0, NULL},
-    {JOB_REMIND, order_remind, 100, CLOCK_SECOND, CLOCK_MINUTE, 0, NULL}, {NULL, NULL, 0, 0, 0, 0, NULL}}};
+    {JOB_WATCH, watch_work, 100, CLOCK_SECOND, CLOCK_MINUTE, 0, NULL}, {NULL, NULL, 0, 0, 0, 0, NULL}}};
 
 #define WORKER TEXT("jw_walk")
 #define ALL_KINDS UINT32_C(0xf)
@@ -43,7 +44,7 @@ static bool take_closure(struct db_tx *tx, void *context)
 {
     struct taking *taking = context;
     db_exec(tx,
-        "DELETE FROM job WHERE kind NOT IN ('order_place', 'order_sync', 'order_cancel', 'signature_remind')",
+        "DELETE FROM job WHERE kind NOT IN ('order_place', 'order_sync', 'order_cancel', 'turn_watch')",
         DB_NO_ARGS);
     int64_t now = clock_now(taking->walk->bench->clock);
     struct job_taker taker = {

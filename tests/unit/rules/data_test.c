@@ -3,7 +3,9 @@
 
 #include "rules/calendar.h"
 #include "rules/directory.h"
+#include "rules/not_portable.h"
 #include "rules/rejection.h"
+#include "rules/turn.h"
 
 static void say_all(struct arena *arena, enum word word)
 {
@@ -18,7 +20,7 @@ static void rejections_are_whole(void **state)
     ARENA_CLEANUP arena = arena_new(256 * 1024);
     struct rejections rejections;
     struct problem problem = {0};
-    assert_true(rejections_parse(arena, rejections_data(), &rejections, &problem));
+    assert_true(rejections_parse(arena, rejections_data(), rejection_words_data(), &rejections, &problem));
     for (size_t i = 0; i < REJECTION_COUNT; i++) {
         const struct rejection *row = &rejections.items[i];
         enum rejection_reason again;
@@ -63,75 +65,202 @@ static void twilios_words_mean_reasons(void **state)
     };
     ARENA_CLEANUP arena = arena_new(256 * 1024);
     struct rejections rejections;
-    assert_true(rejections_parse(arena, rejections_data(), &rejections, NULL));
+    assert_true(rejections_parse(arena, rejections_data(), rejection_words_data(), &rejections, NULL));
     for (size_t i = 0; i < COUNT(cases); i++) {
-        const struct rejection *found = rejection_of_word(&rejections, text_from(cases[i].word));
+        const struct rejection *found =
+            rejection_of_word(&rejections, TEXT("twilio"), text_from(cases[i].word));
         assert_int_equal(found->reason, cases[i].reason);
         assert_int_equal(found->turn, cases[i].turn);
         assert_int_equal(found->fields, cases[i].fields);
     }
 }
 
-#define REJECTIONS "reason\tfields\tturn\ttwilio\tpage\n"
+/* Every line of the words means a reason, for its own carrier alone. */
+static void each_carriers_words_are_its_own(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *carrier, *word;
+        enum rejection_reason reason;
+    } cases[] = {
+        {"telnyx", "passcode-pin invalid", REJECTION_PIN},
+        {"telnyx", "OSP_IRRESPONSIVE", REJECTION_CARRIER_DELAY},
+        {"bandwidth", "7435", REJECTION_PIN},
+        {"bandwidth", "8d", REJECTION_ZIP},
+        {"bandwidth", "6B", REJECTION_ALREADY_HERE},
+        {"kazoo", "sp_heavy_load", REJECTION_WORKLOAD},
+        {"twilio", "22137", REJECTION_PORT_IN_PROGRESS},
+        {"twilio", "OSP_IRRESPONSIVE", REJECTION_OTHER},
+        {"bandwidth", "INVALID_PIN", REJECTION_OTHER},
+        {"nobody", "7435", REJECTION_OTHER},
+        {"", "7435", REJECTION_OTHER},
+    };
+    ARENA_CLEANUP arena = arena_new(256 * 1024);
+    struct rejections rejections;
+    assert_true(rejections_parse(arena, rejections_data(), rejection_words_data(), &rejections, NULL));
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_int_equal(
+            rejection_of_word(&rejections, text_from(cases[i].carrier), text_from(cases[i].word))->reason,
+            cases[i].reason);
+    }
+    assert_true(rejections.words_count > 200);
+    for (size_t i = 0; i < rejections.words_count; i++) {
+        const struct rejection_carrier_word *word = &rejections.words[i];
+        assert_int_equal(rejection_of_word(&rejections, word->carrier, word->word)->reason, word->reason);
+    }
+}
+
+/* What only time mends has a pause and a limit, and nothing else has. */
+static void only_time_is_tried_again(void **state)
+{
+    (void)state;
+    static const enum rejection_reason time[] = {REJECTION_OUT_OF_HOURS, REJECTION_WORKLOAD,
+        REJECTION_NETWORK_NOT_READY, REJECTION_OUTAGE, REJECTION_CARRIER_DELAY, REJECTION_DATE_EXPIRED};
+    ARENA_CLEANUP arena = arena_new(256 * 1024);
+    struct rejections rejections;
+    size_t count = 0;
+    assert_true(rejections_parse(arena, rejections_data(), rejection_words_data(), &rejections, NULL));
+    for (size_t i = 0; i < REJECTION_COUNT; i++) {
+        const struct rejection *row = &rejections.items[i];
+        bool waits = row->kind == REJECTION_TIME;
+        count += waits ? 1 : 0;
+        assert_int_equal(row->retries > 0, waits);
+        assert_int_equal(row->retry_days > 0, waits);
+        assert_true(!waits || (row->turn == TURN_PORTING_TEAM && row->fields == 0));
+        assert_true(row->kind != REJECTION_END || row->turn == TURN_PORTING_TEAM);
+    }
+    for (size_t i = 0; i < COUNT(time); i++) {
+        assert_int_equal(rejections.items[time[i]].kind, REJECTION_TIME);
+    }
+    assert_int_equal(count, COUNT(time));
+}
+
+static void not_portable_is_explained(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *word, *code;
+        enum not_portable why;
+    } cases[] = {
+        {"UNSUPPORTED", "22130", NOT_PORTABLE_UNSUPPORTED},
+        {"already_in_the_target_account", " 22131 ", NOT_PORTABLE_HERE},
+        {"ALREADY_IN_TWILIO_DIFFERENT_OWNER", "22132", NOT_PORTABLE_ELSEWHERE},
+        {"MANUAL_PORTING_AVAILABLE", "22133", NOT_PORTABLE_BY_HAND},
+        {"ERROR_INTERNAL_SERVER_ERROR", "22135", NOT_PORTABLE_UNSURE},
+        {"ALREADY_IN_ONE_OF_YOUR_TWILIO_ACCOUNTS", "22136", NOT_PORTABLE_OURS},
+        {"PORT_IN_PROGRESS", "22137", NOT_PORTABLE_UNDER_WAY},
+        {"INVALID_PHONE_NUMBER", "22102", NOT_PORTABLE_MALFORMED},
+        {"MISSING_REQUIRED_FIELDS", "22171", NOT_PORTABLE_INCOMPLETE},
+        {"SOMETHING_NEW", "22134", NOT_PORTABLE_OTHER},
+        {"", "0", NOT_PORTABLE_OTHER},
+    };
+    ARENA_CLEANUP arena = arena_new(64 * 1024);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_int_equal(not_portable_of_word(text_from(cases[i].word)), cases[i].why);
+        assert_int_equal(not_portable_of_word(text_from(cases[i].code)), cases[i].why);
+    }
+    for (size_t i = 0; i < NOT_PORTABLE_COUNT; i++) {
+        const enum word words[] = {
+            not_portable_what_word((enum not_portable)i), not_portable_do_word((enum not_portable)i)};
+        for (size_t j = 0; j < COUNT(words); j++) {
+            assert_true(
+                words_say(arena, LANGUAGE_EN, words[j],
+                    WORD_ARGS(WORD_TEXT("carrier", TEXT("Verizon")), WORD_TEXT("gaining", TEXT("Twilio"))))
+                    .len > 0);
+        }
+    }
+}
+
+#define REJECTIONS "reason\tfields\tturn\tkind\tusual\tretry\tpage\n"
+#define WORDS "carrier\tword\treason\tconfidence\n"
+#define TURNS "wait\tusual\tremind\tevery\ttimes\ttell\tteam\tconfidence\n"
 #define CARRIERS "carrier\tfact\tvalue\tconfidence\tsource\tchecked\n"
 #define ACME(fact, value) "acme\t" fact "\t" value "\tsecondary\ta guide\t2026-11-23\n"
+
+static const struct {
+    int file; /* 0 rejections, 1 carriers, 2 holidays, 3 words, 4 turns */
+    const char *tsv, *about;
+} bad_lines[] = {
+    {0, "", "rejections.tsv:0"},
+    {0, REJECTIONS "pins\tpin\tcustomer\tmend\t\t\t\n", "rejections.tsv:2"},
+    {0, REJECTIONS "pin\tpins\tcustomer\tmend\t\t\t\n", "rejections.tsv:2"},
+    {0, REJECTIONS "pin\tpin\tsigner\tmend\t\t\t\n", "rejections.tsv:2"},
+    {0, REJECTIONS "pin\tpin\tcustomer\twait\t\t\t\n", "rejections.tsv:2"},
+    {0, REJECTIONS "pin\tpin\tcustomer\tmend\tsoon\t\t\n", "rejections.tsv:2"},
+    {0, REJECTIONS "pin\tpin\tcustomer\tmend\t3-1\t\t\n", "rejections.tsv:2"},
+    {0, REJECTIONS "pin\tpin\tcustomer\tmend\t0\t\t\n", "rejections.tsv:2"},
+    {0, REJECTIONS "pin\tpin\tcustomer\tmend\t\t1x3\t\n", "rejections.tsv:2"},
+    {0, REJECTIONS "pin\tpin\tcustomer\ttime\t\t\t\n", "rejections.tsv:2"},
+    {0, REJECTIONS "pin\tpin\tcustomer\ttime\t\t3\t\n", "rejections.tsv:2"},
+    {0, REJECTIONS "pin\tpin\tcustomer\ttime\t\t0x3\t\n", "rejections.tsv:2"},
+    {0, REJECTIONS "pin\tpin\tcustomer\tmend\t\t\thttp://example.com\n", "rejections.tsv:2"},
+    {0, REJECTIONS "pin\tpin\tcustomer\tmend\t\t\tjavascript:alert(1)\n", "rejections.tsv:2"},
+    {0, REJECTIONS "pin\tpin\tcustomer\tmend\t\t\t\npin\tpin\tcustomer\tmend\t\t\t\n", "rejections.tsv:3"},
+    {0, REJECTIONS "pin\tpin\tcustomer\tmend\t\t\t\n", "rejections.tsv:2"}, /* the others are missing */
+    {3, WORDS "twilio\tinvalid pin\tpin\tverified\n", "rejection_words.tsv:2"},
+    {3, WORDS "\tINVALID_PIN\tpin\tverified\n", "rejection_words.tsv:2"},
+    {3, WORDS "twilio\tINVALID_PIN\tpins\tverified\n", "rejection_words.tsv:2"},
+    {3, WORDS "twilio\tINVALID_PIN\tpin\tsure\n", "rejection_words.tsv:2"},
+    {3, WORDS "twilio\tA\tpin\tverified\ntelnyx\tA\tzip\tverified\ntwilio\tA\tzip\tverified\n",
+        "rejection_words.tsv:4"},
+    {4, TURNS "nowhere\t\t\t\t\t\t\t\n", "turns.tsv:2"},
+    {4, TURNS "nothing\t\t\t\t\t\t\t\n", "turns.tsv:2"},
+    {4, TURNS "date\t\t\t\t\t\t1\t\ndate\t\t\t\t\t\t1\t\n", "turns.tsv:3"},
+    {4, TURNS "date\t1-2\t\t\t\t\t\t\n", "turns.tsv:2"},
+    {4, TURNS "date\t2-1\t\t\t\t\t\tverified\n", "turns.tsv:2"},
+    {4, TURNS "date\t1\t\t\t\t\t\tsure\n", "turns.tsv:2"},
+    {4, TURNS "date\t\t1\t\t\t\t\t\n", "turns.tsv:2"},
+    {4, TURNS "date\t\t1\t2\t1\t\t\t\n", "turns.tsv:2"},
+    {4, TURNS "date\t\t1\t\t2\t\t\t\n", "turns.tsv:2"},
+    {4, TURNS "date\t\t\t\t\t\t-1\t\n", "turns.tsv:2"},
+    {4, TURNS "date\t\t\t\t\t\t1\t\n", "turns.tsv:2"}, /* the others are missing */
+    {1, CARRIERS ACME("pin_how", "Ask."), "losing_carriers.tsv:2"},
+    {1, CARRIERS ACME("name", "Acme"), "losing_carriers.tsv:2"}, /* no kind */
+    {1, CARRIERS ACME("name", "Acme") ACME("kind", "sea"), "losing_carriers.tsv:3"},
+    {1, CARRIERS ACME("name", "Acme") ACME("color", "red"), "losing_carriers.tsv:3"},
+    {1, CARRIERS ACME("name", "Acme") ACME("name", "Acme"), "losing_carriers.tsv:3"},
+    {1, CARRIERS ACME("name", "Acme") ACME("pin_length", "9-4"), "losing_carriers.tsv:3"},
+    {1, CARRIERS ACME("name", "Acme") ACME("pin_length", "0"), "losing_carriers.tsv:3"},
+    {1, CARRIERS ACME("name", "Acme") ACME("pin_length", "four"), "losing_carriers.tsv:3"},
+    {1, CARRIERS ACME("name", "Acme") ACME("pin_days", "3-4"), "losing_carriers.tsv:3"},
+    {1, CARRIERS ACME("name", "Acme") ACME("pin_days", "99999999999999999999"), "losing_carriers.tsv:3"},
+    {1, CARRIERS ACME("name", "Acme") ACME("pin_needed", "maybe"), "losing_carriers.tsv:3"},
+    {1, CARRIERS ACME("name", "Acme") ACME("country", "MX"), "losing_carriers.tsv:3"},
+    {1, CARRIERS ACME("name", "Acme") ACME("aliases", "A,,B"), "losing_carriers.tsv:3"},
+    {1, CARRIERS ACME("name", ""), "losing_carriers.tsv:2"},
+    {1, CARRIERS ACME("name", "Acme") ACME("kind", "mobile") ACME("country", "US") ACME("parent", "none"),
+        "losing_carriers.tsv:5"},
+    {1, CARRIERS "acme\tname\tAcme\tsure\ta guide\t2026-11-23\n", "losing_carriers.tsv:2"},
+    {1, CARRIERS "acme\tname\tAcme\tsecondary\t\t2026-11-23\n", "losing_carriers.tsv:2"},
+    {1, CARRIERS "acme\tname\tAcme\tsecondary\ta guide\t\n", "losing_carriers.tsv:2"},
+    {1, CARRIERS "acme\tname\tAcme\tsecondary\ta guide\t2026-02-30\n", "losing_carriers.tsv:2"},
+    {1, CARRIERS "Acme!\tname\tAcme\tsecondary\ta guide\t2026-11-23\n", "losing_carriers.tsv:2"},
+    {1, CARRIERS "other\tname\tOther\tsecondary\ta guide\t2026-11-23\n", "losing_carriers.tsv:2"},
+    {2, "date\tname\n2026-13-01\tX\n", "holidays.tsv:2"},
+    {2, "date\tname\n2026-01-01\t\n", "holidays.tsv:2"},
+    {2, "date\tname\n2026-01-02\tX\n2026-01-01\tY\n", "holidays.tsv:3"},
+    {2, "date\tname\n2026-01-01\tX\n2026-01-01\tY\n", "holidays.tsv:3"},
+};
 
 static void bad_lines_are_named(void **state)
 {
     (void)state;
-    static const struct {
-        int file; /* 0 rejections, 1 carriers, 2 holidays */
-        const char *tsv, *about;
-    } cases[] = {
-        {0, "", "rejections.tsv:0"},
-        {0, REJECTIONS "pins\tpin\tcustomer\t\t\n", "rejections.tsv:2"},
-        {0, REJECTIONS "pin\tpins\tcustomer\t\t\n", "rejections.tsv:2"},
-        {0, REJECTIONS "pin\tpin\tsigner\t\t\n", "rejections.tsv:2"},
-        {0, REJECTIONS "pin\tpin\tcustomer\tinvalid pin\t\n", "rejections.tsv:2"},
-        {0, REJECTIONS "pin\tpin\tcustomer\t\thttp://example.com\n", "rejections.tsv:2"},
-        {0, REJECTIONS "pin\tpin\tcustomer\t\tjavascript:alert(1)\n", "rejections.tsv:2"},
-        {0, REJECTIONS "pin\tpin\tcustomer\tA\t\npin\tpin\tcustomer\tB\t\n", "rejections.tsv:3"},
-        {0, REJECTIONS "pin\tpin\tcustomer\tA\t\nother\t\tcustomer\tA\t\n", "rejections.tsv:3"},
-        {0, REJECTIONS "pin\tpin\tcustomer\tA\t\n", "rejections.tsv:2"}, /* the others are missing */
-        {1, CARRIERS ACME("pin_how", "Ask."), "losing_carriers.tsv:2"},
-        {1, CARRIERS ACME("name", "Acme"), "losing_carriers.tsv:2"}, /* no kind */
-        {1, CARRIERS ACME("name", "Acme") ACME("kind", "sea"), "losing_carriers.tsv:3"},
-        {1, CARRIERS ACME("name", "Acme") ACME("color", "red"), "losing_carriers.tsv:3"},
-        {1, CARRIERS ACME("name", "Acme") ACME("name", "Acme"), "losing_carriers.tsv:3"},
-        {1, CARRIERS ACME("name", "Acme") ACME("pin_length", "9-4"), "losing_carriers.tsv:3"},
-        {1, CARRIERS ACME("name", "Acme") ACME("pin_length", "0"), "losing_carriers.tsv:3"},
-        {1, CARRIERS ACME("name", "Acme") ACME("pin_length", "four"), "losing_carriers.tsv:3"},
-        {1, CARRIERS ACME("name", "Acme") ACME("pin_days", "3-4"), "losing_carriers.tsv:3"},
-        {1, CARRIERS ACME("name", "Acme") ACME("pin_days", "99999999999999999999"), "losing_carriers.tsv:3"},
-        {1, CARRIERS ACME("name", "Acme") ACME("pin_needed", "maybe"), "losing_carriers.tsv:3"},
-        {1, CARRIERS ACME("name", "Acme") ACME("country", "MX"), "losing_carriers.tsv:3"},
-        {1, CARRIERS ACME("name", "Acme") ACME("aliases", "A,,B"), "losing_carriers.tsv:3"},
-        {1, CARRIERS ACME("name", ""), "losing_carriers.tsv:2"},
-        {1, CARRIERS ACME("name", "Acme") ACME("kind", "mobile") ACME("country", "US") ACME("parent", "none"),
-            "losing_carriers.tsv:5"},
-        {1, CARRIERS "acme\tname\tAcme\tsure\ta guide\t2026-11-23\n", "losing_carriers.tsv:2"},
-        {1, CARRIERS "acme\tname\tAcme\tsecondary\t\t2026-11-23\n", "losing_carriers.tsv:2"},
-        {1, CARRIERS "acme\tname\tAcme\tsecondary\ta guide\t\n", "losing_carriers.tsv:2"},
-        {1, CARRIERS "acme\tname\tAcme\tsecondary\ta guide\t2026-02-30\n", "losing_carriers.tsv:2"},
-        {1, CARRIERS "Acme!\tname\tAcme\tsecondary\ta guide\t2026-11-23\n", "losing_carriers.tsv:2"},
-        {1, CARRIERS "other\tname\tOther\tsecondary\ta guide\t2026-11-23\n", "losing_carriers.tsv:2"},
-        {2, "date\tname\n2026-13-01\tX\n", "holidays.tsv:2"},
-        {2, "date\tname\n2026-01-01\t\n", "holidays.tsv:2"},
-        {2, "date\tname\n2026-01-02\tX\n2026-01-01\tY\n", "holidays.tsv:3"},
-        {2, "date\tname\n2026-01-01\tX\n2026-01-01\tY\n", "holidays.tsv:3"},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(bad_lines); i++) {
         ARENA_CLEANUP arena = arena_new(1024 * 1024);
         struct rejections rejections;
         struct directory directory;
         struct calendar calendar;
         struct problem problem = {0};
-        struct text tsv = text_from(cases[i].tsv);
-        bool read = cases[i].file == 0   ? rejections_parse(arena, tsv, &rejections, &problem)
-                    : cases[i].file == 1 ? directory_parse(arena, tsv, &directory, &problem)
-                                         : calendar_parse(arena, tsv, &calendar, &problem);
+        struct text tsv = text_from(bad_lines[i].tsv);
+        struct turn_rules turns;
+        bool read = bad_lines[i].file == 0 ? rejections_parse(arena, tsv, TEXT(WORDS), &rejections, &problem)
+                    : bad_lines[i].file == 3
+                        ? rejections_parse(arena, rejections_data(), tsv, &rejections, &problem)
+                    : bad_lines[i].file == 4 ? turns_parse(tsv, &turns, &problem)
+                    : bad_lines[i].file == 1 ? directory_parse(arena, tsv, &directory, &problem)
+                                             : calendar_parse(arena, tsv, &calendar, &problem);
         assert_false(read);
-        if (problem.kind != PROBLEM_INPUT || strcmp(problem.about, cases[i].about) != 0) {
+        if (problem.kind != PROBLEM_INPUT || strcmp(problem.about, bad_lines[i].about) != 0) {
             fail_msg("case %zu: %s (%s)", i, problem.about, problem.detail);
         }
     }
@@ -268,6 +397,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rejections_are_whole),
         cmocka_unit_test(twilios_words_mean_reasons),
+        cmocka_unit_test(each_carriers_words_are_its_own),
+        cmocka_unit_test(only_time_is_tried_again),
+        cmocka_unit_test(not_portable_is_explained),
         cmocka_unit_test(bad_lines_are_named),
         cmocka_unit_test(directory_is_sound),
         cmocka_unit_test(finds_carriers),

@@ -419,8 +419,6 @@ static void names_and_labels(void **state)
         assert_int_equal(number_status_is_terminal(status), i >= NUMBER_STATUS_COMPLETED);
         assert_int_equal(
             number_may_be_canceled(status), i >= NUMBER_STATUS_IN_REVIEW && i <= NUMBER_STATUS_REJECTED);
-        assert_int_equal(number_may_be_corrected(status),
-            status == NUMBER_STATUS_REJECTED || status == NUMBER_STATUS_EXPIRED);
     }
     for (size_t i = 0; i < REQUEST_STATUS_COUNT; i++) {
         enum request_status status = (enum request_status)i;

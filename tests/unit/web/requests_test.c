@@ -25,7 +25,7 @@ static int set_up(void **state)
     (void)state;
     struct problem problem = {0};
     arena = arena_new(16 * 1024 * 1024);
-    return rejections_parse(arena, rejections_data(), &rejections, &problem) ? 0 : -1;
+    return rejections_parse(arena, rejections_data(), rejection_words_data(), &rejections, &problem) ? 0 : -1;
 }
 
 static int tear_down(void **state)
@@ -372,7 +372,9 @@ static void test_keep(void **state)
         {REQUEST_STATUS_CANCELING, "Keep your Verizon service on."},
         {REQUEST_STATUS_COMPLETED, "Before you cancel anything at Verizon"},
         {REQUEST_STATUS_PARTLY_COMPLETED, "Keep your Verizon service for the numbers that did not move."},
-        {REQUEST_STATUS_CANCELED, ""}, {REQUEST_STATUS_NOT_PORTABLE, ""}, {REQUEST_STATUS_EXPIRED, ""}};
+        {REQUEST_STATUS_CANCELED, "The numbers are still at Verizon."},
+        {REQUEST_STATUS_NOT_PORTABLE, "The numbers are still at Verizon."},
+        {REQUEST_STATUS_EXPIRED, "The numbers are still at Verizon."}};
     for (size_t i = 0; i < sizeof keeps / sizeof *keeps; i++) {
         struct request_view request = {.status = keeps[i].status, .losing_carrier = TEXT("Verizon")};
         check_text("keep", request_keep(&reader, &request).title, keeps[i].title);
@@ -398,11 +400,13 @@ static void test_turns(void **state)
     facts.turn = TURN_PORTING_TEAM;
     check_text("the team's own", request_turn_view(&team, &facts, false).who, "Your turn");
     facts.turn = TURN_LOSING_CARRIER;
-    facts.usual_days = 2;
+    facts.late = true;
+    facts.waited = 6;
+    facts.usual = 4;
     turn = request_turn_view(&customer, &facts, true);
-    check_text("late", turn.since, "3 days, usually 2");
+    check_text("late", turn.since, "6 business days, usually 4");
     assert_string_equal(turn.css, "late");
-    facts.usual_days = 3;
+    facts.late = false;
     assert_string_equal(request_turn_view(&customer, &facts, true).css, "");
     facts.since = NOON;
     check_text("today", request_turn_view(&customer, &facts, true).since, "since today");
@@ -457,21 +461,23 @@ static void test_attempts(void **state)
     struct attempt_view attempts[] = {{.attempt = 2, .at = NOON, .changes = changes, .changes_count = 2},
         {.attempt = 1, .at = NOON, .answer = TEXT("pin"), .answer_words = TEXT("INVALID_PIN")}};
     struct request_view request = {.attempts = attempts, .attempts_count = 2};
-    const struct view_attempt *shown = NULL;
-    size_t count = 0;
-    request_attempts(&customer, &request, &shown, &count);
-    assert_int_equal(count, 2);
+    attempts[0].sent.street = TEXT("1 Pine St");
+    attempts[1].sent.street = TEXT("PO Box 1");
+    const struct view_attempt *shown = request_tries(&customer, &request).attempts;
+    assert_int_equal(request_tries(&customer, &request).attempts_count, 2);
+    assert_int_equal(shown[1].sent_count, 1);
+    assert_int_equal(shown[1].sent[0].field, draft_field_word(DRAFT_FIELD_STREET));
+    check_text("what was sent then", shown[1].sent[0].value, "PO Box 1");
+    check_text("what was sent now", shown[0].sent[0].value, "1 Pine St");
     check_text("field", shown[0].changes[0].field, "Street and number");
     assert_false(shown[0].changes[0].secret);
     assert_true(shown[0].changes[1].secret);
     assert_int_equal(shown[0].answer, WORD_NONE);
     assert_int_equal(shown[1].answer, rejection_short_word(REJECTION_PIN));
     check_text("no bare code for customers", shown[1].quote, "");
-    request_attempts(&team, &request, &shown, &count);
-    check_text("the team sees it", shown[1].quote, "INVALID_PIN");
+    check_text("the team sees it", request_tries(&team, &request).attempts[1].quote, "INVALID_PIN");
     request.attempts_count = 1; /* one try without an answer is nothing to tell */
-    request_attempts(&team, &request, &shown, &count);
-    assert_int_equal(count, 0);
+    assert_int_equal(request_tries(&team, &request).attempts_count, 0);
 }
 
 static void test_refusals(void **state)

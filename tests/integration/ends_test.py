@@ -1,0 +1,237 @@
+"""Every end that the life of a port can take, as one table over one desk with its sandbox carrier: the status, whose turn it is, the mail and the
+sentence on the page. What needs days comes last, since all share one clock."""
+import frame
+import journey
+from journey_test import JourneyCase, shown
+from people import Person
+
+DAY = 24 * 3600
+KEEP = "Keep your Verizon service on."
+STILL = "The numbers are still at Verizon."
+
+
+class Case:
+    """One request: its numbers by their last four digits ("" for any), how it is driven, and what it comes to."""
+
+    def __init__(self, name, ends, drive, status, turn, subject, sentence, keep=KEEP, **typed):
+        self.name, self.ends, self.drive, self.status, self.turn = name, ends, drive, status, turn
+        self.subject, self.sentence, self.keep, self.typed = subject, sentence, keep, typed
+        self.numbers = self.address = None
+
+
+# ---- How it is driven ----
+
+def wait(test, case):
+    """Nothing is done: the gaining carrier's answer to the number is the end."""
+    test.until(case.address, case.status)
+
+
+def signed(test, case):
+    return journey.sign(test.desk, case.numbers[0])
+
+
+def refused(reason):
+    def drive(test, case):
+        sid = signed(test, case)
+        test.assertEqual(test.desk.control(f"ports/{sid}/answer", reason=reason), 303)
+        test.until(case.address, case.status, sid)
+    return drive
+
+
+def answered(test, case):
+    test.until(case.address, case.status, signed(test, case))
+
+
+def date_set(test, case):
+    sid = signed(test, case)
+    test.until(case.address, "submitted")
+    test.desk.next_event(sid)
+    test.until(case.address, "pending")
+    return sid
+
+
+def letter_out(test, case):
+    sid = test.at_carrier(case.numbers[-1])["port_in_request_sid"]
+    test.until(case.address, "waiting_for_signature", sid)
+    return sid
+
+
+def expired(test, case):
+    sid = letter_out(test, case)
+    test.assertEqual(test.desk.control(f"ports/{sid}/expire"), 303)
+    test.until(case.address, case.status)
+
+
+def press_cancel(test, case):
+    page = test.page(case.address).follow("/cancel").form("/cancel").submit()
+    test.assertEqual((page.status, page.path), (200, case.address))
+
+
+def canceled_unsigned(test, case):
+    sid = letter_out(test, case)
+    press_cancel(test, case)
+    test.until(case.address, case.status, sid)
+
+
+def canceled_signed(test, case):
+    sid = signed(test, case)
+    test.until(case.address, "submitted")
+    press_cancel(test, case)
+    test.until(case.address, case.status, sid)
+
+
+def canceled_too_late(test, case):
+    sid = date_set(test, case)
+    press_cancel(test, case)
+    test.until(case.address, case.status, sid)
+
+
+def other_address(test, case):
+    """The letter went to the wrong address: corrected, it is a new try with a new letter."""
+    first = letter_out(test, case)
+    page = test.page(case.address).follow("/fix")
+    test.assertIn("a new one goes to the person and address below", page.text)
+    page = page.form("owner_email").submit(owner_email="dana.right@harborlane.example")
+    test.assertEqual((page.status, page.path), (200, case.address), page.text[:300])
+
+    def newer():
+        newest = test.desk.carrier_ports(case.numbers[0])[0]["port_in_request_sid"]
+        if newest == first:
+            test.desk.control(f"ports/{first}/next")
+        return newest != first and newest
+    second = frame.wait_for("the second port", newer)
+    test.until(case.address, case.status, second)
+    test.desk.mail("dana.right@harborlane.example", "Letter of Authorization")
+
+
+def by_hand(test, case):
+    frame.wait_for("the porting team's turn", lambda: test.request(case.address, "turn") == "porting_team")
+
+
+def recorded(*steps):
+    """The porting team records these, one after the other, of a number that it works by hand."""
+    def drive(test, case):
+        by_hand(test, case)
+        for status, fields in steps:
+            form = test.page(case.address, test.team).form("/record")
+            page = form.submit(number=case.numbers[0], status=status, **fields)
+            test.assertEqual((page.status, page.path), (200, case.address), page.text[:500])
+        test.until(case.address, case.status)
+    return drive
+
+
+def reason(word, turn, sentence, subject="Action Required"):
+    return Case(f"refused: {word}", [""], refused(word), "action_required", turn, subject, sentence)
+
+
+TORONTO = "+1416230{:04}"
+CASES = [
+    reason("INVALID_PIN", "customer", "Verizon did not take the transfer PIN."),
+    reason("INVALID_ACCOUNT_NUMBER", "customer", "Verizon has another account number for this number."),
+    reason("INVALID_ADDRESS", "customer", "Verizon has another service address for this number."),
+    reason("INVALID_END_USER_NAME", "customer", "Verizon has another name on the account."),
+    reason("PHONE_NUMBER_WITH_CARRIER_RESTRICTION", "customer", "How to do it at Verizon"),
+    reason("PHONE_NUMBER_INACTIVE_OR_DISCONNECTED", "customer", "says that the number is disconnected or suspended"),
+    reason("CONTACT_SUPPORT_REQUIRED", "porting_team", "Our porting team takes care of it."),
+    Case("different fates", ["", "0192"], answered, "action_required", "customer", "Action Required", "The number is locked"),
+    Case("partly", ["", "0199"], answered, "partly_completed", "nobody", "Partly completed",
+         "Keep it at Verizon and forward its calls", keep="Keep your Verizon service for the numbers that did not move."),
+    Case("22130", ["0199"], wait, "not_portable", "nobody", "Not portable", "Twilio does not serve the area", STILL),
+    Case("22132", ["0198"], by_hand, "in_review", "porting_team", None, "It is at Twilio already, with another customer."),
+    Case("22133", ["0196"], by_hand, "in_review", "porting_team", None, "Twilio takes it only by hand."),
+    Case("22136", ["0197"], recorded(("completed", {})), "completed", "nobody", "Completed", "stands under Phone Numbers now",
+         keep="Before you cancel anything at Verizon"),
+    Case("canceled unsigned", [""], canceled_unsigned, "canceled", "nobody", "Canceled", "The request was canceled", STILL),
+    Case("canceled signed", [""], canceled_signed, "canceled", "nobody", "Canceled", "The request was canceled", STILL),
+    Case("canceled too late", ["0194"], canceled_too_late, "completed", "nobody", "Too late to cancel", "It was too late to cancel",
+         keep="Before you cancel anything at Verizon"),
+    Case("expired", [""], expired, "expired", "customer", "Expired", "The letter was not signed in time", STILL),
+    Case("other address", [""], other_address, "waiting_for_signature", "signer", None, "dana.right@harborlane.example"),
+    Case("date set", [""], date_set, "pending", "losing_carrier", "Date set", "Verizon has agreed to this date."),
+    Case("date moved", [TORONTO.format(1)], recorded(("pending", {"firm_date": "2031-03-04"}), ("pending", {"firm_date": "2031-03-06"})),
+         "pending", "losing_carrier", "New date", "Mar 6, 2031"),
+    Case("date lost", [TORONTO.format(2)], recorded(("pending", {"firm_date": "2031-03-04"}), ("pending", {})),
+         "pending", "losing_carrier", "No date any more", "is checking the request"),
+    Case("only time", [TORONTO.format(3)], recorded(("rejected", {"rejection": "workload", "words": "Queue <b>full</b>"})),
+         "action_required", "losing_carrier", "needs longer", "It is sent again by itself on"),
+    Case("unknown reason", [TORONTO.format(4)], recorded(("rejected", {"rejection": "other", "words": "Grund 17 <i>unklar</i>"})),
+         "action_required", "porting_team", "Action Required", "“Grund 17 <i>unklar</i>”"),
+    Case("unsigned", [""], lambda test, case: letter_out(test, case), "waiting_for_signature", "signer", None, "We remind Dana Whitfield on"),
+    Case("silent", ["0193"], lambda test, case: (signed(test, case), test.until(case.address, "submitted")), "submitted",
+         "gaining_carrier", None, "our porting team looks into it"),
+]
+
+
+class Ends(JourneyCase):
+    """The tests run in the order of their names."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for serial, case in enumerate(CASES):
+            case.numbers = [end if end.startswith("+") else f"+1415{320 + serial}{end}" if end else journey.number()
+                            for end in case.ends]
+            case.address = cls.owner.submitted(case.numbers, **case.typed)
+
+    def named(self, name):
+        return next(case for case in CASES if case.name == name)
+
+    def turn(self, case):
+        return self.records.one("SELECT status, turn FROM port_request WHERE id = ?", case.address.rpartition("/")[2])
+
+    def mail(self, case, subject, who="owner"):
+        """Waits for the mail about one of the case's numbers."""
+        def look():
+            return [mail for mail in self.desk.mails(self.desk.address(who), subject)
+                    if any(shown(number) in mail["subject"] for number in case.numbers)]
+        return frame.wait_for(f"{subject!r} to the {who} about {case.name}", look)[-1]
+
+    def test_1_ends(self):
+        for case in CASES:
+            with self.subTest(case.name):
+                case.drive(self, case)
+                frame.wait_for(f"{case.name}: {case.turn}", lambda: self.turn(case) == (case.status, case.turn))
+                page = self.page(case.address)
+                self.assertIn(case.sentence, page.text)
+                self.assertIn(case.keep, page.text)
+                if case.subject:
+                    mail = self.mail(case, case.subject)
+                    self.assertIn(f"{self.desk.origin}{case.address}", mail["text"])
+                self.assertEqual(self.page(case.address, self.team).status, 200)
+        self.assertEqual(self.desk.state()["duplicates"], 0)
+
+    def test_2_what_was_here_already_is_in_the_inventory(self):
+        self.assertIn(shown(self.named("22136").numbers[0]), self.page("/numbers").text)
+
+    def test_3_numbers_with_other_fates_go_on(self):
+        case = self.named("different fates")
+        sid = self.desk.carrier_ports(case.numbers[0])[0]["port_in_request_sid"]
+        first = "SELECT status FROM port_number WHERE e164 = ?"
+        frame.wait_for("the other number", lambda: self.desk.control(f"ports/{sid}/next") and
+                       self.records.one(first, case.numbers[0]) == "completed")
+        page = self.page(case.address).follow("/fix")
+        self.assertIn(f"For {shown(case.numbers[1])}", page.text)
+        self.assertNotIn(f"For {shown(case.numbers[0])}", page.text)
+
+    def test_4_days_go_by(self):
+        """Reminders with the signing link, the porting team at last, and what is sent again by itself."""
+        unsigned, silent, pin, again = (self.named(name) for name in ("unsigned", "silent", "refused: INVALID_PIN", "only time"))
+        self.assertEqual(self.desk.mails(subject="Please sign"), [])
+        self.desk.advance(8 * DAY)
+        type(self).owner, type(self).team = Person(self.desk, "owner"), Person(self.desk, "porting_team")  # their sessions are over
+        link = self.desk.carrier_ports(unsigned.numbers[0])[0]["sign_url"]
+        reminder = frame.wait_for("the reminder", lambda: [
+            mail for mail in self.desk.mails(subject="Please sign") if shown(unsigned.numbers[0]) in mail["subject"]])[0]
+        self.assertIn(link, reminder["text"])
+        mail = self.mail(pin, "Still waiting for you")
+        self.assertIn(f"{self.desk.origin}{pin.address}/fix", mail["text"])
+        self.mail(silent, "Needs us", "porting_team")
+        self.assertIn("Our porting team looks into it", self.page(silent.address).text)
+        queue = self.page("/requests?show=mine", self.team).text
+        self.assertIn(shown(silent.numbers[0]), queue)
+        page = self.page(silent.address, self.team).form("/put-off").submit()
+        self.assertIn("It comes back to the queue after two business days.", page.text)
+        self.assertNotIn(shown(silent.numbers[0]), self.page("/requests?show=mine", self.team).text)
+        frame.wait_for("the second try", lambda: self.turn(again) == ("in_review", "porting_team"))
+        self.assertEqual(self.request(again.address, "attempt"), 2)
+        self.assertIn("Sent again by itself: try 2.", self.page(again.address).text)
