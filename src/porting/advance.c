@@ -301,7 +301,8 @@ static void tell_change(struct db_tx *tx, struct advance *advance, struct tales 
         add_tale(tales, EVENT_RETRY_SET, retry_words(tx, advance, number), number);
     /* It goes on, or has moved: whoever asked to cancel came too late. */
     bool goes_on = number_status_rank(number->status) >= 0 || number->status == NUMBER_STATUS_COMPLETED;
-    if ((before->status == NUMBER_STATUS_CANCELING && goes_on) || (news->cancel_refused && came_back))
+    bool we_asked = before->status == NUMBER_STATUS_CANCELING && order->cancel_wanted;
+    if ((we_asked && goes_on) || (news->cancel_refused && came_back))
         add_tale(tales, EVENT_CANCEL_REFUSED, TEXT_EMPTY, number);
 }
 
