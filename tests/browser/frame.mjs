@@ -126,7 +126,7 @@ export class Desk {
             'web.listen': `127.0.0.1:${port}`, 'web.base_url': desk.origin,
             'data.dir': path.join(desk.directory, 'data'), 'clock.file': clock, 'database.url': desk.databaseUrl,
             'mail.smtp_url': `smtp://${mail}`, 'mail.from': 'portdesk@demo.example',
-            'twilio.base_url': desk.sandboxOrigin, 'twilio.upload_url': desk.sandboxOrigin,
+            'twilio.base_url': desk.sandboxOrigin, 'twilio.upload_url': desk.sandboxOrigin, 'twilio.api_url': desk.sandboxOrigin,
             'twilio.account_sid': accountSid, 'twilio.auth_token': authToken,
             'demo.enabled': 'true', 'demo.sandbox_url': desk.sandboxOrigin,
             'reader.program': path.join(build, 'src/billreader/portdesk-billreader'),

@@ -41,7 +41,7 @@ after(() => desk.stop());
 
 test('before anything came', async () => {
     await control();
-    assert.match(await text(), /No port has been asked for yet.*Duplicates refused 0.*PIN 0000 This PIN is refused/);
+    assert.match(await text(), /No port has been asked for yet.*Duplicates refused 0.*PIN 0000 The losing carrier refuses it/);
     await look('control-empty');
     await press(person.page, person.page.getByRole('link', { name: 'Mailbox' }));
     assert.match(await text(), /No mail has come yet/);

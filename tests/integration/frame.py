@@ -160,6 +160,7 @@ class Desk:
             "data.dir": self.data, "clock.file": clock, "database.url": self.database_url,
             "mail.smtp_url": f"smtp://127.0.0.1:{self.mail_port}", "mail.from": "portdesk@demo.example",
             "twilio.base_url": self.sandbox_origin, "twilio.upload_url": self.sandbox_origin,
+            "twilio.api_url": self.sandbox_origin,
             "twilio.account_sid": ACCOUNT_SID, "twilio.auth_token": AUTH_TOKEN,
             "demo.enabled": "true", "demo.sandbox_url": self.sandbox_origin,
             "reader.program": BUILD / "src/billreader/portdesk-billreader", **settings}
