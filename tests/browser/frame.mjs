@@ -18,8 +18,8 @@ const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe
 // The same pages come from either engine: what they look like is looked at on one; what they do is tested on both.
 export const onPostgres = Boolean(process.env.PORTDESK_TEST_DATABASE);
 
-const accountSid = 'AC' + '0123456789abcdef'.repeat(2);
-const authToken = 'fedcba9876543210'.repeat(2);
+export const accountSid = 'AC' + '0123456789abcdef'.repeat(2);
+export const authToken = 'fedcba9876543210'.repeat(2);
 const sanitizer = /(ERROR|SUMMARY|WARNING): \w*Sanitizer|runtime error:/;
 
 /** What tests/integration/database.py does with these words; what it prints. */

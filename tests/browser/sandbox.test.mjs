@@ -1,7 +1,7 @@
 // The sandbox carrier's pages: what can be done there by clicks, and how each looks, wide and narrow, in light and in dark.
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
-import { Desk } from './frame.mjs';
+import { accountSid, authToken, Desk } from './frame.mjs';
 import { followMail, openControl, openMail, port, press, shown, signButton, steps } from './carrier.mjs';
 import { number as fresh, submit, typed } from './journey.mjs';
 
@@ -85,6 +85,12 @@ test('the losing carrier is told what to answer; a step that is done cannot be d
 });
 
 test('the letter: its mail, the page to sign, what is missing there, signed', async () => {
+    // The signer is to land at another origin.
+    const configured = await fetch(`${desk.sandboxOrigin}/v1/SigningRequest/Configuration`, {
+        method: 'POST', body: JSON.stringify({ product: 'Porting', country: 'US', url_redirection: `${desk.origin}/sign-in` }),
+        headers: { Authorization: `Basic ${btoa(`${accountSid}:${authToken}`)}`, 'Content-Type': 'application/json' },
+    });
+    assert.equal(configured.status, 201);
     await openMail(person, typed.owner_email, 'Signature requested by Twilio');
     await look('mail-letter');
     const owner = await followMail(person, 'Read and sign the letter');
@@ -112,11 +118,12 @@ test('the letter: its mail, the page to sign, what is missing there, signed', as
     await draw(owner.page);
     await look('sign-drawn', owner);
     await owner.page.check('#agree-electronic');
+    const letter = owner.page.url();
     await press(owner.page, signButton(owner.page));
+    assert.ok(owner.page.url().startsWith(`${desk.origin}/`), owner.page.url());
+    await owner.page.goto(letter);
     assert.equal(await owner.page.innerText('h1'), 'Thank you, the letter is signed');
     await look('signed', owner);
-    const again = owner.page.url();
-    await owner.page.goto(again);
     assert.match(await owner.page.innerText('main'), new RegExp(`Signed by ${typed.owner_name}`));
     await owner.page.close();
     await openMail(person, typed.owner_email, `signed by ${typed.owner_name}`);
