@@ -181,8 +181,13 @@ static bool cancel(struct carrier *carrier, struct text ref, struct text number_
     struct twilio_call call = twilio_call_of(carrier, CARRIER_CANCEL, "DELETE", url);
     struct http_answer answer;
     struct problem inner = {0};
-    if (twilio_call_ok(carrier, &call, scratch, &answer, NULL, &inner) || inner.kind == PROBLEM_NOT_FOUND)
+    bool answered = twilio_call_ok(carrier, &call, scratch, &answer, NULL, &inner);
+    if ((answered && answer.status == 204) || inner.kind == PROBLEM_NOT_FOUND)
         return true;
+    /* Twilio says 204. A page that somebody else put in between is no confirmation. */
+    if (answered)
+        problem_set(&inner, PROBLEM_LATER, WORD_carrier_answer_odd, NULL, NULL,
+            "twilio: a cancel answered with HTTP %d", answer.status);
     if (problem)
         *problem = inner;
     return false;

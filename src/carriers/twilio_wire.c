@@ -345,11 +345,12 @@ bool twilio_read_list(
     struct problem inner = {0};
     if (!parse(body, &answer, problem))
         return false;
-    if (!json_get_array(answer, "port_in_requests", 100, &array, &inner) ||
-        !json_get_object(answer, "meta", &meta, &inner) ||
-        (meta && !take(meta, "next_token", TOKEN_MAX, arena, &read.next, problem)))
+    /* Who looks for a port takes an empty list for "there is none", so nothing else may pass for one. */
+    if (!json_get_array(answer, "port_in_requests", 100, &array, &inner) || !array ||
+        !json_get_object(answer, "meta", &meta, &inner) || !meta ||
+        !take(meta, "next_token", TOKEN_MAX, arena, &read.next, problem))
         return odd(problem, "list of ports");
-    read.count = array ? json_array_size(array) : 0;
+    read.count = json_array_size(array);
     read.items = ARENA_ARRAY(arena, struct carrier_listed, read.count + 1);
     for (size_t i = 0; i < read.count; i++)
         if (!read_listed(arena, json_array_get(array, i), &read.items[i], problem))

@@ -229,15 +229,25 @@ class Walks:
         self.desk.stop()
 
     def revive(self, failpoint=None, of=None):
-        """Starts who is dead, with a failpoint in the program of that name."""
+        """Starts who is dead, with a failpoint in the program of that name, and waits for both."""
         with self.reviving:
+            if of:
+                self.programs[of].start({"PORTDESK_FAILPOINT": failpoint}, wait=False)
             for name, program in self.programs.items():
-                if not program.running():
-                    program.look()
-                    program.start({"PORTDESK_FAILPOINT": failpoint} if name == of else None, wait=False)
-            for name, program in self.programs.items():
-                frame.wait_for(f"{name} to answer, or to die where it should",
-                               lambda name=name, program=program: (name == of and not program.running()) or program.answers())
+                frame.wait_for(f"{name} to answer, or to die where it should", lambda name=name, program=program: self.lives(program, name == of))
+
+    @staticmethod
+    def lives(program, mortal):
+        """Whether it answers; it is started anew when it is dead, unless that is what it was started for."""
+        try:
+            if program.running():
+                return program.answers()
+        except AssertionError:
+            pass  # it died while we looked: by a failpoint that it carried
+        program.look()
+        if not mortal:
+            program.start(wait=False)
+        return mortal
 
     def hang_up(self):
         """Connections may be of programs that have been killed."""

@@ -361,7 +361,8 @@ static void cancels_may_be_repeated(void **state)
     static const struct {
         int status;
         enum problem_kind kind;
-    } cases[] = {{204, PROBLEM_NONE}, {404, PROBLEM_NONE}, {400, PROBLEM_UPSTREAM}, {500, PROBLEM_LATER}};
+    } cases[] = {{204, PROBLEM_NONE}, {404, PROBLEM_NONE}, {200, PROBLEM_LATER}, {400, PROBLEM_UPSTREAM},
+        {500, PROBLEM_LATER}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct problem problem = {0};
         play_says(fixture, cases[i].status, "");
