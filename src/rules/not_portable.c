@@ -17,7 +17,7 @@ static const struct {
         WORD_not_portable_unsure_do},
     [NOT_PORTABLE_OURS] = {"ALREADY_IN_ONE_OF_YOUR_TWILIO_ACCOUNTS", "22136", WORD_not_portable_ours,
         WORD_not_portable_ours_do},
-    [NOT_PORTABLE_UNDER_WAY] = {"PORT_IN_PROGRESS", "22137", WORD_not_portable_under_way,
+    [NOT_PORTABLE_UNDER_WAY] = {"PORT_IN_ALREADY_IN_PROGRESS", "22137", WORD_not_portable_under_way,
         WORD_not_portable_under_way_do},
     [NOT_PORTABLE_MALFORMED] = {"INVALID_PHONE_NUMBER", "22102", WORD_not_portable_malformed,
         WORD_not_portable_malformed_do},

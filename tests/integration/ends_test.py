@@ -13,9 +13,9 @@ STILL = "The numbers are still at Verizon."
 class Case:
     """One request: its numbers by their last four digits ("" for any), how it is driven, and what it comes to."""
 
-    def __init__(self, name, ends, drive, status, turn, subject, sentence, keep=KEEP, **typed):
+    def __init__(self, name, ends, drive, status, turn, subject, sentence, keep=KEEP, steps=0, **typed):
         self.name, self.ends, self.drive, self.status, self.turn = name, ends, drive, status, turn
-        self.subject, self.sentence, self.keep, self.typed = subject, sentence, keep, typed
+        self.subject, self.sentence, self.keep, self.steps, self.typed = subject, sentence, keep, steps, typed
         self.numbers = self.address = None
 
 
@@ -59,6 +59,27 @@ def letter_out(test, case):
 def expired(test, case):
     sid = letter_out(test, case)
     test.assertEqual(test.desk.control(f"ports/{sid}/expire"), 303)
+    test.until(case.address, case.status)
+
+
+def declined(test, case):
+    sid = letter_out(test, case)
+    link = next(port["sign_url"] for port in test.desk.carrier_ports(case.numbers[0]) if port["port_in_request_sid"] == sid)
+    page = test.desk.browser(test.desk.sandbox_origin).get(link).follow("/decline")
+    page = page.form("reason").submit(reason="Not <i>my</i> number")
+    test.assertIn("This letter was declined", page.text)
+    test.until(case.address, case.status)
+
+
+def stepwise(test, case):
+    """Signed, and one step of the carrier after the other, each seen here, until it is so."""
+    sid = signed(test, case)
+    test.until(case.address, "submitted")
+    for _ in range(case.steps):
+        before = test.dates(case)
+        test.desk.next_event(sid)
+        test.desk.advance(11 * 60)  # a date that moves has no webhook: it is polled for
+        frame.wait_for("the carrier's step", lambda: test.dates(case) != before)
     test.until(case.address, case.status)
 
 
@@ -148,6 +169,21 @@ CASES = [
     Case("expired", [""], expired, "expired", "customer", "Expired", "The letter was not signed in time", STILL),
     Case("other address", [""], other_address, "waiting_for_signature", "signer", None, "dana.right@harborlane.example"),
     Case("date set", [""], date_set, "pending", "losing_carrier", "Date set", "Verizon has agreed to this date."),
+    Case("declined", [""], declined, "canceled", "nobody", "Canceled", "Not <i>my</i> number", STILL),
+    Case("22131", ["0176"], by_hand, "in_review", "porting_team", None, "It is in our account at Twilio already."),
+    Case("22137", ["0179"], by_hand, "in_review", "porting_team", None, "A move of this number is under way at Twilio already."),
+    Case("22135", ["0178"], wait, "action_required", "porting_team", "Action Required", "Our porting team takes care of it."),
+    Case("22102", ["0180"], wait, "action_required", "porting_team", "Action Required", "The first digits are unknown"),
+    Case("22171", ["0181"], wait, "action_required", "customer", "Action Required", "Something is missing"),
+    Case("22172", ["0182"], wait, "action_required", "porting_team", "Action Required", "It has to go as several orders"),
+    Case("unknown word of a reason", ["0161"], answered, "action_required", "porting_team", "Action Required",
+         "Our porting team takes care of it."),
+    Case("the carrier moves the date", ["0163"], stepwise, "pending", "losing_carrier", "New date", "Verizon has agreed to this date.",
+         steps=2),
+    Case("the carrier takes the date back", ["0164"], stepwise, "submitted", "gaining_carrier", "No date any more",
+         "is on its way to Verizon", steps=2),
+    Case("dropped", ["", "0169"], answered, "partly_completed", "nobody", "Partly completed", "1 of 2 numbers have moved",
+         keep="Keep your Verizon service for the numbers that did not move."),
     Case("date moved", [TORONTO.format(1)], recorded(("pending", {"firm_date": "2031-03-04"}), ("pending", {"firm_date": "2031-03-06"})),
          "pending", "losing_carrier", "New date", "Mar 6, 2031"),
     Case("date lost", [TORONTO.format(2)], recorded(("pending", {"firm_date": "2031-03-04"}), ("pending", {})),
@@ -178,6 +214,9 @@ class Ends(JourneyCase):
 
     def turn(self, case):
         return self.records.one("SELECT status, turn FROM port_request WHERE id = ?", case.address.rpartition("/")[2])
+
+    def dates(self, case):
+        return self.records.rows("SELECT status, firm_date FROM port_number WHERE request = ?", case.address.rpartition("/")[2])
 
     def mail(self, case, subject, who="owner"):
         """Waits for the mail about one of the case's numbers."""

@@ -94,7 +94,7 @@ static void each_notice_says_its_part(void **state)
                 "Keep the Verizon service on."}},
         {NOTICE_CORRECTION_REMINDER, "Still waiting for you: (415) 552-0134",
             {"The move of these numbers has stopped", "A reason in a sentence.",
-                "Correct it and send it again"}},
+                "Correct it and send again"}},
         {NOTICE_LETTER_WAITS, "Not signed yet: the letter for (415) 552-0134",
             {"Dana Whitfield has not signed", "dana@example.com", "correct it on the page"}},
         {NOTICE_CARRIER_SILENT, "Verizon takes longer than usual: (415) 552-0134",
