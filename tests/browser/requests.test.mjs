@@ -71,7 +71,7 @@ test('waiting for the signature: reminder, the signing link, cancel', async () =
         await person.page.goto(person.address);
         return (await text(person, '.hero')).includes('The request was canceled');
     });
-    assert.equal(await person.page.locator('.keep').count(), 0);
+    assert.match(await text(person, '.keep'), /The numbers are still at Verizon/);
     await person.page.goto(`${person.address}/cancel`);
     assert.equal(new URL(person.page.url()).pathname, person.address);
     await person.close();
@@ -106,6 +106,54 @@ for (const options of [{}, noScripts]) {
         await person.close();
     });
 }
+
+/** As somebody who reads the mail and is not signed in. Presses, and counts each press. */
+test('from the mail that a number came back to "sent again": at most four clicks and the fields', async () => {
+    const number = journey.number();
+    const before = await requestAt(desk, 'rejected', noScripts, [number], { pin: '0000' });
+    const shown = `(${number.slice(2, 5)}) ${number.slice(5, 8)}-${number.slice(8)}`;
+    const mail = await desk.mail(desk.address('owner'), `Action Required: ${shown}`);
+    const person = await desk.person();
+    let clicks = 0;
+    const click = async where => {
+        clicks += 1;
+        await press(person, where);
+    };
+    await person.page.goto('/sign-in');
+    await person.page.setContent(mail.html);
+    await click('text=Correct it and send again');
+    await person.page.fill('#email', desk.address('owner'));
+    await person.page.fill('#password', desk.password);
+    await click('form:has(#password) [type=submit]');
+    assert.equal(new URL(person.page.url()).pathname, `${before.address}/fix`);
+    const page = await text(person);
+    assert.match(page, /Number Transfer PIN|#PORT|My Verizon/, 'the way to the PIN at this carrier');
+    assert.match(page, /It is good for 7 days/);
+    assert.match(page, /Try 1.*What was sent then/);
+    assert.ok(page.indexOf('signs once more') < page.lastIndexOf('Send again'), 'the new letter is told before the button');
+    assert.equal(await person.page.locator('.viewer img').count(), 1, 'the bill stands beside');
+    await person.page.fill('#pin', journey.typed.pin);
+    await click('#fix [type=submit]');
+    assert.match(await text(person, 'body'), /The corrected request is on its way/);
+    assert.ok(clicks <= 4, `${clicks} clicks`);
+    await person.close();
+    await before.close();
+});
+
+test('who signs is corrected while the letter waits', async () => {
+    const number = journey.number();
+    const person = await requestAt(desk, 'waiting', {}, [number]);
+    await press(person, 'text=Correct who signs');
+    assert.match(await text(person), /Who signs The letter that is out now is taken back/);
+    assert.deepEqual(await person.page.locator('#fix > .body > .stack-5 > .field input').evaluateAll(all => all.map(one => one.name)), ['owner_name', 'owner_email']);
+    await everyLook(person, 'fix-signer');
+    await person.page.fill('#owner_email', 'robin@harborlane.example');
+    await press(person, '#fix [type=submit]');
+    await person.page.click('summary:has-text("What was sent then") >> nth=1');
+    assert.match(await text(person), /E-mail of the owner: dana@harborlane.example robin@harborlane.example.*Account number and PIN are sealed/);
+    await everyLook(person, 'tries');
+    await person.close();
+});
 
 test('a refused address opens its five fields, keeps what was typed and tells what was sent', async () => {
     const person = await requestAt(desk, 'rejected', noScripts, undefined, { street: '1 Wrong St' });
@@ -248,7 +296,7 @@ test('others know of nothing', async () => {
         const answer = await other.context.request.get(person.address + below);
         assert.equal(answer.status(), 404, below);
     }
-    for (const [below, status] of [['/remind', 404], ['/cancel', 404], ['/fix', 404], ['/record', 403]]) {
+    for (const [below, status] of [['/remind', 404], ['/cancel', 404], ['/fix', 404], ['/record', 403], ['/put-off', 403]]) {
         const answer = await other.context.request.post(person.address + below, { form: { csrf, key: 'k'.repeat(22) } });
         assert.equal(answer.status(), status, below);
     }
