@@ -2,7 +2,7 @@
 #include "commands/deep.h"
 #include "notices/notice.h"
 #include "porting/order.h"
-#include "rules/status.h"
+#include "rules/turn.h"
 
 #define ROWS_MAX "1000" /* of one check; more are not counted one by one */
 
@@ -131,6 +131,12 @@ static bool known_turn(struct text word)
     return turn_parse(word, &turn);
 }
 
+static bool known_wait(struct text word)
+{
+    enum wait wait;
+    return wait_parse(word, &wait);
+}
+
 static bool known_phase(struct text word)
 {
     static const char *const phases[] = {"new", "waiting", "placing", "placed", "unclear", "ended"};
@@ -149,6 +155,7 @@ static const struct word_check {
     {"SELECT status, min(id) FROM port_number GROUP BY status", known_number_status},
     {"SELECT phase, min(id) FROM carrier_order GROUP BY phase", known_phase},
     {"SELECT status, min(carrier_order) FROM order_number GROUP BY status", known_number_status},
+    {"SELECT wait, min(request) FROM turn_watch GROUP BY wait", known_wait},
 };
 
 static bool word_closure(struct db_tx *tx, void *context)

@@ -191,6 +191,7 @@ static void fix_show(struct fix_form *form, int status)
         .gaining = request->gaining_carrier,
         .phone = request->directory != NULL ? request->directory->phone.value : TEXT_EMPTY,
         .ended = reader_quote(&form->reader, request->ended_words),
+        .keep = request_keep(&form->reader, request),
         .tries = request_tries(&form->reader, request),
         .expired = expired,
         .signer = request->fix_scope == FIX_SIGNER,

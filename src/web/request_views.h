@@ -97,10 +97,12 @@ struct view_refusal {
     struct text title, what, todo, quote, carrier; /* quote: the carrier's own words, or empty */
     struct text numbers;                           /* which, when there are several; else empty */
     struct text again;                             /* when it is sent again by itself, a sentence; or empty */
+    struct text usual;                             /* until the next answer, or empty */
     struct view_wizard_fact way; /* how to mend it at this losing carrier; value may be empty */
     struct text gaining;
     struct url page;       /* the gaining carrier's own page about it */
     bool has_page, theirs; /* theirs: the porting team's to mend */
+    bool final;            /* this number cannot be moved so */
 };
 
 struct view_request_number {
@@ -238,6 +240,7 @@ struct view_fix {
     struct view_request_head head;
     struct text carrier, owner, gaining, phone,
         ended; /* phone: of the losing carrier, or empty; ended: the carrier's words, or empty */
+    struct view_keep keep;
     struct view_tries tries;
     const struct view_refusal *refusals;
     size_t refusals_count;

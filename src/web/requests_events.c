@@ -125,6 +125,9 @@ static const struct view_sent_field *sent_of(
         struct text value = *draft_fields_text(&sent, shown[i]);
         if (shown[i] == DRAFT_FIELD_BTN) {
             value = number_show(reader->arena, value);
+        } else if (shown[i] == DRAFT_FIELD_ACCOUNT_TYPE && value.len > 0) {
+            value = reader_say(reader,
+                text_is(value, "business") ? WORD_request_business : WORD_request_residential, WORD_NO_ARGS);
         }
         if (value.len > 0) {
             fields[count++] = (struct view_sent_field){draft_field_word(shown[i]), value};

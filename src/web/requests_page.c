@@ -306,7 +306,8 @@ static size_t drop_said(const struct reader *reader, struct view_request *view)
     rest->what = TEXT_EMPTY;
     rest->again = TEXT_EMPTY;
     view->refusals = rest;
-    return rest->quote.len > 0 || rest->has_page || rest->way.value.len > 0 ? 1 : 0;
+    bool more = rest->quote.len > 0 || rest->has_page || rest->way.value.len > 0 || rest->usual.len > 0;
+    return more || rest->final ? 1 : 0;
 }
 
 /* ---- Handlers ---- */

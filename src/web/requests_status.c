@@ -318,6 +318,9 @@ void request_refusals(const struct reader *reader, const struct request_view *re
             .carrier = request->losing_carrier,
             .numbers = refused_numbers(reader, request, number),
             .again = sent_again(reader, request, number->retry_at),
+            .usual = usual_days(
+                reader, rejection->usual_min, rejection->usual_max, rejection->usual_doubtful),
+            .final = rejection->kind == REJECTION_END,
             .way = way_of(reader, request, rejection->reason),
             .gaining = number->carrier_label,
             .page = url_outside(rejection->page),
