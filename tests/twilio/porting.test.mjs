@@ -289,6 +289,7 @@ test('days pass on the clock, to the minute when wanted', async () => {
 });
 
 test('everything can be thrown away', async () => {
+    await until('the last mail and webhook', async () => (await (await fetch(`${origin}/control/api/state`)).json()).deliveries_waiting === 0);
     await control('reset');
     assert.equal((await porting.portingAllPortIns.list()).length, 0);
     assert.equal((await mails('dana@harbor.example')).length, 0);
