@@ -16,6 +16,7 @@ static const char *const places[FAULT_PLACES] = {
     [FAULT_AT_LIST] = "list",
     [FAULT_AT_CANCEL] = "cancel",
     [FAULT_AT_CONFIGURE] = "configure",
+    [FAULT_AT_INVENTORY] = "inventory",
     [FAULT_AT_OTHER] = "other",
     [FAULT_AT_WEBHOOK] = "webhook",
 };

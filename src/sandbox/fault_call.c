@@ -23,6 +23,10 @@ static const struct {
     {api_webhook_delete, FAULT_AT_CONFIGURE},
     {api_signing_set, FAULT_AT_CONFIGURE},
     {api_signing_list, FAULT_AT_CONFIGURE},
+    {api_inventory_list, FAULT_AT_INVENTORY},
+    {api_inventory_fetch, FAULT_AT_INVENTORY},
+    {api_signing_set, FAULT_AT_CONFIGURE},
+    {api_signing_list, FAULT_AT_CONFIGURE},
 };
 
 static enum fault_place place_of(const struct exchange *exchange)

@@ -1,8 +1,10 @@
 """The sandbox carrier's scenarios and faults, each row of its tables: what the control API tells that it does is what it does."""
+import concurrent.futures
 import html
 import http.client
 import json
 import subprocess
+import threading
 import unittest
 
 import database
@@ -25,6 +27,12 @@ class ScenarioCase(SandboxCase):
     def setUp(self):
         status = self.post("/control/script", {})
         self.assertEqual(status, 204)
+
+    numbering = threading.Lock()
+
+    def number(self, ending=None):
+        with self.numbering:
+            return self.carrier.number(ending)
 
     def post(self, path, body):
         return self.carrier.call("POST", path, body)[0]
@@ -76,11 +84,18 @@ class Scenarios(ScenarioCase):
                                                                        "street_begins", "name_begins", "attempts"}
         self.assertEqual(knobs, {name for name in dir(self) if name in knobs})
         page = html.unescape(self.carrier.call("GET", "/control")[2].decode())
-        for row in table["scenarios"]:
-            with self.subTest(row["name"]):
-                self.assertTrue(row["said"] in page, row["said"])
-                for knob in knobs & set(row):
-                    getattr(self, knob)(row, self.carrier.number(row.get("number_ends")))
+        wrong = []
+        with concurrent.futures.ThreadPoolExecutor(8) as several:  # what takes time is the carrier's writing
+            list(several.map(lambda row: self.row(row, knobs, page, wrong), table["scenarios"]))
+        self.assertEqual(wrong, [])
+
+    def row(self, row, knobs, page, wrong):
+        try:
+            self.assertTrue(row["said"] in page, row["said"])
+            for knob in knobs & set(row):
+                getattr(self, knob)(row, self.number(row.get("number_ends")))
+        except Exception as failure:  # pylint: disable=broad-except
+            wrong.append(f"{row['name']}: {type(failure).__name__}: {failure}")
 
     def test_the_docs_are_current(self):
         said = subprocess.run([BUILD / "portdesk-sandbox", "scenarios"], capture_output=True, text=True, check=True).stdout
@@ -162,7 +177,7 @@ class Scenarios(ScenarioCase):
         self.assertEqual(self.step(sid), "completed")
 
     def dropped(self, _row, number):
-        sid = self.submitted([number, self.carrier.number()])
+        sid = self.submitted([number, self.number()])
         self.assertEqual(self.step(sid), "port_pending")
         self.carrier.next(sid)
         port = self.carrier.until(sid, "Completed")  # though not all of it was ported
@@ -195,7 +210,7 @@ class Scenarios(ScenarioCase):
         self.assertEqual(inventory - changed, row["inventory_hours"] * 3600 * 10**6)
 
     def test_a_number_can_jump_forward_and_back(self):
-        sid = self.begin([self.carrier.number(), self.carrier.number()])
+        sid = self.begin([self.number(), self.number()])
         path = f"/control/ports/{sid}/jump"
         for status, request in (("port_pending", "In progress"), ("waiting_for_signature", "Waiting for Signature"), ("in_review", "In review"),
                                 ("port_rejected", "Action Required"), ("port_submitted", "In progress")):
@@ -243,7 +258,7 @@ class Faults(ScenarioCase):
         self.assertGreater(len(rows), 8)
         for row in rows:
             with self.subTest(row["number_ends"]):
-                number = self.carrier.number(row["number_ends"])
+                number = self.number(row["number_ends"])
                 if row["at"] == "create":
                     self.create_goes_wrong(row, number)
                 else:
@@ -290,20 +305,20 @@ class Faults(ScenarioCase):
     def test_every_magic_number_of_webhooks(self):
         rows = {row["does"]: row["number_ends"] for row in self.carrier.get("/control/scenarios")["faults"] if row["at"] == "webhook"}
         self.assertEqual(set(rows), {"lost", "doubled", "late", "reordered", "forged-signature", "any"})
-        self.assertEqual(self.heard(self.carrier.number(rows["lost"]))[0], [])
-        self.assertEqual(self.heard(self.carrier.number(rows["doubled"]))[1], [status for status in USUAL for _ in range(2)])
-        statuses = self.heard(self.carrier.number(rows["reordered"]))[1]
+        self.assertEqual(self.heard(self.number(rows["lost"]))[0], [])
+        self.assertEqual(self.heard(self.number(rows["doubled"]))[1], [status for status in USUAL for _ in range(2)])
+        statuses = self.heard(self.number(rows["reordered"]))[1]
         self.assertEqual(sorted(statuses), sorted(USUAL))
         self.assertNotEqual(statuses, USUAL)
         failed = self.carrier.state()["webhooks_failed"]
-        self.assertEqual(self.heard(self.carrier.number(rows["forged-signature"]))[1], USUAL)
+        self.assertEqual(self.heard(self.number(rows["forged-signature"]))[1], USUAL)
         self.assertEqual(self.carrier.state()["webhooks_failed"], failed)  # a lie is not the carrier's
-        self.heard(self.carrier.number(rows["any"]))
+        self.heard(self.number(rows["any"]))
         self.assertEqual({fault["at"] for fault in self.faults()}, {"webhook"})
 
     def test_lies_arrive_as_they_would_be_told(self):
         for does in ("forged-reference", "unknown-event"):  # of those that are signed rightly
-            number = self.carrier.number()
+            number = self.number()
             self.assertEqual(self.post("/control/script", {"seed": 3, "faults": [
                 {"at": "webhook", "does": does, "number_ends": number, "times": 1}]}), 204)
             sid = self.submitted(number)
@@ -319,7 +334,7 @@ class Faults(ScenarioCase):
         return [[self.carrier.call("GET", f"/v1/Porting/Portability/PhoneNumber/{number}")[0] for _ in range(3)] for number in numbers]
 
     def test_a_run_is_replayed_from_its_journal(self):
-        numbers = [self.carrier.number() for _ in range(12)]
+        numbers = [self.number() for _ in range(12)]
         script = {"seed": 5, "faults": [{"at": "portability", "does": "error", "status": 503, "chance": 40}]}
         first = self.chances(script, numbers)
         journal = self.faults()
@@ -341,7 +356,7 @@ class Faults(ScenarioCase):
     def test_a_hostile_script_changes_nothing(self):
         good = {"faults": [{"at": "portability", "does": "error", "status": 502}]}
         self.assertEqual(self.post("/control/script", good), 204)
-        path = f"/v1/Porting/Portability/PhoneNumber/{self.carrier.number()}"
+        path = f"/v1/Porting/Portability/PhoneNumber/{self.number()}"
         call = self.carrier.call
         for body, kind, headers, status in (
                 (b"{", "application/json", {}, 400), (b'{"seed": "x"}', "application/json", {}, 422),

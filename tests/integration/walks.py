@@ -73,7 +73,7 @@ class Walk:
         """What the carriers do with its numbers beside all else."""
         knobs = [{"spelling": self.random.choice(["title", "hyphens", "bare", "prefixed", "capitals"])}, {"strange_status": True},
                  {"firm_date": self.random.choice(["moved", "lost"])}, {"late_cancel": True}, {"dropped": True},
-                 {"reject": self.random.choice(REASONS), "attempts": 1}, {"answer_days": 4}, {"letter_days": 3}]
+                 {"reject": self.random.choice(REASONS), "attempts": 1}, {"answer_days": 4}, {"letter_days": 3}, {"inventory_hours": 30}]
         return [{"name": f"walk {number}", "number_ends": number,
                  **{key: value for knob in self.random.sample(knobs, self.random.choice([0, 1, 1, 2])) for key, value in knob.items()}}
                 for number in self.numbers]
@@ -143,6 +143,9 @@ class Walker:
             return page.status
         return page.form("agree_letter").submit(agree_letter="yes", agree_electronic="yes", signature="Dana Whitfield").status
 
+    def decline(self, walk, sid, _token):
+        return self.json(f"/control/api/ports/{sid}/decline", {"reason": "I know nothing of it"})
+
     def lie(self, walk, sid, _token):
         """Somebody who has learned the webhook's address tells lies."""
         url = self.walks.webhook()
@@ -176,7 +179,7 @@ class Walker:
             said.append(f"sent: {sent.status} at {sent.path}")
         return said
 
-    ACTIONS = {"next": 6, "sign": 6, "jump": 3, "correct": 5, "answer": 2, "cancel": 1, "expire": 1, "lie": 2}
+    ACTIONS = {"next": 6, "sign": 6, "jump": 3, "correct": 5, "answer": 2, "cancel": 1, "expire": 1, "decline": 1, "lie": 2}
 
     def act(self, walk):
         name = walk.random.choices(list(self.ACTIONS), list(self.ACTIONS.values()))[0]
@@ -305,7 +308,7 @@ class Walks:
     def rules(self, rng):
         """What goes wrong of calls and webhooks, by chance."""
         rules = [{"at": "webhook", "chance": rng.choice([20, 40, 70])}]
-        for place in ("create", "fetch", "list", "cancel", "portability", "upload", "configure"):
+        for place in ("create", "fetch", "list", "cancel", "portability", "upload", "configure", "inventory"):
             if rng.random() < 0.7:
                 rules.append({"at": place, "chance": rng.choice([10, 25, 40])})
         return rules
