@@ -116,18 +116,15 @@ class Walker:
         page = self.outside.request("POST", path, json.dumps(body).encode(), {"Content-Type": "application/json"})
         return page.status
 
-    def control(self, path, **fields):
-        return self.outside.post(f"/control/{path}", fields, {"Origin": self.desk.sandbox_origin}).status
-
     def next(self, walk, sid, _token):
-        return self.control(f"ports/{sid}/next")
+        return self.json(f"/control/api/ports/{sid}/advance", {})
 
     def expire(self, walk, sid, _token):
-        return self.control(f"ports/{sid}/expire")
+        return self.json(f"/control/api/ports/{sid}/expire", {})
 
     def answer(self, walk, sid, _token):
         reason = walk.random.choice(REASONS[:-1] + [""])
-        return reason, self.control(f"ports/{sid}/answer", reason=reason)
+        return reason, self.json(f"/control/api/ports/{sid}/answer", {"reason": reason or None})
 
     def jump(self, walk, sid, _token):
         status = walk.random.choice(["in_review", "waiting_for_signature", "port_submitted", "port_pending", "port_rejected", "canceling",
