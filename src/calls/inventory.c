@@ -1,13 +1,21 @@
 #include "calls/inventory.h"
 
-bool inventory_add(struct db_tx *tx, const struct inventory_new *number)
+#include "store/db_many.h"
+
+bool inventory_add(struct db_tx *tx, const struct inventory_new *from)
 {
-    db_exec(tx, "INSERT INTO number_use (account, e164, kind) VALUES ($1, $2, 'inventory')",
-        DB_ARGS(db_text(number->account), db_text(number->e164)));
-    return db_exec(tx,
-        "INSERT INTO number (account, e164, carrier, request, since, ready_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        DB_ARGS(db_text(number->account), db_text(number->e164), db_text(number->carrier),
-            db_text_or_null(number->request), db_int(number->since), db_int_or_null(number->ready_at)));
+    static struct db_many uses =
+        DB_MANY("INSERT INTO number_use (account, e164, kind) VALUES ", "($1, ?, 'inventory')", "", 1, 1);
+    static struct db_many rows =
+        DB_MANY("INSERT INTO number (account, e164, carrier, request, since, ready_at) VALUES ",
+            "($1, ?, $2, $3, $4, $5)", "", 5, 1);
+    struct db_value *values = ARENA_ARRAY(db_arena(tx), struct db_value, from->count + 1);
+    const struct db_value shared[] = {db_text(from->account), db_text(from->carrier),
+        db_text_or_null(from->request), db_int(from->since), db_int_or_null(from->ready_at)};
+    for (size_t i = 0; i < from->count; i++)
+        values[i] = db_text(from->numbers[i]);
+    return db_exec_many(tx, &uses, shared, values, from->count, NULL) &&
+           db_exec_many(tx, &rows, shared, values, from->count, NULL);
 }
 
 static const char count_sql[] =

@@ -9,14 +9,16 @@
 #define INVENTORY_COUNT_MAX 1000 /* counted no further */
 
 struct inventory_new {
-    struct text account, e164, carrier;
-    struct text request; /* the port that brought it */
+    struct text account, carrier;
+    const struct text *numbers; /* E.164 */
+    size_t count;
+    struct text request; /* the port that brought them */
     int64_t since;       /* µs */
-    int64_t ready_at;    /* µs; 0: the carrier's own inventory may not have it yet */
+    int64_t ready_at;    /* µs; 0: the carrier's own inventory may not have them yet */
 };
 
-/* Takes the number in: its use (number_use) and its row. Fails with PROBLEM_CONFLICT when it is in use already. */
-bool inventory_add(struct db_tx *tx, const struct inventory_new *number);
+/* Takes numbers in: their use (number_use) and their rows. Fails with PROBLEM_CONFLICT when one is in use already. */
+bool inventory_add(struct db_tx *tx, const struct inventory_new *from);
 
 struct inventory_row {
     struct text e164, label, carrier, request;

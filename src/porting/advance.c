@@ -1,7 +1,7 @@
 #include "porting/advance.h"
 
 #include "notices/notice.h"
-#include "porting/claim.h"
+#include "porting/advance_write.h"
 #include "porting/order.h"
 #include "porting/watch.h"
 #include "rules/business_time.h"
@@ -62,37 +62,6 @@ static struct number_row *find_number(struct advance *advance, struct text e164)
     return NULL;
 }
 
-/* What the order said of the number, kept also when the number has moved on to another attempt. */
-static bool keep_order_number(struct db_tx *tx, const struct order_row *order, const struct number_news *news)
-{
-    return db_exec(tx,
-        "INSERT INTO order_number (account, carrier_order, e164, carrier_ref, status, carrier_status,"
-        " rejection, rejection_words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (account,"
-        " carrier_order, e164) DO UPDATE SET carrier_ref = coalesce(excluded.carrier_ref,"
-        " order_number.carrier_ref), status = excluded.status, carrier_status = excluded.carrier_status,"
-        " rejection = coalesce(excluded.rejection, order_number.rejection), rejection_words ="
-        " coalesce(excluded.rejection_words, order_number.rejection_words)",
-        DB_ARGS(db_text(order->account), db_text(order->id), db_text(news->e164),
-            db_text_or_null(news->carrier_ref), db_text(text_from(number_status_name(news->truth.status))),
-            db_text_or_null(news->carrier_status), db_text_or_null(news->rejection),
-            db_text_or_null(news->rejection_words)));
-}
-
-/* The end of a number: its place is given back, or it enters the inventory. */
-static bool end_number(struct db_tx *tx, struct advance *advance, const struct order_row *order,
-    struct number_row *number, const struct number_news *news)
-{
-    struct text account = advance->request.account;
-    if (!number_status_is_terminal(news->truth.status) || !number->claimed)
-        return db_ok(tx);
-    number->claimed = false;
-    advance->arrives |= news->truth.status == NUMBER_STATUS_COMPLETED;
-    if (news->truth.status != NUMBER_STATUS_COMPLETED)
-        return claim_release(tx, account, number->id, number->e164);
-    return claim_to_inventory(tx, account, number->id, number->e164, order->carrier, advance->request.id,
-        clock_now(advance->porting->clock));
-}
-
 /* What only time mends is sent again by itself, so often; a re-read that says the same again sets no other time. */
 static bool set_retry(
     struct db_tx *tx, const struct advance *advance, struct number_row *number, bool was_rejected)
@@ -113,10 +82,11 @@ static bool set_retry(
     return true;
 }
 
-static bool write_number(
-    struct db_tx *tx, struct advance *advance, struct number_row *number, const struct number_news *news)
+static bool change_number(struct db_tx *tx, struct advance *advance, struct batch *batch,
+    struct number_row *number, const struct number_news *news, int64_t known_at)
 {
     int64_t now = clock_now(advance->porting->clock);
+    struct number_row before = *number;
     bool changed = number->status != news->truth.status;
     bool completed = news->truth.status == NUMBER_STATUS_COMPLETED;
     bool same_refusal = !changed && text_equal(number->rejection, news->rejection);
@@ -134,16 +104,11 @@ static bool write_number(
     number->ported_at = completed && changed ? now : number->ported_at;
     if (!set_retry(tx, advance, number, same_refusal))
         return false;
-    return db_exec(tx,
-        "UPDATE port_number SET status = $3, status_since = $4, carrier_time = $5, asked_at = $6, rejection"
-        " = $7, rejection_words = $8, firm_date = $9, firm_at = $10, ported_at = $11, retry_at = $12 WHERE"
-        " account = $1 AND id = $2",
-        DB_ARGS(db_text(advance->request.account), db_text(number->id),
-            db_text(text_from(number_status_name(number->status))), db_int(number->status_since),
-            db_int(number->carrier_time), db_int(number->asked_at), db_text_or_null(number->rejection),
-            db_text_or_null(number->rejection_words), db_text_or_null(number->firm_date),
-            db_int_or_null(number->firm_at), db_int_or_null(number->ported_at),
-            db_int_or_null(number->retry_at)));
+    /* Only that it was asked for again: the order's own time tells that. */
+    before.asked_at = known_at ? number->asked_at : before.asked_at;
+    if (!batch_is_alike(&before, number))
+        batch->changed[batch->changed_count++] = number;
+    return true;
 }
 
 /* An order that was replaced before it ended: if the carrier completed the number all the same, or will not cancel it, that is the
@@ -326,30 +291,39 @@ static bool keep_carrier_time(
 
 /* The carrier itself said canceling of the number when the order was read before (our own wish to cancel has no word of its). When
  * the number is under way again, the carrier did not cancel, whoever asked it to. */
-static bool was_canceling(struct db_tx *tx, const struct order_row *order, struct text e164)
+static bool was_canceling(const struct number_news *was)
 {
-    return db_number(tx,
-               "SELECT count(*) FROM order_number WHERE account = $1 AND carrier_order = $2 AND e164 = $3"
-               " AND status = 'canceling' AND carrier_status IS NOT NULL",
-               DB_ARGS(db_text(order->account), db_text(order->id), db_text(e164)), 0) > 0;
+    return was && was->truth.status == NUMBER_STATUS_CANCELING && was->carrier_status.len > 0;
+}
+
+/* When the number was asked for last: a re-read of the order that brought nothing new of it is noted with the order alone. */
+static int64_t known_since(
+    const struct advance *advance, const struct order_row *order, const struct number_row *number)
+{
+    bool by_order =
+        advance->reread && text_equal(number->order, order->id) && number->status != NUMBER_STATUS_CANCELING;
+    return by_order ? order->synced_at : 0;
 }
 
 static bool take_one(struct db_tx *tx, struct advance *advance, struct order_row *order,
-    const struct number_news *given, struct tales *tales)
+    const struct number_news *given, const struct said *said, struct batch *batch, struct tales *tales)
 {
-    struct number_news copy = *given, *news = &copy;
+    struct number_news *news = ARENA_NEW(db_arena(tx), struct number_news);
+    *news = *given;
     struct number_row *number = find_number(advance, news->e164);
     if (!number)
         return db_ok(tx); /* the carrier speaks of a number that we never gave it */
     struct number_row before = *number;
+    const struct number_news *was = said_find(said, news->e164);
     /* A re-read that a newer one has overtaken says nothing of the order any more. */
     bool overtaken = news->truth.asked_at < order->synced_at;
     bool moved_on = !text_equal(number->order, order->id);
-    bool let_go = !overtaken && was_canceling(tx, order, number->e164);
+    bool let_go = !overtaken && was_canceling(was);
     if (moved_on && let_go)
         news->cancel_refused = true;
-    if (!overtaken && !keep_order_number(tx, order, news))
-        return false;
+    if (!overtaken && !said_is(was, news))
+        batch->said[batch->said_count++] = news;
+    int64_t known_at = known_since(advance, order, number);
     if (moved_on) {
         if (!comes_back(advance, order, number, news))
             return db_ok(tx);
@@ -357,12 +331,14 @@ static bool take_one(struct db_tx *tx, struct advance *advance, struct order_row
     }
     if (!let_go && before_cancel(order, number, news))
         return keep_carrier_time(tx, advance, number, news->truth.carrier_time);
-    struct number_truth now = {number->status, number->carrier_time, number->asked_at};
+    struct number_truth now = {
+        number->status, number->carrier_time, known_at > number->asked_at ? known_at : number->asked_at};
     struct number_reread reread = {news->truth, news->cancel_refused || let_go};
     if (number_may_change(&now, &reread) != NUMBER_CHANGE_TAKE)
         return db_ok(tx);
-    write_number(tx, advance, number, news);
-    end_number(tx, advance, order, number, news);
+    if (!change_number(tx, advance, batch, number, news, known_at))
+        return false;
+    batch_end_number(batch, number);
     tell_change(tx, advance, tales, order, &before, number, news);
     return db_ok(tx);
 }
@@ -443,10 +419,16 @@ bool advance_take(struct db_tx *tx, struct advance *advance, struct order_row *o
 {
     /* At most a status, a signature, a date, a retry and a refusal for each number. */
     struct tales tales = {ARENA_ARRAY(db_arena(tx), struct tale, 5 * count + 1), 0};
+    struct batch batch = batch_new(db_arena(tx), count);
+    struct said said;
+    if (!said_read(tx, order, &said))
+        return false;
     for (size_t i = 0; i < count; i++)
-        if (!take_one(tx, advance, order, &news[i], &tales))
+        if (!take_one(tx, advance, order, &news[i], &said, &batch, &tales))
             return false;
-    if (advance->arrives && order->carrier_ref.len)
+    if (!batch_write(tx, advance, order, &batch))
+        return false;
+    if (batch.completed_count && order->carrier_ref.len)
         job_add(tx, advance->porting->clock,
             &(struct job_new){.account = order->account, .kind = JOB_ORDER_READY, .subject = order->id});
     return write_tales(tx, advance, order, &tales, source);

@@ -36,7 +36,6 @@ struct advance {
     bool
         reread; /* it takes a re-read, which may bring nothing new; the request counts as changed only by `news` */
     bool news;
-    bool arrives; /* a number was completed: it will stand in the carrier's inventory */
 };
 
 bool advance_load(

@@ -5,13 +5,19 @@
 
 #include "store/db.h"
 
-/* Claims a number for a port; fails the transaction with PROBLEM_CONFLICT on field "numbers" when it is a user's personal
+/* A number as the claims know it. */
+struct claim {
+    struct text number_id; /* of its row in port_number */
+    struct text e164;
+};
+
+/* Claims numbers for a port; fails the transaction with PROBLEM_CONFLICT on field "numbers", about the first one that is a user's personal
  * phone, in the inventory, or being ported, here or in another account. */
-bool claim_port(struct db_tx *tx, struct text account, struct text e164, struct text e164_for_people);
-/* Gives it back when its port has ended otherwise than completed. */
-bool claim_release(struct db_tx *tx, struct text account, struct text number_id, struct text e164);
-/* The port is complete: the number enters the inventory in the same breath. */
-bool claim_to_inventory(struct db_tx *tx, struct text account, struct text number_id, struct text e164,
+bool claim_ports(struct db_tx *tx, struct text account, const struct text *e164, size_t count);
+/* Gives them back when their port has ended otherwise than completed. */
+bool claim_release(struct db_tx *tx, struct text account, const struct claim *claims, size_t count);
+/* The port is complete: the numbers enter the inventory in the same breath. */
+bool claim_to_inventory(struct db_tx *tx, struct text account, const struct claim *claims, size_t count,
     struct text carrier, struct text request, int64_t since);
 
 #endif

@@ -3,6 +3,7 @@
 #include "net/smtp.h"
 #include "porting/row.h"
 #include "porting/timeline.h"
+#include "store/db_many.h"
 
 /* ---- Start ---- */
 
@@ -81,20 +82,31 @@ static bool read_pin_state(struct db_tx *tx, struct load *load)
     return db_ok(tx);
 }
 
+/* A number that is in use already. */
+static void take_clash(struct db_rows *rows, void *context)
+{
+    struct load *load = context;
+    const struct number_list *list = &load->draft.numbers;
+    for (size_t i = 0; i < list->count; i++)
+        if (number_item_usable(&list->items[i]) &&
+            text_equal(number_e164(&list->items[i].number), db_col_text(rows, 0)))
+            load->clash_kind[i] = db_col_copy(rows, 1, load->arena);
+}
+
 /* Which numbers are a personal phone, in the inventory or being ported already. */
 static bool read_clashes(struct db_tx *tx, struct load *load)
 {
+    static struct db_many uses =
+        DB_MANY("SELECT e164, kind FROM number_use WHERE account = $1 AND e164 IN (", "?", ")", 1, 1);
     const struct number_list *list = &load->draft.numbers;
+    struct db_value *values = ARENA_ARRAY(load->arena, struct db_value, list->count + 1);
+    struct db_value account = db_text(load->row.account);
+    size_t count = 0;
     load->clash_kind = ARENA_ARRAY(load->arena, struct text, list->count + 1);
-    for (size_t i = 0; i < list->count; i++) {
-        if (!number_item_usable(&list->items[i]))
-            continue;
-        DB_ROWS rows = db_query(tx, "SELECT kind FROM number_use WHERE account = $1 AND e164 = $2",
-            DB_ARGS(db_text(load->row.account), db_text(number_e164(&list->items[i].number))));
-        if (db_next(rows))
-            load->clash_kind[i] = db_col_copy(rows, 0, load->arena);
-    }
-    return db_ok(tx);
+    for (size_t i = 0; i < list->count; i++)
+        if (number_item_usable(&list->items[i]))
+            values[count++] = db_text(number_e164(&list->items[i].number));
+    return db_query_many(tx, &uses, &account, values, count, take_clash, load);
 }
 
 static bool load_closure(struct db_tx *tx, void *context)

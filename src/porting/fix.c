@@ -150,11 +150,10 @@ static bool write_secrets(struct db_tx *tx, const struct fix *fix, const struct 
 static bool move_number(
     struct db_tx *tx, const struct fix *fix, struct number_row *number, const struct new_order *order)
 {
-    struct arena *arena = db_arena(tx);
     int64_t now = clock_now(fix->porting->clock);
-    if (!number->claimed && !claim_port(tx, order->account, number->e164, number_show(arena, number->e164)))
+    if (!number->claimed && !claim_ports(tx, order->account, &number->e164, 1))
         return false;
-    new_order_number(tx, order, number->e164);
+    new_order_numbers(tx, order, &number->e164, 1);
     return db_exec(tx,
         "UPDATE port_number SET carrier_order = $3, status = 'in_review', status_since = $4, carrier_time ="
         " 0, asked_at = $4, rejection = NULL, rejection_words = NULL, firm_date = NULL, firm_at = NULL,"

@@ -1,6 +1,7 @@
 #include "porting/new_order.h"
 
 #include "porting/order.h"
+#include "store/db_many.h"
 
 bool new_order(struct db_tx *tx, struct porting *porting, struct new_order *order)
 {
@@ -22,9 +23,14 @@ bool new_order(struct db_tx *tx, struct porting *porting, struct new_order *orde
             .account = order->account, .kind = JOB_ORDER_PLACE, .subject = id_text(&order->id)});
 }
 
-bool new_order_number(struct db_tx *tx, const struct new_order *order, struct text e164)
+bool new_order_numbers(struct db_tx *tx, const struct new_order *order, const struct text *e164, size_t count)
 {
-    return db_exec(tx,
-        "INSERT INTO order_number (account, carrier_order, e164, status) VALUES ($1, $2, $3, 'in_review')",
-        DB_ARGS(db_text(order->account), db_text(id_text(&order->id)), db_text(e164)));
+    static struct db_many many =
+        DB_MANY("INSERT INTO order_number (account, carrier_order, e164, status) VALUES ",
+            "($1, $2, ?, 'in_review')", "", 2, 1);
+    const struct db_value shared[] = {db_text(order->account), db_text(id_text(&order->id))};
+    struct db_value *values = ARENA_ARRAY(db_arena(tx), struct db_value, count + 1);
+    for (size_t i = 0; i < count; i++)
+        values[i] = db_text(e164[i]);
+    return db_exec_many(tx, &many, shared, values, count, NULL);
 }

@@ -14,7 +14,8 @@ struct new_order {
 
 /* Writes the order, and the job that places it unless it waits or is worked by hand. */
 bool new_order(struct db_tx *tx, struct porting *porting, struct new_order *order);
-/* A number of it, before any carrier said anything. */
-bool new_order_number(struct db_tx *tx, const struct new_order *order, struct text e164);
+/* Numbers of it, before any carrier said anything. */
+bool new_order_numbers(
+    struct db_tx *tx, const struct new_order *order, const struct text *e164, size_t count);
 
 #endif

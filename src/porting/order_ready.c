@@ -3,6 +3,7 @@
 #include "porting/connection.h"
 #include "porting/order.h"
 #include "porting/row.h"
+#include "store/db_many.h"
 
 #define LOOK_FIRST CLOCK_MINUTE /* between two looks, as long as the port is young */
 #define LOOK_LATER (30 * CLOCK_MINUTE)
@@ -47,16 +48,27 @@ static bool missing_closure(struct db_tx *tx, void *context)
     return db_ok(tx);
 }
 
+/* As an insert, since each number has a reference of its own; what is not in the inventory any more refuses it. */
 static bool found_closure(struct db_tx *tx, void *context)
 {
+    static struct db_many many =
+        DB_MANY("INSERT INTO number (account, carrier, since, ready_at, e164, carrier_ref) VALUES ",
+            "($1, $2, $3, $3, ?, ?)",
+            " ON CONFLICT (account, e164) DO UPDATE SET ready_at = excluded.ready_at, carrier_ref ="
+            " excluded.carrier_ref",
+            3, 2);
     const struct ready *ready = context;
-    int64_t now = clock_now(ready->porting->clock);
+    const struct db_value shared[] = {
+        db_text(ready->account), db_text(ready->order.carrier), db_int(clock_now(ready->porting->clock))};
+    struct db_value *values = ARENA_ARRAY(db_arena(tx), struct db_value, 2 * ready->count + 1);
+    size_t count = 0;
     for (size_t i = 0; i < ready->count; i++)
-        if (ready->refs[i].len)
-            db_exec(tx, "UPDATE number SET ready_at = $3, carrier_ref = $4 WHERE account = $1 AND e164 = $2",
-                DB_ARGS(db_text(ready->account), db_text(ready->numbers[i]), db_int(now),
-                    db_text(ready->refs[i])));
-    return db_ok(tx);
+        if (ready->refs[i].len) {
+            values[2 * count] = db_text(ready->numbers[i]);
+            values[2 * count + 1] = db_text(ready->refs[i]);
+            count++;
+        }
+    return db_exec_many(tx, &many, shared, values, count, NULL);
 }
 
 static bool look(struct ready *ready, const struct lease *lease, size_t *ret_found, struct problem *problem)

@@ -9,6 +9,7 @@
 #include "porting/order.h"
 #include "porting/view.h"
 #include "rules/split.h"
+#include "store/db_many.h"
 
 #define SUBMIT_ARENA (16 * 1024 * 1024)
 
@@ -36,18 +37,50 @@ static bool refuse_faults(const struct draft *draft, struct problem *problem)
     return true;
 }
 
+static struct text *numbers_of(struct arena *arena, const struct split_order *order)
+{
+    struct text *numbers = ARENA_ARRAY(arena, struct text, order->numbers_count + 1);
+    for (size_t i = 0; i < order->numbers_count; i++)
+        numbers[i] = number_e164(&order->numbers[i]);
+    return numbers;
+}
+
 static bool claim_all(struct db_tx *tx, const struct submit *submit)
 {
     struct text account = id_text(&submit->draft->account);
     for (size_t i = 0; i < submit->split->orders_count; i++) {
         const struct split_order *order = &submit->split->orders[i];
-        for (size_t j = 0; j < order->numbers_count; j++) {
-            struct text shown = number_format(db_arena(tx), &order->numbers[j]);
-            if (!claim_port(tx, account, number_e164(&order->numbers[j]), shown))
-                return false;
-        }
+        if (!claim_ports(tx, account, numbers_of(db_arena(tx), order), order->numbers_count))
+            return false;
     }
     return true;
+}
+
+static bool make_numbers(struct db_tx *tx, const struct new_order *made, const struct split_order *order,
+    int64_t now, struct advance *advance)
+{
+    static struct db_many many = DB_MANY(
+        "INSERT INTO port_number (account, request, way, status, status_since, carrier_order, id, e164, claimed,"
+        " e164_reversed) VALUES ",
+        "($1, $2, $3, 'in_review', $4, $5, ?, ?, ?, ?)", "", 5, 4);
+    struct arena *arena = db_arena(tx);
+    struct text *numbers = numbers_of(arena, order), id = text_copy(arena, id_text(&made->id));
+    const struct db_value shared[] = {
+        db_text(made->account), db_text(made->request), db_text(made->way), db_int(now), db_text(id)};
+    struct db_value *values = ARENA_ARRAY(arena, struct db_value, 4 * order->numbers_count + 1);
+    struct id *ids = ARENA_ARRAY(arena, struct id, order->numbers_count + 1);
+    for (size_t i = 0; i < order->numbers_count; i++) {
+        struct text e164 = numbers[i];
+        ids[i] = id_new(advance->porting->clock, "num");
+        struct db_value *row = &values[4 * i];
+        row[0] = db_text(id_text(&ids[i]));
+        row[1] = row[2] = db_text(e164);
+        row[3] = db_text(text_reverse(arena, text_part(e164, 1, e164.len)));
+        advance->numbers[advance->numbers_count++] =
+            (struct number_row){.e164 = e164, .order = id, .status = NUMBER_STATUS_IN_REVIEW};
+    }
+    return db_exec_many(tx, &many, shared, values, order->numbers_count, NULL) &&
+           new_order_numbers(tx, made, numbers, order->numbers_count);
 }
 
 /* The order with its numbers: rows in the database, and in `advance`. */
@@ -65,20 +98,7 @@ static bool make_order(
     struct text id = text_copy(db_arena(tx), id_text(&made.id));
     advance->orders[advance->orders_count++] =
         (struct order_row){.account = account, .id = id, .request = request, .carrier = made.carrier};
-    for (size_t i = 0; i < order->numbers_count; i++) {
-        struct id number = id_new(porting->clock, "num");
-        struct text e164 = number_e164(&order->numbers[i]);
-        db_exec(tx,
-            "INSERT INTO port_number (account, id, request, e164, claimed, way, status, status_since,"
-            " carrier_order, e164_reversed) VALUES ($1, $2, $3, $4, $4, $5, 'in_review', $6, $7, $8)",
-            DB_ARGS(db_text(account), db_text(id_text(&number)), db_text(request), db_text(e164),
-                db_text(made.way), db_int(now), db_text(id),
-                db_text(text_reverse(db_arena(tx), text_part(e164, 1, e164.len)))));
-        new_order_number(tx, &made, e164);
-        advance->numbers[advance->numbers_count++] =
-            (struct number_row){.e164 = e164, .order = id, .status = NUMBER_STATUS_IN_REVIEW};
-    }
-    return db_ok(tx);
+    return make_numbers(tx, &made, order, now, advance);
 }
 
 /* Its status and turn follow by the roll-up. */
@@ -184,7 +204,7 @@ bool request_submit(struct porting *porting, const struct actor *actor, struct t
     if (!refuse_faults(&draft, problem))
         return false;
     struct split split;
-    split_numbers(arena, &draft.numbers, SPLIT_ORDER_MAX, &split);
+    split_numbers(arena, &draft.numbers, porting->gaining->can->numbers_max, &split);
     struct submit submit = {.porting = porting, .actor = actor, .key = key, .draft = &draft, .split = &split};
     if (!db_write(porting->db, submit_closure, &submit, problem))
         return false;

@@ -5,7 +5,7 @@
 
 #include "store/db.h"
 
-#define DB_ARGS_MAX 64
+#define DB_ARGS_MAX 240
 #define DB_SCRATCH_MAX ((size_t)64 * 1024 * 1024) /* bytes of a transaction's arena */
 
 struct db_engine {

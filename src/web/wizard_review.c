@@ -59,7 +59,7 @@ static void orders_show(struct wizard *wizard, struct view_wizard_review *view)
         [WAY_TOLL_FREE] = WORD_wizard_order_days_toll_free};
     struct web_request *web = wizard->web;
     struct split split;
-    split_numbers(web->arena, &wizard->draft.numbers, SPLIT_ORDER_MAX, &split);
+    split_numbers(web->arena, &wizard->draft.numbers, wizard->porting->gaining->can->numbers_max, &split);
     struct view_wizard_order *orders =
         ARENA_ARRAY(web->arena, struct view_wizard_order, split.orders_count + 1);
     for (size_t i = 0; i < split.orders_count; i++) {

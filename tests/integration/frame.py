@@ -23,7 +23,7 @@ LOGS = pathlib.Path(os.environ.get("PORTDESK_LOGS", ROOT / "build-test/logs"))
 EXAMPLES = ROOT / "examples"
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
-AUTH_TOKEN = "fedcba9876543210" * 2
+AUTH_TOKEN = "fedcba98765432101032547698badcfe"
 
 ASAN = "detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:exitcode=99"
 SANITIZER = re.compile(r"(ERROR|SUMMARY|WARNING): \w*Sanitizer|runtime error:")

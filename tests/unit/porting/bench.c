@@ -234,8 +234,16 @@ struct due {
     struct bench *bench;
     struct job job;
     char kind[JOB_KIND_MAX];
-    bool found;
+    bool found, again;
 };
+
+/* It goes on at once. */
+static bool again_closure(struct db_tx *tx, void *context)
+{
+    struct due *due = context;
+    return job_add(tx, due->bench->clock,
+        &(struct job_new){.account = due->job.account, .kind = due->kind, .subject = due->job.subject});
+}
 
 /* Takes the first job of an order that is due off the queue. */
 static bool due_closure(struct db_tx *tx, void *context)
@@ -277,6 +285,8 @@ bool bench_run(struct bench *bench)
         for (size_t i = 0; i < COUNT(works); i++)
             if (!strcmp(works[i].kind, due.kind))
                 all &= works[i].work(&bench->porting, &due.job, arena, &again_at, &problem);
+        due.again = again_at && again_at <= clock_now(bench->clock);
+        assert_true(!due.again || db_write(bench->db, again_closure, &due, &problem));
     }
     fail_msg("the jobs do not come to an end");
     return false;

@@ -10,7 +10,7 @@
 #include "porting/view.h"
 
 #define FAKE_PORTS_MAX 64
-#define FAKE_NUMBERS_MAX 8
+#define FAKE_NUMBERS_MAX 1000
 
 /* One port at the fake carrier. */
 struct fake_port {

@@ -7,7 +7,7 @@
 #include <sqlite3.h>
 #include <stdatomic.h>
 
-#define HEARD_MAX 512
+#define HEARD_MAX 4096
 
 static atomic_bool listening;
 static atomic_int heard_count;
@@ -62,6 +62,69 @@ static void test_submission(void **state)
     fclose(list);
     assert_true(at > 1 && at + 2 == count);
     assert_string_equal(heard[at + 1], "COMMIT");
+}
+
+/* ---- A thousand numbers ---- */
+
+static void begin_to_count(void)
+{
+    atomic_store(&heard_count, 0);
+    atomic_store(&listening, true);
+}
+
+static int counted(void)
+{
+    atomic_store(&listening, false);
+    return atomic_load(&heard_count);
+}
+
+static const char *a_thousand(struct bench *bench)
+{
+    struct text list = TEXT_EMPTY;
+    for (int i = 0; i < 1000; i += 50) {
+        char lines[50 * 13 + 1];
+        for (int j = 0; j < 50; j++)
+            snprintf(&lines[j * 13], 14, "415-552-%04d\n", i + j);
+        list = text_format(bench->arena, "%.*s%s", TEXT_ARG(list), lines);
+    }
+    return list.at;
+}
+
+/* What it costs does not grow with each number: a statement is written for dozens of them, and nothing for those that did not change. */
+static void test_a_thousand(void **state)
+{
+    struct bench *bench = *state;
+    struct problem problem = {0};
+    struct id id = bench_draft(bench, &bench->owner, a_thousand(bench));
+    begin_to_count();
+    assert_true(
+        request_submit(&bench->porting, &bench->owner, id_text(&id), NULL, bench_key(bench), &problem));
+    int submitted = counted();
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM port_number WHERE claimed IS NOT NULL"), 1000);
+    begin_to_count();
+    assert_true(bench_run(bench));
+    int placed = counted();
+    assert_int_equal(bench_port(bench)->numbers_count, 1000);
+    begin_to_count();
+    bench_state(bench, bench_port(bench), "port_pending");
+    int pending = counted();
+    begin_to_count();
+    bench_state(bench, NULL, NULL); /* read again, and nothing is new */
+    int again = counted();
+    begin_to_count();
+    bench_state(bench, bench_port(bench), "completed");
+    int completed = counted();
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM number"), 1000);
+    assert_int_equal(bench_number(bench,
+                         "SELECT count(*) FROM port_number WHERE status = 'completed' AND claimed IS NULL"),
+        1000);
+    print_message("statements: submitted %d, placed %d, pending %d, nothing new %d, completed %d\n",
+        submitted, placed, pending, again, completed);
+    assert_in_range(submitted, 1, 150);
+    assert_in_range(placed, 1, 400);
+    assert_in_range(pending, 1, 120);
+    assert_in_range(again, 1, 50);
+    assert_in_range(completed, 1, 500);
 }
 
 /* ---- The plans of what pages read ---- */
@@ -147,6 +210,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_plans, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_submission, bench_setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(test_a_thousand, bench_setup, bench_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
