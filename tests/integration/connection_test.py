@@ -39,16 +39,6 @@ class Connections(frame.DeskCase):
     def retire(self, person, address):
         person.wants(person.post(address, [("label", "Retired")]), 303)
 
-    def at_carrier(self, method, path, body=None):
-        """A call to the carrier by somebody else who has the credentials."""
-        browser = Browser(self.desk.sandbox_origin)
-        word = base64.b64encode(f"{SID}:{TOKEN}".encode()).decode()
-        content = None if body is None else json.dumps(body).encode()
-        page = browser.request(method, self.desk.sandbox_origin + path, content,
-                               {"Authorization": f"Basic {word}", "Content-Type": "application/json"}, 0)
-        browser.close()
-        return page
-
     def connection_of(self, number):
         return "/connections/" + self.records.one(
             "SELECT o.connection FROM carrier_order o JOIN order_number n ON n.account = o.account AND n.carrier_order = o.id"
@@ -120,17 +110,17 @@ class Connections(frame.DeskCase):
 
     def test_who_overwrote_the_address_for_events_is_told(self):
         self.says(self.operators, "The carrier sends its events here")
-        self.assertEqual(self.at_carrier("POST", "/v1/Porting/Configuration/Webhook",
+        self.assertEqual(self.desk.at_carrier("POST", "/v1/Porting/Configuration/Webhook",
                                          {"port_in_target_url": OTHER_HOST, "notifications_of": []}).status, 201)
         self.team.wants(self.team.post(f"{self.operators}/test"), 303)
         page = self.says(self.operators, "The carrier sends its events to somebody-else.example, not here")
         self.assertNotIn("/hook\"", page.text)
         # Nothing is taken back by itself.
-        kept = json.loads(self.at_carrier("GET", "/v1/Porting/Configuration/Webhook").body)
+        kept = json.loads(self.desk.at_carrier("GET", "/v1/Porting/Configuration/Webhook").body)
         self.assertEqual(kept["port_in_target_url"], OTHER_HOST)
         self.team.wants(self.team.post(f"{self.operators}/test", [("events", "here")]), 303)
         self.says(self.operators, "The carrier sends its events here", "Before that it sent them to somebody-else.example")
-        kept = json.loads(self.at_carrier("GET", "/v1/Porting/Configuration/Webhook").body)
+        kept = json.loads(self.desk.at_carrier("GET", "/v1/Porting/Configuration/Webhook").body)
         self.assertTrue(kept["port_in_target_url"].startswith(self.desk.origin + "/hooks/twilio/"))
 
     def test_ports_that_were_not_made_here_are_shown(self):
@@ -143,7 +133,7 @@ class Connections(frame.DeskCase):
                                {"Authorization": f"Basic {word}", "Content-Type": kind}, 0)
         self.assertEqual(page.status, 201, page.text)
         browser.close()
-        made = self.at_carrier("POST", "/v1/Porting/PortIn", {
+        made = self.desk.at_carrier("POST", "/v1/Porting/PortIn", {
             "account_sid": SID, "documents": [json.loads(page.body)["sid"]], "phone_numbers": [{"phone_number": number, "pin": "1234"}],
             "losing_carrier_information": {
                 "customer_type": "Business", "customer_name": "Elsewhere", "account_number": "12345",

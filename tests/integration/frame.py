@@ -1,6 +1,7 @@
 """Starts the real programs for a test: Portdesk, the sandbox carrier and the bill reader, in a directory of their own, on
 free ports, with one shared clock. A report of a sanitizer, an exit that was not asked for and a program that does not end
 when told are failures, whatever the test itself says."""
+import base64
 import json
 import os
 import pathlib
@@ -247,6 +248,15 @@ class Desk:
     def state(self):
         """What the carrier has: its counters, and "ports", the newest first."""
         return self.sandbox_json("/control/state")
+
+    def at_carrier(self, method, path, body=None):
+        """A call of the carrier's API by somebody else who has the credentials."""
+        browser = Browser(self.sandbox_origin)
+        word = base64.b64encode(f"{ACCOUNT_SID}:{AUTH_TOKEN}".encode()).decode()
+        page = browser.request(method, self.sandbox_origin + path, None if body is None else json.dumps(body).encode(),
+                               {"Authorization": f"Basic {word}", "Content-Type": "application/json"}, 0)
+        browser.close()
+        return page
 
     def carrier_ports(self, number=None):
         """The carrier's ports, the newest first, or those with that number."""

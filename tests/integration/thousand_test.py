@@ -13,7 +13,16 @@ RATE = 250  # calls a second
 NUMBERS = [f"+1628220{i:04}" for i in range(200, 1200)]  # those before mean something to the sandbox carrier
 
 
+class SmallDesk(frame.Desk):
+    """With the address sanitizer, but not the memory that it keeps back after it was freed."""
+
+    def __init__(self, name, settings):
+        super().__init__(name, settings, {"ASAN_OPTIONS": frame.ASAN + ":quarantine_size_mb=1"})
+
+
 class Thousand(frame.DeskCase):
+    desk_class = SmallDesk
+
     def metric(self, name):
         browser = Browser(self.desk.origin)
         text = browser.get("/metrics").body.decode()
@@ -43,15 +52,23 @@ class Thousand(frame.DeskCase):
         self.assertEqual(self.calls("portability"), 1000)  # each number once
         self.assertEqual(self.calls("create"), 1)
         self.assertGreaterEqual(placed - submitted, 999 / RATE - 0.2)  # and no faster than the rate
+        # Its events for each number are the sandbox carrier's work, not ours: the rest is learned by asking.
+        records.quiet()
+        self.desk.at_carrier("DELETE", "/v1/Porting/Configuration/Webhook/PORT_IN")
         sid = journey.sign(self.desk, NUMBERS[0])
-        journey.status_on(owner.browser, address, "Completed", self.desk, sid)
-        frame.wait_for("the last of them", lambda: records.one("SELECT count(*) FROM number") == 1000)
+
+        def all_here():
+            self.desk.control(f"ports/{sid}/next")
+            self.desk.advance(601)
+            return records.one("SELECT count(*) FROM number") == 1000
+        frame.wait_for("the last of them", all_here)
+        self.assertIn("Completed", owner.get(address).text)
         completed = time.monotonic()
         self.assertEqual(records.one("SELECT count(*) FROM port_number WHERE status = 'completed'"), 1000)
         grown = self.memory() - before
         print(f"submitted in {submitted - began:.1f} s, placed after {placed - submitted:.1f} s,"
               f" completed after {completed - placed:.1f} s, memory grew by {grown / 2**20:.0f} MiB", flush=True)
-        self.assertLess(grown, 200 * 2**20)  # with sanitizers, which keep what was freed
+        self.assertLess(grown, 150 * 2**20)
 
 
 if __name__ == "__main__":
