@@ -63,9 +63,9 @@ static void read_all(struct arena *arena, struct text content)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     static const char *const headers[] = {"", "area_code\tcountry\tstate\tname\tkind\tzones\n",
-        "carrier\tfact\tvalue\tconfidence\tsource\tchecked\n", "reason\tfields\tturn\tkind\tusual\tretry\tpage\n",
-        "date\tname\n", "carrier\tword\treason\tconfidence\n",
-        "wait\tusual\tremind\tevery\ttimes\ttell\tteam\tconfidence\n"};
+        "carrier\tfact\tvalue\tconfidence\tsource\tchecked\n",
+        "reason\tfields\tturn\tkind\tusual\tretry\tpage\n", "date\tname\n",
+        "carrier\tword\treason\tconfidence\n", "wait\tusual\tremind\tevery\ttimes\ttell\tteam\tconfidence\n"};
     ARENA_CLEANUP arena = arena_new(64 * 1024 * 1024);
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
         struct text rest = {(const char *)bytes, len > 100000 ? 100000 : len};
