@@ -57,9 +57,9 @@ static void show_forms(struct web_request *web, const struct connection_view *co
         errors, "signing", WORD_connection_field_signing, WORD_connection_field_signing_hint);
     view->secret.required = true;
     view->label = connection_field(errors, "label", WORD_connection_field_label, WORD_NONE, values->label);
-    view->rate = connection_field(errors, "calls_per_second", WORD_connection_field_rate, WORD_NONE, rate);
+    view->rate = connection_field(
+        errors, "calls_per_second", WORD_connection_field_rate, WORD_connection_field_rate_hint, rate);
     view->rate.inputmode = "numeric";
-    view->rate_usual = text_format(web->arena, "%u", can->calls_per_second);
     view->letter_subject = connection_field(errors, "letter_subject", WORD_connection_field_letter_subject,
         WORD_connection_field_letter_hint, values->letter.subject);
     view->letter_redirect = connection_field(

@@ -52,7 +52,7 @@ struct view_connection {
     struct text events_host;
     struct view_field key_sid, secret, signing; /* of new credentials */
     struct view_field label, rate, letter_subject, letter_redirect, letter_logo;
-    struct text letter_message, letter_message_error, rate_usual;
+    struct text letter_message, letter_message_error;
     bool brands_letter;
     const struct view_unknown_port *unknown;
     size_t unknown_count;
