@@ -1,6 +1,6 @@
 /* GET /v1/Porting/PortIn/PortInRequests: newest first; a token is the SID that a page begins with. */
 #include "sandbox/app.h"
-#include "sandbox/port.h"
+#include "sandbox/told.h"
 
 #define SIZE_DEFAULT 20
 #define SIZE_MAX_PAGE 100
@@ -30,11 +30,19 @@ static struct text suggested(struct text status)
     return TEXT_EMPTY;
 }
 
+/* The status as the port itself is told: its first number with a scenario says how. */
+static struct text told(struct db_rows *rows, struct arena *arena)
+{
+    struct port_number number = {.status = TEXT_EMPTY, .scenario = db_col_text(rows, 5)};
+    struct port port = {.status = db_col_text(rows, 1), .numbers = &number, .number_count = 1};
+    return told_request(arena, &port);
+}
+
 static json_t *item_of(struct db_rows *rows, struct arena *arena)
 {
     json_t *item = json_object();
     json_put_text(item, "port_in_request_sid", db_col_text(rows, 0));
-    json_put_text(item, "port_in_request_status", db_col_text(rows, 1));
+    json_put_text(item, "port_in_request_status", told(rows, arena));
     json_put_text(item, "status_last_updated_timestamp", instant_iso(arena, db_col_int(rows, 2)));
     json_put_i64(item, "phone_numbers_requested", db_col_int(rows, 3));
     json_put_i64(item, "phone_numbers_ported", db_col_int(rows, 4));
@@ -54,7 +62,8 @@ static bool read_page(struct db_tx *tx, void *context)
     DB_ROWS rows = db_query(tx,
         "SELECT sid, status, changed_at, (SELECT COUNT(*) FROM port_number WHERE port_sid = port.sid),"
         " (SELECT "
-        "COUNT(*) FROM port_number WHERE port_sid = port.sid AND status = 'completed')" FILTER
+        "COUNT(*) FROM port_number WHERE port_sid = port.sid AND status = 'completed'), (SELECT scenario FROM"
+        " port_number WHERE port_sid = port.sid AND scenario IS NOT NULL ORDER BY position LIMIT 1)" FILTER
         "AND position <= $5 ORDER BY position DESC LIMIT $6",
         DB_ARGS(db_text(listing->sids), db_text(listing->status), db_int(listing->before),
             db_int(listing->after), db_int(from), db_int((int64_t)listing->size + 1)));

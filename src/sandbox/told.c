@@ -22,10 +22,12 @@ struct text told_number(struct arena *arena, const struct port_number *number)
 struct text told_request(struct arena *arena, const struct port *port)
 {
     struct scenario scenario = {.by = BY_NUMBER_END};
-    bool submitted = false;
+    bool chosen = false, submitted = false;
     for (size_t i = 0; i < port->number_count; i++) {
-        if (port->numbers[i].scenario.len && !scenario.spelling && !scenario.strange_status)
+        if (port->numbers[i].scenario.len && !chosen) {
             scenario = number_scenario(&port->numbers[i]);
+            chosen = true;
+        }
         submitted |= text_is(port->numbers[i].status, "port_submitted");
     }
     if (scenario.strange_status && submitted && text_is(port->status, "In progress"))

@@ -116,7 +116,9 @@ class Journey(SandboxCase):
         failed = carrier.state()["webhooks_failed"]
         carrier.next(sid)
         wait_for("the webhooks", lambda: len(self.receiver.events) == 2, 30)
-        self.assertEqual(carrier.state()["webhooks_failed"], failed + 2)
+        self.assertEqual(self.receiver.refuse, 0)
+        # Those of earlier tests, whose receivers are gone, may count too.
+        self.assertGreaterEqual(carrier.state()["webhooks_failed"], failed + 2)
 
     def test_days_pass_on_the_shared_clock(self):
         carrier = self.carrier

@@ -201,6 +201,8 @@ class Scenarios(ScenarioCase):
             self.step(sid)
             told.append(self.told(sid))
         self.assertEqual(told, SPELLED[row["spelling"]])
+        listed = self.carrier.get(f"/v1/Porting/PortIn/PortInRequests?PortInRequestSid={sid}")["port_in_requests"]
+        self.assertEqual(listed[0]["port_in_request_status"], self.carrier.fetch(sid)["port_in_request_status"])
 
     def inventory_hours(self, row, number):
         sid = self.submitted(number)
@@ -370,6 +372,67 @@ class Faults(ScenarioCase):
         self.assertEqual(call("GET", "/control/faults?after=x")[0], 422)
         last = self.carrier.get("/control/faults")["faults"][-1]["id"]
         self.assertEqual(self.carrier.get(f"/control/faults?after={last}")["faults"], [])
+
+
+class Settings(ScenarioCase):
+    """What needs no post: a file, and chances as flags."""
+
+    def setUp(self):
+        self.command = self.carrier.program.command
+        self.addCleanup(self.restart)
+
+    def restart(self, *flags):
+        self.carrier.program.stop()
+        self.carrier.program.command = [*self.command, *flags]
+        self.carrier.program.start()
+
+    def asked(self, numbers):
+        answers = []
+        for number in numbers:
+            try:
+                status, _, body = self.carrier.call("GET", f"/v1/Porting/Portability/PhoneNumber/{number}")
+                answers.append((status, body.get("code")) if isinstance(body, dict) else status)
+            except (*BROKEN, ValueError) as broken:
+                answers.append(type(broken).__name__)
+        return answers
+
+    def test_a_file_and_a_seed(self):
+        file = self.carrier.directory / "script.json"
+        numbers = [self.number() for _ in range(16)]
+        script = {"seed": 1, "faults": [{"at": "portability", "does": "error", "chance": 50}]}
+        file.write_text(json.dumps(script))
+        self.restart(f"--script.file={file}")
+        first = self.asked(numbers)
+        self.assertEqual(set(first), {(200, None), (500, 20500)})
+        self.restart(f"--script.file={file}")  # the same run goes on: each number comes by for the second time
+        self.assertEqual(len(self.carrier.get("/control/faults")["faults"]), first.count((500, 20500)))
+        file.write_text(json.dumps({**script, "scenarios": []}))  # another file is another run
+        self.restart(f"--script.file={file}")
+        self.assertEqual(self.asked(numbers), first)
+        file.write_text(json.dumps(script))
+        self.restart(f"--script.file={file}", "--script.seed=2")
+        self.assertNotEqual(self.asked(numbers), first)
+
+    def test_a_chance_alone(self):
+        self.assertEqual(self.post("/control/script", {}), 204)
+        numbers = [self.number() for _ in range(12)]
+        self.restart("--faults.calls=100", "--script.seed=3")
+        self.assertNotIn((200, None), self.asked(numbers))
+        self.assertEqual(len(self.carrier.get("/control/faults")["faults"]), 12)
+        self.restart()
+        self.assertEqual(set(self.asked(numbers)), {(200, None)})
+
+    def test_a_wrong_file_is_refused_at_the_start(self):
+        file = self.carrier.directory / "wrong.json"
+        self.carrier.program.stop()
+        for body, why in (('{"faults": [{"at": "nowhere"}]}', "at is no place"), ("{", "script: "), (None, "cannot be read")):
+            file.unlink(missing_ok=True)
+            if body:
+                file.write_text(body)
+            done = subprocess.run([*self.command, f"--script.file={file}"], capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(why, done.stderr)
+        self.carrier.program.start()
 
 
 if __name__ == "__main__":

@@ -64,6 +64,14 @@ static bool hurry(struct db_tx *tx, void *context)
     return machine_hurry(tx, world->port.sid, world->found, world->now, &world->count);
 }
 
+/* The second number goes to the status in `text`. */
+static bool jump(struct db_tx *tx, void *context)
+{
+    struct world *world = context;
+    return machine_jump(
+        tx, world->port.sid, world->port.numbers[1].e164, world->text, TEXT_EMPTY, world->now, &world->found);
+}
+
 static void must(struct world *world, db_closure *closure)
 {
     struct problem problem = {0};
@@ -209,6 +217,20 @@ static void an_unsigned_letter_expires(void **state)
     stands(&world, "Expired", (const char *const[]){"waiting_for_signature"});
     assert_false(world.port.numbers[0].is_open);
     assert_int_equal(webhooks(&world, "PortInExpired"), 1);
+    end(&world);
+}
+
+/* What nobody signed for does not keep a request that goes on from its end. */
+static void a_letter_expires_beside_a_number_that_goes_on(void **state)
+{
+    struct world world;
+    begin(&world, *state, (const char *const[]){"+14152010134", "+14152010135", NULL}, NULL);
+    pass(&world, REVIEW_US);
+    world.text = TEXT("port_pending");
+    must(&world, jump);
+    stands(&world, "In progress", (const char *const[]){"waiting_for_signature", "port_pending"});
+    pass(&world, (LETTER_DAYS + 1) * CLOCK_DAY);
+    stands(&world, "Completed", (const char *const[]){"canceled", "completed"});
     end(&world);
 }
 
@@ -388,6 +410,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_wrong_pin_is_rejected_and_canceled, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(an_unsigned_letter_expires, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_letter_expires_beside_a_number_that_goes_on, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(numbers_go_their_own_ways, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(
             a_whole_port_is_canceled_before_signing, scratch_setup, scratch_teardown),
