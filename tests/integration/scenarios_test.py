@@ -422,6 +422,17 @@ class Settings(ScenarioCase):
         self.restart()
         self.assertEqual(set(self.asked(numbers)), {(200, None)})
 
+    def test_silence_lasts_and_ends_with_the_program(self):
+        self.restart()
+        self.assertEqual(self.post("/control/script", {"faults": [{"at": "portability", "does": "silence", "seconds": 3600}]}), 204)
+        with concurrent.futures.ThreadPoolExecutor(1) as aside:
+            answer = aside.submit(self.asked, [self.number()])
+            wait_for("the fault", lambda: self.carrier.get("/control/faults")["faults"], 20)
+            self.assertFalse(answer.done())
+            self.restart()
+            self.assertNotIn((200, None), answer.result(20))
+        self.assertEqual(self.post("/control/script", {}), 204)
+
     def test_a_wrong_file_is_refused_at_the_start(self):
         file = self.carrier.directory / "wrong.json"
         self.carrier.program.stop()
