@@ -119,16 +119,18 @@ static void bind(struct bound *bound, const struct db_value *args, size_t count)
 /* Whether the parameters are $1, $2, ... without a gap, `count` of them: the server would take more arguments than it needs. */
 static bool parameters_are(const char *sql, size_t count)
 {
-    uint64_t used = 0;
+    bool used[DB_ARGS_MAX] = {false};
+    size_t found = 0;
     for (const char *at = strchr(sql, '$'); at; at = strchr(at + 1, '$')) {
         uint64_t number = 0;
         struct text digits = {at + 1, strspn(at + 1, "0123456789")};
         if (!text_to_u64(digits, count, &number) || number == 0) {
             return false;
         }
-        used |= UINT64_C(1) << (number - 1);
+        found += used[number - 1] ? 0 : 1;
+        used[number - 1] = true;
     }
-    return used == (count == 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1);
+    return found == count;
 }
 
 /* What the server would not refuse, or not in time. */
