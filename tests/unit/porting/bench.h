@@ -35,7 +35,7 @@ struct carrier {
     enum problem_kind create_fails;     /* PROBLEM_NONE: it does not */
     bool create_is_lost;                /* it is made, and the answer gets lost */
     bool cancel_is_refused;
-    enum problem_kind check_fails; /* of the credentials */
+    int checks_to_fail; /* so many of the next tests of credentials find them wrong */
     int checks, looks, brands;
     bool inventory_lags;
     char webhook[200], letter_subject[80];

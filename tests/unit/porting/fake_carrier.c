@@ -168,8 +168,9 @@ static bool cancel(struct carrier *carrier, struct text ref, struct text number_
 static bool check(struct carrier *carrier, struct problem *problem)
 {
     carrier->checks++;
-    return carrier->check_fails == PROBLEM_NONE ||
-           problem_set(problem, carrier->check_fails, WORD_carrier_credentials, NULL, NULL, "wrong token");
+    return carrier->checks_to_fail == 0 ||
+           (carrier->checks_to_fail-- > 0 &&
+               problem_set(problem, PROBLEM_LATER, WORD_carrier_credentials, NULL, NULL, "wrong token"));
 }
 
 static bool list(struct carrier *carrier, int64_t since, struct text token, struct arena *arena,
