@@ -37,28 +37,35 @@ void document_abandon(struct document_upload *upload)
 /* ---- In ---- */
 
 struct place {
+    const struct porting *porting;
     const struct actor *actor;
     struct text request;
     struct arena *arena;
     struct request_row row;
 };
 
+/* A limit of 0 is none of the carrier's. */
+static size_t least(size_t ours, size_t carriers)
+{
+    return carriers && carriers < ours ? carriers : ours;
+}
+
 /* Documents are taken while the request is a draft, and while it waits for a correction. */
-static bool takes_documents(struct db_tx *tx, const struct request_row *row)
+static bool takes_documents(struct db_tx *tx, const struct porting *porting, const struct request_row *row)
 {
     if (row->status != REQUEST_STATUS_DRAFT && row->status != REQUEST_STATUS_ACTION_REQUIRED)
         return row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_submitted_already, "bill", NULL);
     int64_t count = db_number(tx, "SELECT count(*) FROM document WHERE account = $1 AND request = $2",
         DB_ARGS(db_text(row->account), db_text(row->id)), 0);
-    return count < DRAFT_DOCUMENTS_MAX ||
-           row_refuse(tx, PROBLEM_INPUT, WORD_porting_too_many_bills, "bill", NULL);
+    int64_t max = (int64_t)least(DRAFT_DOCUMENTS_MAX, porting->gaining->can->documents_max);
+    return count < max || row_refuse(tx, PROBLEM_INPUT, WORD_porting_too_many_bills, "bill", NULL);
 }
 
 static bool place_closure(struct db_tx *tx, void *context)
 {
     struct place *place = context;
     return row_request(tx, place->actor, place->request, place->arena, &place->row) &&
-           takes_documents(tx, &place->row);
+           takes_documents(tx, place->porting, &place->row);
 }
 
 /* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069: by them a name reads other than it is ("fdp.exe" as "exe.pdf"). */
@@ -108,7 +115,7 @@ bool document_begin(struct porting *porting, const struct actor *actor, struct t
     upload->plain = -1;
     upload->arena = arena_new(INSPECT_BYTES);
     upload->actor = *actor;
-    struct place place = {.actor = actor, .request = request, .arena = upload->arena};
+    struct place place = {.porting = porting, .actor = actor, .request = request, .arena = upload->arena};
     upload->id = id_new(porting->clock, "doc");
     upload->file_name = document_name(upload->arena, file_name);
     bool ok = db_read(porting->db, place_closure, &place, problem);
@@ -141,7 +148,8 @@ static bool write_plain(int fd, struct text bytes, struct problem *problem)
 bool document_bytes(struct document_upload *upload, struct text bytes, struct problem *problem)
 {
     upload->size += (int64_t)bytes.len;
-    if (upload->size > DRAFT_DOCUMENT_BYTES)
+    if (upload->size >
+        (int64_t)least(DRAFT_DOCUMENT_BYTES, (size_t)upload->porting->gaining->can->document_bytes_max))
         return problem_set(problem, PROBLEM_TOO_LARGE, WORD_porting_bill_too_large, "bill", NULL, NULL);
     return blob_write(upload->blob, bytes, problem) && write_plain(upload->plain, bytes, problem);
 }
@@ -172,7 +180,7 @@ static bool add_closure(struct db_tx *tx, void *context)
     struct document_upload *upload = add->upload;
     struct request_row row;
     if (!row_request_of(tx, upload->account, upload->request, db_arena(tx), &row) ||
-        !takes_documents(tx, &row))
+        !takes_documents(tx, add->upload->porting, &row))
         return false;
     const struct draft_document *document = &add->document;
     db_exec(tx,

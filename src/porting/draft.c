@@ -171,6 +171,7 @@ static void find_faults(struct load *load)
         .acknowledged = fields->acknowledged,
         .today = clock_date(clock_now(load->porting->clock), zone),
         .calendar = load->porting->calendar,
+        .wish_days = porting_wish_days(load->porting),
     };
     if (draft->has_pin)
         facts.pin_since = clock_date(draft->pin_given_at, zone);

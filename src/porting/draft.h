@@ -9,7 +9,7 @@
 
 #define DRAFT_STEPS 7
 #define DRAFT_DOCUMENTS_MAX 10
-#define DRAFT_DOCUMENT_BYTES (10 * 1024 * 1024) /* Twilio's limit for one document */
+#define DRAFT_DOCUMENT_BYTES (10 * 1024 * 1024) /* the most that is read; a carrier may take less */
 
 /* Everything that the wizard asks for, as typed. */
 struct draft_fields {

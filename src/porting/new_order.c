@@ -23,6 +23,20 @@ bool new_order(struct db_tx *tx, struct porting *porting, struct new_order *orde
             .account = order->account, .kind = JOB_ORDER_PLACE, .subject = id_text(&order->id)});
 }
 
+bool order_goes_by_api(const struct carrier_can *can, enum way way)
+{
+    switch (way) {
+    case WAY_US:
+        return text_find(text_from(can->countries), TEXT("US"), 0) != SIZE_MAX;
+    case WAY_CANADA:
+        return text_find(text_from(can->countries), TEXT("CA"), 0) != SIZE_MAX;
+    case WAY_TOLL_FREE:
+        return can->toll_free;
+    default:
+        return false;
+    }
+}
+
 bool new_order_numbers(struct db_tx *tx, const struct new_order *order, const struct text *e164, size_t count)
 {
     static struct db_many many =

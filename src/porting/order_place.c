@@ -202,13 +202,13 @@ static bool write_order(struct place *place, struct port_order *ret, struct prob
         .zip = fields->zip,
         .country = TEXT("US"),
         .pin = pin,
-        .wished_date = fields->wished_date,
+        .wished_date = place->lease.api->can->takes_date ? fields->wished_date : TEXT_EMPTY,
         .numbers = numbers,
         .number_count = place->numbers_count,
         .documents = place->document_refs,
         .document_count = place->documents_count,
         .copies_to = &place->copy_to,
-        .copy_count = place->copy_to.len ? 1 : 0,
+        .copy_count = place->copy_to.len && place->lease.api->can->copies_max ? 1 : 0,
     };
     return true;
 }

@@ -90,7 +90,8 @@ static bool keep_order(
     struct db_tx *tx, struct order_row *order, const struct carrier_port *port, int64_t asked_at)
 {
     return db_exec(tx,
-        "UPDATE carrier_order SET carrier_status = $3, signature_url = $4, support_ticket = $5, synced_at ="
+        "UPDATE carrier_order SET suggested_action = CASE WHEN carrier_status = $3 THEN suggested_action ELSE"
+        " NULL END, carrier_status = $3, signature_url = $4, support_ticket = $5, synced_at ="
         " $6 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(order->account), db_text(order->id), db_text(port->status),
             db_text_or_null(port->signature_url), db_text_or_null(port->support_ticket), db_int(asked_at)));

@@ -147,6 +147,9 @@ static bool ask(struct to_cancel *cancel, struct problem *problem)
         return true;
     if (!cancel->others)
         return carrier->api->cancel(carrier->carrier, ref, TEXT_EMPTY, problem);
+    if (!carrier->api->can->cancels_numbers)
+        return problem_set(problem, PROBLEM_UPSTREAM, WORD_carrier_refused, NULL, NULL,
+            "this carrier cancels whole orders alone");
     /* Each is asked for, whatever becomes of the others; what may pass is tried again, for all of them. */
     for (size_t i = 0; i < cancel->count; i++) {
         struct problem one = {0};

@@ -49,4 +49,11 @@ struct porting {
     const char *hold_path;     /* the lock file of hold.h; NULL: nobody can hold documents by it */
 };
 
+/* How far ahead a day can be wished, by what the gaining carrier can do. */
+static inline struct wish_days porting_wish_days(const struct porting *porting)
+{
+    const struct carrier_can *can = porting->gaining->can;
+    return (struct wish_days){can->earliest_days, can->latest_days ? can->latest_days : 365};
+}
+
 #endif

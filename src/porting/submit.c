@@ -92,7 +92,8 @@ static bool make_order(
     int64_t now = clock_now(porting->clock);
     struct new_order made = {
         .account = account, .request = request, .attempt = 1, .way = text_from(way_name(order->way))};
-    made.carrier = way_is_manual(order->way) ? TEXT("manual") : text_from(porting->gaining->name);
+    made.carrier = order_goes_by_api(porting->gaining->can, order->way) ? text_from(porting->gaining->name)
+                                                                        : TEXT("manual");
     if (!new_order(tx, porting, &made))
         return false;
     struct text id = text_copy(db_arena(tx), id_text(&made.id));
@@ -131,7 +132,7 @@ static bool tell(struct db_tx *tx, const struct submit *submit, const struct adv
         advance_tell(tx, advance, EVENT_SPLIT, &desk, TEXT_EMPTY,
             text_format(arena, "%zu", submit->split->orders_count));
     for (size_t i = 0; i < submit->split->orders_count; i++)
-        if (way_is_manual(submit->split->orders[i].way)) {
+        if (!order_goes_by_api(submit->porting->gaining->can, submit->split->orders[i].way)) {
             advance_tell(tx, advance, EVENT_ORDER_MANUAL, &desk, TEXT_EMPTY, TEXT_EMPTY);
             break;
         }

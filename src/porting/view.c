@@ -199,6 +199,8 @@ static void show_number(struct load *load, const struct number_row *row, struct 
     view->can_cancel |= number_may_be_canceled(row->status);
     if (row->status == NUMBER_STATUS_WAITING_FOR_SIGNATURE && order->signature_url.len)
         view->signature_url = order->signature_url;
+    if (load->actor->role == ROLE_PORTING_TEAM && order->suggested_action.len)
+        view->suggested_action = order->suggested_action;
     if (order->signed_at > view->signed_at)
         view->signed_at = order->signed_at;
 }

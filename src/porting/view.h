@@ -104,7 +104,9 @@ struct request_view {
     size_t attempts_count;
     struct event_view *events; /* newest first, at most 200 */
     size_t events_count;
-    struct text signature_url;   /* while a letter waits */
+    struct text signature_url; /* while a letter waits */
+    struct text
+        suggested_action; /* what the carrier would have somebody do, in its own words; for the porting team alone */
     struct text gaining_carrier; /* "Twilio", or empty when every order is worked by hand */
     struct text asked_carrier;   /* "Twilio": who was asked whether the numbers can be moved */
     int64_t created_at, submitted_at, ended_at, signed_at;

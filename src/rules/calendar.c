@@ -79,14 +79,16 @@ struct date calendar_add_business_days(const struct calendar *calendar, struct d
     return date;
 }
 
-struct date calendar_earliest_wish(const struct calendar *calendar, struct date today)
+struct date calendar_earliest_wish(
+    const struct calendar *calendar, const struct wish_days *days, struct date today)
 {
-    return calendar_business_day_from(calendar, date_add_days(today, WISH_DAYS_MIN));
+    return calendar_business_day_from(calendar, date_add_days(today, days->earliest));
 }
 
-struct date calendar_latest_wish(const struct calendar *calendar, struct date today)
+struct date calendar_latest_wish(
+    const struct calendar *calendar, const struct wish_days *days, struct date today)
 {
-    struct date date = date_add_days(today, WISH_DAYS_MAX);
+    struct date date = date_add_days(today, days->latest);
     while (!calendar_is_business_day(calendar, date)) {
         date = date_add_days(date, -1);
     }

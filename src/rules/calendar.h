@@ -8,9 +8,10 @@
 #include "base/clock.h"
 #include "base/problem.h"
 
-#define WISH_DAYS_MIN                                                                                        \
-    7 /* Twilio's porting API: target_port_in_date at least 7 days ahead in the US; verified */
-#define WISH_DAYS_MAX 30 /* Bandwidth's documents: no date more than 30 days ahead; secondary for Twilio */
+/* How many calendar days ahead a day can be wished: the gaining carrier says. */
+struct wish_days {
+    int earliest, latest;
+};
 
 struct holiday {
     struct date date;
@@ -34,9 +35,11 @@ bool calendar_is_business_day(const struct calendar *calendar, struct date date)
 struct date calendar_business_day_from(const struct calendar *calendar, struct date date);
 /* `days` business days after the date (0: as calendar_business_day_from). */
 struct date calendar_add_business_days(const struct calendar *calendar, struct date date, unsigned days);
-/* The first and last date that a customer can wish today. */
-struct date calendar_earliest_wish(const struct calendar *calendar, struct date today);
-struct date calendar_latest_wish(const struct calendar *calendar, struct date today);
+/* The first and last date that a customer can wish today: business days. */
+struct date calendar_earliest_wish(
+    const struct calendar *calendar, const struct wish_days *days, struct date today);
+struct date calendar_latest_wish(
+    const struct calendar *calendar, const struct wish_days *days, struct date today);
 
 int date_compare(struct date a, struct date b);
 struct date date_add_days(struct date date, int days);

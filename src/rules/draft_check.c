@@ -225,16 +225,16 @@ static void check_wished_date(struct draft_checker *checker)
         finding_add(checker, DRAFT_FIELD_WISHED_DATE, SEVERITY_MUST, WORD_rules_check_date_wrong, TEXT_EMPTY);
         return;
     }
-    struct date earliest = calendar_earliest_wish(facts->calendar, facts->today);
-    struct date latest = calendar_latest_wish(facts->calendar, facts->today);
+    struct date earliest = calendar_earliest_wish(facts->calendar, &facts->wish_days, facts->today);
+    struct date latest = calendar_latest_wish(facts->calendar, &facts->wish_days, facts->today);
     int weekday = date_weekday(wish);
     enum word word = WORD_NONE;
     enum severity severity = SEVERITY_MUST;
     struct date about = wish;
-    if (date_compare(wish, date_add_days(facts->today, WISH_DAYS_MIN)) < 0) {
+    if (date_compare(wish, date_add_days(facts->today, facts->wish_days.earliest)) < 0) {
         word = WORD_rules_check_date_early;
         about = earliest;
-    } else if (date_compare(wish, date_add_days(facts->today, WISH_DAYS_MAX)) > 0) {
+    } else if (date_compare(wish, date_add_days(facts->today, facts->wish_days.latest)) > 0) {
         word = WORD_rules_check_date_late;
         about = latest;
     } else if (weekday == 0 || weekday == 6) {

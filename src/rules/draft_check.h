@@ -77,6 +77,7 @@ struct draft_facts {
     uint32_t acknowledged;   /* bits 1u << enum acknowledgement */
     struct date today;       /* in the account's zone */
     const struct calendar *calendar;
+    struct wish_days wish_days; /* of the gaining carrier */
 };
 
 #define DRAFT_FINDINGS_MAX 120

@@ -5,11 +5,10 @@
 static const struct {
     const char *name;
     enum word word, explain;
-    bool manual;
 } ways[WAY_COUNT] = {
-    [WAY_US] = {"us", WORD_rules_way_us, WORD_rules_way_us_explain, false},
-    [WAY_CANADA] = {"canada", WORD_rules_way_canada, WORD_rules_way_canada_explain, true},
-    [WAY_TOLL_FREE] = {"toll_free", WORD_rules_way_toll_free, WORD_rules_way_toll_free_explain, true},
+    [WAY_US] = {"us", WORD_rules_way_us, WORD_rules_way_us_explain},
+    [WAY_CANADA] = {"canada", WORD_rules_way_canada, WORD_rules_way_canada_explain},
+    [WAY_TOLL_FREE] = {"toll_free", WORD_rules_way_toll_free, WORD_rules_way_toll_free_explain},
 };
 
 const char *way_name(enum way way)
@@ -36,11 +35,6 @@ enum word way_word(enum way way)
 enum word way_explain_word(enum way way)
 {
     return ways[way].explain;
-}
-
-bool way_is_manual(enum way way)
-{
-    return ways[way].manual;
 }
 
 bool way_of_class(const struct number_class *class, enum way *ret)

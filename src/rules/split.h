@@ -9,9 +9,9 @@
 #define SPLIT_ORDER_MAX 1000 /* numbers of one order: Twilio, verified */
 
 enum way {
-    WAY_US,        /* US local and mobile numbers: the gaining carrier's API */
-    WAY_CANADA,    /* by the porting team */
-    WAY_TOLL_FREE, /* by the porting team */
+    WAY_US, /* US local and mobile numbers */
+    WAY_CANADA,
+    WAY_TOLL_FREE,
     WAY_COUNT,
 };
 
@@ -19,7 +19,6 @@ const char *way_name(enum way way); /* "us", "canada", "toll_free" */
 bool way_parse(struct text name, enum way *ret);
 enum word way_word(enum way way);         /* "US numbers" */
 enum word way_explain_word(enum way way); /* how it travels, a sentence */
-bool way_is_manual(enum way way);         /* worked by the porting team */
 /* False when the number goes no way (refused). */
 bool way_of_class(const struct number_class *class, enum way *ret);
 

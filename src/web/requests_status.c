@@ -318,8 +318,8 @@ void request_refusals(const struct reader *reader, const struct request_view *re
             .carrier = request->losing_carrier,
             .numbers = refused_numbers(reader, request, number),
             .again = sent_again(reader, request, number->retry_at),
-            .usual = usual_days(
-                reader, rejection->usual_min, rejection->usual_max, rejection->usual_doubtful),
+            .usual =
+                usual_days(reader, rejection->usual_min, rejection->usual_max, rejection->usual_doubtful),
             .final = rejection->kind == REJECTION_END,
             .way = way_of(reader, request, rejection->reason),
             .gaining = number->carrier_label,
@@ -519,6 +519,7 @@ static void add_note(const struct reader *reader, struct view_note *notes, size_
         WORD_TEXT("gaining", gaining_name(reader, request)),
         WORD_TEXT("owner", request->fields.owner_name),
         WORD_TEXT("words", request->ended_words),
+        WORD_TEXT("action", request->suggested_action),
     };
     size_t args_count = sizeof args / sizeof *args;
     notes[(*count)++] = (struct view_note){css, icon, reader_say(reader, title, args, args_count),
@@ -528,7 +529,7 @@ static void add_note(const struct reader *reader, struct view_note *notes, size_
 void request_notes(const struct reader *reader, const struct request_view *request,
     const struct view_note **ret, size_t *ret_count)
 {
-    struct view_note *notes = ARENA_ARRAY(reader->arena, struct view_note, 3);
+    struct view_note *notes = ARENA_ARRAY(reader->arena, struct view_note, 4);
     size_t count = 0;
     if (request->cancel_refused && request->status != REQUEST_STATUS_CANCELED) {
         add_note(reader, notes, &count, "tone-warn", "alert", WORD_request_note_cancel_refused,
@@ -544,6 +545,10 @@ void request_notes(const struct reader *reader, const struct request_view *reque
     if (request->escalated && !request_status_is_terminal(request->status)) {
         add_note(reader, notes, &count, "tone-info", "desk", WORD_request_note_escalated,
             reader->team ? WORD_request_note_escalated_team : WORD_request_note_escalated_text, request);
+    }
+    if (request->suggested_action.len > 0 && !request_status_is_terminal(request->status)) {
+        add_note(reader, notes, &count, "tone-info", "tower", WORD_request_note_suggested,
+            WORD_request_note_suggested_text, request);
     }
     *ret = notes;
     *ret_count = count;

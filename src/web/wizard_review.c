@@ -119,13 +119,14 @@ static void acknowledgements_show(struct wizard *wizard, struct view_wizard_revi
 void wizard_review_show(struct wizard *wizard, struct buffer *out)
 {
     struct web_request *web = wizard->web;
+    struct wish_days days = porting_wish_days(wizard->porting);
     struct view_wizard_review view = {.shell = wizard_shell(wizard),
         .carrier = wizard->carrier_name,
         .pin = wizard_pin(wizard),
         .wished_date = wizard_field(
             wizard, "wished_date", WORD_wizard_wish, WORD_wizard_wish_hint, wizard->draft.fields.wished_date),
-        .earliest = date_long(
-            web->arena, calendar_earliest_wish(wizard->porting->calendar, wizard->today), wizard->today)};
+        .earliest = date_long(web->arena,
+            calendar_earliest_wish(wizard->porting->calendar, &days, wizard->today), wizard->today)};
     view.form = wizard_form_of(wizard, &view.shell);
     view.wished_date.field.type = "date";
     view.wished_date.field.css = "medium";

@@ -247,6 +247,8 @@ static void close_connection(struct carrier *carrier)
 static const struct carrier_can can = {.numbers_max = 1000,
     .documents_max = 10,
     .countries = "US",
+    .earliest_days = 7,
+    .latest_days = 30,
     .takes_date = true,
     .own_letter = true,
     .asks_portability = true,

@@ -385,11 +385,13 @@ static void counts_business_days(void **state)
         int weekday = date_weekday(calendar.holidays[i].date);
         assert_true(weekday >= 1 && weekday <= 5);
     }
+    const struct wish_days days = {7, 30};
     assert_int_equal(
-        date_compare(calendar_earliest_wish(&calendar, day("2026-11-23")), day("2026-11-30")), 0);
+        date_compare(calendar_earliest_wish(&calendar, &days, day("2026-11-23")), day("2026-11-30")), 0);
     assert_int_equal(
-        date_compare(calendar_earliest_wish(&calendar, day("2026-11-19")), day("2026-11-27")), 0);
-    assert_int_equal(date_compare(calendar_latest_wish(&calendar, day("2026-11-25")), day("2026-12-24")), 0);
+        date_compare(calendar_earliest_wish(&calendar, &days, day("2026-11-19")), day("2026-11-27")), 0);
+    assert_int_equal(
+        date_compare(calendar_latest_wish(&calendar, &days, day("2026-11-25")), day("2026-12-24")), 0);
 }
 
 int main(void)
