@@ -123,6 +123,29 @@ class Connections(frame.DeskCase):
         kept = json.loads(self.desk.at_carrier("GET", "/v1/Porting/Configuration/Webhook").body)
         self.assertTrue(kept["port_in_target_url"].startswith(self.desk.origin + "/hooks/twilio/"))
 
+    def test_the_letters_mail_is_as_the_operator_wants_it(self):
+        self.team.wants(self.team.post(self.operators, [
+            ("label", "Twilio"), ("takes_new", "yes"), ("letter_subject", "Please sign for Northline"),
+            ("letter_message", "Your numbers move to us."), ("letter_redirect", "https://northline.example/thanks")]), 303)
+        frame.wait_for("the carrier to be told", lambda: self.records.one(
+            "SELECT count(*) FROM carrier_connection WHERE letter_hash IS NOT NULL"))
+        number = journey.number()
+        self.placed(number)
+        frame.wait_for("the letter", lambda: journey.signable(self.desk, number))
+        self.assertTrue(self.desk.mail(journey.TYPED["owner_email"], "Please sign for Northline"))
+
+    def test_a_ported_number_is_looked_for_in_the_inventory(self):
+        number = journey.number()
+        self.placed(number)
+        sid = journey.sign(self.desk, number)
+
+        def arrived():
+            self.desk.control(f"ports/{sid}/next")
+            self.desk.advance(120)
+            return self.records.rows("SELECT carrier_ref FROM number WHERE e164 = ? AND ready_at IS NOT NULL", number)
+        self.assertRegex(frame.wait_for("the number in the inventory", arrived)[0][0], r"^PN[0-9a-f]{32}$")
+        self.assertNotIn("Arriving", self.owner.get("/numbers").text)
+
     def test_ports_that_were_not_made_here_are_shown(self):
         number = journey.number()
         browser = Browser(self.desk.sandbox_origin)
