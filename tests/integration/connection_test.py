@@ -174,6 +174,26 @@ class Connections(frame.DeskCase):
         self.assertEqual(self.desk.command("carrier", "test", "con_" + "0" * 32, check=False).returncode, 1)
         self.assertEqual(self.desk.command("carrier", check=False).returncode, 2)
 
+    def test_the_command_line_changes_them_while_the_desk_does_not_run(self):
+        identity = self.operators.rpartition("/")[2]
+        wrong, right = self.desk.directory / "wrong", self.desk.directory / "right"
+        wrong.write_text("0" * 32 + "\n")
+        right.write_text(TOKEN + "\n")
+        self.desk.portdesk.stop()
+        self.addCleanup(lambda: self.desk.portdesk.running() or self.desk.portdesk.start())
+        refused = self.desk.command("carrier", "rotate", identity, "--secret-file", wrong, check=False)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("nothing was changed", refused.stderr)
+        self.assertIn("are in use", self.desk.command("carrier", "rotate", identity, "--secret-file", right).stdout)
+        added = self.desk.command("carrier", "add", "--account-sid", "AC" + "e" * 32, "--label", "By hand",
+                                  "--secret-file", wrong).stdout
+        self.assertRegex(added, r"^con_[0-9a-f]{32} was added")
+        self.assertEqual(self.desk.command("carrier", "add", "--account-sid", "AC1", "--secret-file", wrong, check=False).returncode, 1)
+        self.assertIn("By hand", self.desk.command("carrier", "list").stdout)
+        self.desk.portdesk.start()
+        self.says("/connections/" + added.split()[0], "Credentials are refused")
+        self.retire(self.team, "/connections/" + added.split()[0])
+
 
 if __name__ == "__main__":
     unittest.main()
