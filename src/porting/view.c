@@ -31,8 +31,10 @@ static bool read_people(struct db_tx *tx, struct load *load)
     if (load->row.submitted_by.len &&
         user_by_id(tx, load->arena, load->row.account, load->row.submitted_by, &user))
         load->view.submitted_by = user.name;
-    load->view.has_pin = db_number(tx, "SELECT count(*) FROM port_pin WHERE account = $1 AND request = $2",
-                             DB_ARGS(db_text(load->row.account), db_text(load->row.id)), 0) > 0;
+    load->view.pin_given_at =
+        db_number(tx, "SELECT given_at FROM port_pin WHERE account = $1 AND request = $2",
+            DB_ARGS(db_text(load->row.account), db_text(load->row.id)), 0);
+    load->view.has_pin = load->view.pin_given_at > 0;
     return db_ok(tx);
 }
 

@@ -96,6 +96,7 @@ struct request_view {
     const struct losing_carrier *directory; /* its entry, or NULL */
     struct draft_fields fields;             /* without the PIN */
     bool has_pin;
+    int64_t pin_given_at; /* 0: there is none */
     struct number_view *numbers;
     size_t numbers_count;
     struct draft_document *documents;

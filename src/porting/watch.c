@@ -178,14 +178,20 @@ static bool follow(struct db_tx *tx, struct look *look, const struct request_wai
 static bool forget_others(
     struct db_tx *tx, const struct look *look, const struct request_wait *waits, size_t count)
 {
-    for (enum wait wait = WAIT_NOTHING + 1; wait < WAIT_COUNT; wait++) {
-        bool there = false;
-        for (size_t i = 0; i < count; i++)
-            there |= waits[i].wait == wait;
-        if (!there)
+    bool gone[WAIT_COUNT] = {false};
+    {
+        DB_ROWS rows = db_query(tx, "SELECT wait FROM turn_watch WHERE account = $1 AND request = $2",
+            DB_ARGS(db_text(look->account), db_text(look->request)));
+        for (enum wait wait; db_next(rows);)
+            if (wait_parse(db_col_text(rows, 0), &wait))
+                gone[wait] = true;
+    }
+    for (size_t i = 0; i < count; i++)
+        gone[waits[i].wait] = false;
+    for (enum wait wait = WAIT_NOTHING + 1; wait < WAIT_COUNT; wait++)
+        if (gone[wait])
             db_exec(tx, "DELETE FROM turn_watch WHERE account = $1 AND request = $2 AND wait = $3",
                 DB_ARGS(db_text(look->account), db_text(look->request), db_text(text_from(wait_name(wait)))));
-    }
     return db_ok(tx);
 }
 

@@ -98,6 +98,11 @@ static void show_way(const struct fix_form *form, enum draft_field field, struct
         ret->way = web_fact(reader->arena, reader->language, today, known ? &carrier->pin_how : NULL,
             WORD_rules_general_pin_how);
         ret->days = known ? (int64_t)carrier->pin_days : 0;
+        if (ret->days > 0 && form->request.pin_given_at > 0 &&
+            reader->now - form->request.pin_given_at > ret->days * CLOCK_DAY) {
+            ret->old = reader_say(reader, WORD_request_fix_pin_old,
+                WORD_ARGS(WORD_TEXT("date", reader_day(reader, form->request.pin_given_at).shown)));
+        }
     } else if (field == DRAFT_FIELD_ACCOUNT_NUMBER) {
         ret->way = web_fact(reader->arena, reader->language, today, known ? &carrier->account_where : NULL,
             WORD_rules_general_account_where);

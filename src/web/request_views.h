@@ -229,6 +229,7 @@ struct view_fix_field {
     struct text was;             /* what was sent before, or empty */
     struct view_wizard_fact way; /* the way to the right value at this losing carrier; value may be empty */
     int64_t days;                /* of a PIN: how long it is good; 0: not known */
+    struct text old;             /* of a PIN: that the one before has probably run out; or empty */
     bool optional, secret, is_choice;
     const struct view_option *options; /* of a choice */
     size_t options_count;

@@ -275,6 +275,9 @@ class Ends(JourneyCase):
         self.assertIn(link, reminder["text"])
         mail = self.mail(pin, "Still waiting for you")
         self.assertIn(f"{self.desk.origin}{pin.address}/fix", mail["text"])
+        page = self.page(pin.address).follow("/fix")
+        self.assertIn("so it has probably run out", page.text)
+        self.assertIn("Dial #PORT", page.text)
         self.mail(silent, "Needs us", "porting_team")
         self.assertIn("Our porting team looks into it", self.page(silent.address).text)
         queue = self.page("/requests?show=mine", self.team).text
