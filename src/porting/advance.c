@@ -62,9 +62,17 @@ static struct number_row *find_number(struct advance *advance, struct text e164)
     return NULL;
 }
 
+/* The customer's zone; read once, however many numbers ask. */
+static bool zone_of(struct db_tx *tx, struct advance *advance, struct text *ret)
+{
+    if (!advance->zone.len && !watch_zone(tx, &advance->request, db_arena(tx), &advance->zone))
+        return false;
+    *ret = advance->zone;
+    return true;
+}
+
 /* What only time mends is sent again by itself, so often; a re-read that says the same again sets no other time. */
-static bool set_retry(
-    struct db_tx *tx, const struct advance *advance, struct number_row *number, bool was_rejected)
+static bool set_retry(struct db_tx *tx, struct advance *advance, struct number_row *number, bool was_rejected)
 {
     const struct rejection *rejection = rejection_of_name(advance->porting->rejections, number->rejection);
     int64_t now = clock_now(advance->porting->clock);
@@ -76,7 +84,7 @@ static bool set_retry(
     }
     if (was_rejected)
         return true;
-    if (!watch_zone(tx, &advance->request, db_arena(tx), &zone))
+    if (!zone_of(tx, advance, &zone))
         return false;
     number->retry_at = business_time_add(advance->porting->calendar, now, rejection->retry_days, zone);
     return true;
@@ -228,11 +236,10 @@ static void tell_date(struct advance *advance, struct arena *arena, struct tales
 }
 
 /* The day on which it is sent again, in the customer's zone. */
-static struct text retry_words(
-    struct db_tx *tx, const struct advance *advance, const struct number_row *number)
+static struct text retry_words(struct db_tx *tx, struct advance *advance, const struct number_row *number)
 {
     struct text zone;
-    if (!watch_zone(tx, &advance->request, db_arena(tx), &zone))
+    if (!zone_of(tx, advance, &zone))
         return TEXT_EMPTY;
     return date_short(db_arena(tx), clock_date(number->retry_at, zone),
         clock_date(clock_now(advance->porting->clock), zone));

@@ -36,6 +36,7 @@ struct advance {
     bool
         reread; /* it takes a re-read, which may bring nothing new; the request counts as changed only by `news` */
     bool news;
+    struct text zone; /* the customer's, once it was asked for */
 };
 
 bool advance_load(
