@@ -18,8 +18,8 @@ const text = async (person, where = 'main') => (await person.page.innerText(wher
 async function everyLook(person, name) {
     for (const colorScheme of ['light', 'dark'])
         for (const width of [1280, 390]) {
-            await person.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
             await person.page.setViewportSize({ width, height: 900 });
+            await person.theme(colorScheme);
             await person.looks(`${name}-${colorScheme}-${width}`);
             const spill = await person.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
             assert.ok(spill <= 0, `${name} is ${spill} px too wide at ${width}`);
