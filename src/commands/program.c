@@ -237,13 +237,13 @@ bool program_assemble(struct program *program, struct problem *problem)
 {
     /* A worker is given no bills. */
     if ((program->role != PROGRAM_WORKER && !open_reader(program, problem)) ||
-        !program_assemble_porting(program, problem) || !take_settings(program, problem))
+        !program_assemble_porting(program, problem))
         return false;
     assemble_web(program);
     if (program->role == PROGRAM_WORKER)
         answer_as_worker(program);
-    program_measure(program);
-    return assemble_mailing(program, problem);
+    program_measure(program); /* before the first write, so that each is counted */
+    return take_settings(program, problem) && assemble_mailing(program, problem);
 }
 
 void program_close(struct program *program)
