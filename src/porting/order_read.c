@@ -217,6 +217,28 @@ static bool settle(
     return order->phase != ORDER_UNCLEAR || clear_up(tx, advance, order);
 }
 
+/* Whether a number that we asked to cancel has moved on at the carrier since, as if we had not: in no answer was it ever canceling. */
+static bool cancel_got_lost(
+    const struct advance *advance, const struct order_row *order, const struct reading *reading)
+{
+    for (size_t i = 0; order->cancel_sent_at && i < reading->count; i++) {
+        const struct number_news *news = &reading->news[i];
+        const struct number_truth *truth = &news->truth;
+        if (number_status_is_terminal(truth->status) || truth->status == NUMBER_STATUS_CANCELING ||
+            truth->carrier_time <= order->cancel_sent_at || truth->carrier_time > truth->asked_at)
+            continue;
+        for (size_t n = 0; n < advance->numbers_count; n++) {
+            const struct number_row *number = &advance->numbers[n];
+            bool moved_on =
+                !text_equal(number->order, order->id) && !number_status_is_terminal(number->status);
+            if (text_equal(number->e164, news->e164) &&
+                (moved_on || number->status == NUMBER_STATUS_CANCELING))
+                return true;
+        }
+    }
+    return false;
+}
+
 bool order_take(struct db_tx *tx, struct advance *advance, struct order_row *order,
     const struct carrier_port *port, int64_t asked_at, bool cancel_refused)
 {
@@ -236,5 +258,7 @@ bool order_take(struct db_tx *tx, struct advance *advance, struct order_row *ord
     if (!advance_take(tx, advance, order, reading.news, reading.count, &carrier) ||
         !release_waiting(tx, advance, order) || (!overtaken && !settle(tx, advance, order, &reading)))
         return false;
+    if (!overtaken && cancel_got_lost(advance, order, &reading))
+        add_job(tx, advance, order, JOB_ORDER_CANCEL);
     return advance_roll_up(tx, advance);
 }

@@ -15,7 +15,8 @@ struct sync {
     struct lease lease;
     const struct carrier_port *port;
     int64_t asked_at;
-    bool cancel_sent, cancel_refused; /* what became of our cancel just before */
+    int64_t cancel_sent_at; /* just before, or 0 */
+    bool cancel_refused;
     bool over;
 };
 
@@ -27,7 +28,7 @@ static bool read_order_closure(struct db_tx *tx, void *context)
 
 static bool keep_cancel_sent(struct db_tx *tx, const struct sync *sync, struct order_row *order)
 {
-    order->cancel_sent_at = clock_now(sync->porting->clock);
+    order->cancel_sent_at = sync->cancel_sent_at;
     return db_exec(tx, "UPDATE carrier_order SET cancel_sent_at = $3 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(sync->account), db_text(sync->id), db_int(order->cancel_sent_at)));
 }
@@ -39,7 +40,7 @@ static bool take_closure(struct db_tx *tx, void *context)
     if (!advance_load(tx, sync->porting, sync->account, sync->order.request, &advance))
         return false;
     struct order_row *order = advance_order(&advance, sync->id);
-    if (sync->cancel_sent && order)
+    if (sync->cancel_sent_at && order)
         keep_cancel_sent(tx, sync, order);
     bool ok = order && order_take(tx, &advance, order, sync->port, sync->asked_at, sync->cancel_refused);
     sync->over = order && order->phase == ORDER_ENDED;
@@ -167,6 +168,7 @@ static bool cancel_leased(void *context, struct problem *problem)
 {
     struct to_cancel *cancel = context;
     struct problem refused = {0};
+    cancel->sync.cancel_sent_at = cancel->count ? clock_now(cancel->sync.porting->clock) : 0;
     if (!ask(cancel, &refused)) {
         if (refused.kind == PROBLEM_LATER) {
             *problem = refused;
@@ -175,7 +177,6 @@ static bool cancel_leased(void *context, struct problem *problem)
         /* The carrier has said no: what it holds is the truth again. */
         cancel->sync.cancel_refused = true;
     }
-    cancel->sync.cancel_sent = cancel->count > 0;
     return reread(&cancel->sync, problem);
 }
 

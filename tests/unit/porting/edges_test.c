@@ -169,6 +169,36 @@ static void test_cancel_came_too_late(void **state)
     }
 }
 
+static void forget_cancel(void *context, const char *call)
+{
+    struct crossing *crossing = context;
+    struct bench *bench = crossing->bench;
+    if (crossing->done || strcmp(call, crossing->call) != 0)
+        return;
+    crossing->done = true;
+    clock_advance(bench->clock, CLOCK_SECOND);
+    bench_port(bench)->numbers[0].status = "port_rejected";
+    bench_port(bench)->numbers[0].changed_at = clock_now(bench->clock);
+}
+
+/* The carrier confirmed the cancel and then moved the number on without it, before we looked: it is asked again, so that the correction
+ * does not wait for ever. */
+static void test_cancel_gets_lost_at_the_carrier(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = rejected(bench, ONE);
+    struct crossing crossing = {.bench = bench, .id = id, .call = "cancel"};
+    bench->carrier.during = forget_cancel;
+    bench->carrier.context = &crossing;
+    assert_true(do_fix(bench, &bench->owner, &id));
+    assert_true(bench_run(bench));
+    bench_state(bench, NULL, NULL);
+    assert_int_equal(bench->carrier.cancels, 2);
+    assert_string_equal(bench_port(bench)->numbers[0].status, "canceling");
+    bench_state(bench, bench_port(bench), "canceled");
+    assert_int_equal(bench->carrier.creates, 2);
+}
+
 /* The carrier says of itself that it cancels, and thinks again: what it says then is the truth, wherever the number stands. */
 static void test_carrier_cancels_and_thinks_again(void **state)
 {
@@ -463,6 +493,7 @@ int main(void)
         TEST(test_cancel_is_not_overtaken),
         TEST(test_cancel_of_one_number_refused),
         TEST(test_cancel_came_too_late),
+        TEST(test_cancel_gets_lost_at_the_carrier),
         TEST(test_carrier_cancels_and_thinks_again),
         TEST(test_fix_while_unclear),
         TEST(test_old_order_expires_meanwhile),

@@ -162,6 +162,7 @@ static bool cancel(struct carrier *carrier, struct text ref, struct text number_
             port->numbers[i].status = "canceling";
             port->numbers[i].changed_at = clock_now(carrier->clock);
         }
+    meanwhile(carrier, "cancel");
     return true;
 }
 
