@@ -175,13 +175,13 @@ INSERT INTO carrier_order (account, id, request, attempt, carrier, way, phase, c
 INSERT INTO port_number (account, id, request, e164, claimed, way, status, status_since, carrier_order, rejection, firm_date,
     ported_at, e164_reversed) SELECT account, 'num_' || hex, 'pr_' || hex, e164, CASE WHEN fate NOT IN ('completed', 'canceled') THEN e164 END,
     'us', CASE fate WHEN 'action_required' THEN 'rejected' WHEN 'by_hand' THEN 'in_review' ELSE fate END, at, 'ord_' || hex,
-    CASE fate WHEN 'action_required' THEN 'wrong_pin' END, CASE fate WHEN 'pending' THEN '2026-12-01' END,
+    CASE fate WHEN 'action_required' THEN 'pin' END, CASE fate WHEN 'pending' THEN '2026-12-01' END,
     CASE fate WHEN 'completed' THEN at END,
     substr(e164, 12, 1) || substr(e164, 11, 1) || substr(e164, 10, 1) || substr(e164, 9, 1) || substr(e164, 8, 1)
     || substr(e164, 7, 1) || substr(e164, 6, 1) || substr(e164, 5, 1) || substr(e164, 4, 1) || substr(e164, 3, 1) || substr(e164, 2, 1) FROM s;
 INSERT INTO order_number (account, carrier_order, e164, status, rejection) SELECT account, 'ord_' || hex, e164,
     CASE fate WHEN 'action_required' THEN 'rejected' WHEN 'by_hand' THEN 'in_review' ELSE fate END,
-    CASE fate WHEN 'action_required' THEN 'wrong_pin' END FROM s;
+    CASE fate WHEN 'action_required' THEN 'pin' END FROM s;
 INSERT INTO number (account, e164, carrier, request, since) SELECT account, e164, 'twilio', 'pr_' || hex, at FROM s
     WHERE fate = 'completed' ORDER BY a, e164;
 INSERT INTO document (account, id, request, kind, file_name, type, size, sha256, pages, has_preview, added_by, added_at)
