@@ -15,6 +15,11 @@ const build = process.env.PORTDESK_BUILD || path.join(root, 'build-test');
 const logs = process.env.PORTDESK_LOGS || path.join(root, 'build-test/logs');
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+const bothThemes = process.env.PORTDESK_LOOKS === 'all';
+let looked = 0;
+/** In which theme and at which width a page is looked at. */
+export const views = bothThemes ? [['light', 1280], ['light', 390], ['dark', 1280], ['dark', 390]] : [['light', 1280], ['dark', 390]];
+
 // The same pages come from either engine: what they look like is looked at on one; what they do is tested on both.
 export const onPostgres = Boolean(process.env.PORTDESK_TEST_DATABASE);
 
@@ -148,7 +153,8 @@ export class Desk {
             await desk.portdesk.start();
             desk.chromium = await chromium.launch({
                 executablePath: process.env.CHROMIUM || '/usr/bin/chromium-headless-shell',
-                args: process.getuid() === 0 ? ['--no-sandbox'] : [],
+                // All pages are ours: one renderer serves them.
+                args: ['--renderer-process-limit=1', '--disable-site-isolation-trials', ...(process.getuid() === 0 ? ['--no-sandbox'] : [])],
             });
         } catch (failure) {
             await desk.stop().catch(() => {});
@@ -175,7 +181,7 @@ export class Desk {
     /** Somebody with a browser of their own. `options` are Playwright's: javaScriptEnabled, viewport, ... */
     /** `selfRefresh`: whether an open request page may reload itself, which would cross what a test does with the page. */
     async person({ selfRefresh = false, ...options } = {}) {
-        const context = await this.chromium.newContext({ baseURL: this.origin, locale: 'en-US', ...options });
+        const context = await this.chromium.newContext({ baseURL: this.origin, locale: 'en-US', reducedMotion: 'reduce', ...options });
         if (!selfRefresh)
             await context.route('**/requests/*/state', route => route.fulfill({ status: 404 }));
         context.setDefaultTimeout(20000);
@@ -271,12 +277,16 @@ class Person {
         this.content();
     }
 
-    /** The same in light and in dark, and nothing is too wide. The page is left in light, as it came. */
-    async looksInBothThemes(name) {
-        await this.looks(name && `${name}-light`);
-        await this.theme('dark');
-        await this.looks(name && `${name}-dark`);
-        await this.theme('light');
+    /** The same in light or in dark, in turn, or in both with PORTDESK_LOOKS=all; and nothing is too wide. The page is left in light, as it
+     * came. What axe takes its time for are the colors. */
+    async looksInEitherTheme(name) {
+        looked += 1;
+        if (bothThemes || looked % 2) await this.looks(name && `${name}-light`);
+        if (bothThemes || !(looked % 2)) {
+            await this.theme('dark');
+            await this.looks(name && `${name}-dark`);
+            await this.theme('light');
+        }
         await this.fits();
     }
 

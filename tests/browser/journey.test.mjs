@@ -24,7 +24,7 @@ async function traveller(name, options) {
     const scripts = options.javaScriptEnabled !== false;
     person.number = fresh();
     person.email = `dana+${name}@harborlane.example`;
-    person.look = (page, who = person) => scripts ? who.looksInBothThemes(`${name}-${page}`) : who.fits();
+    person.look = (page, who = person) => scripts ? who.looksInEitherTheme(`${name}-${page}`) : who.fits();
     person.follow = scripts ? followMail : followMailAlone;
     return person;
 }

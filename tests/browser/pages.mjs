@@ -1,5 +1,5 @@
 // One case for each page of the route table: opens it as somebody who may and gives back the person.
-import { start, submit, upTo } from './journey.mjs';
+import { start, submitAtOnce, upTo } from './journey.mjs';
 import { requestAt, team } from './requests.mjs';
 import { oneOfEach } from './stuck.mjs';
 
@@ -23,8 +23,8 @@ const wizard = step => async (desk, options) => {
 
 const request = (suffix = '') => async (desk, options) => {
     const person = await desk.signedIn('owner', options);
-    const address = await submit(person);
-    if (suffix) await person.page.goto(address + suffix);
+    const address = await submitAtOnce(person);
+    await person.page.goto(address + suffix);
     return person;
 };
 

@@ -13,7 +13,7 @@ export async function until(person, address, words) {
 /** A request of a new owner's browser that has come to that status; `to` is a key of `ways`. */
 export async function requestAt(desk, to, options = {}, numbers = [journey.number()], values = {}) {
     const person = await desk.signedIn('owner', options);
-    person.address = await journey.submit(person, numbers, values);
+    person.address = await journey.submitAtOnce(person, numbers, values);
     await ways[to](desk, person, numbers[0], values);
     return person;
 }

@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const names = process.argv.slice(2).map(name => path.basename(name));
-const files = (names.length ? names : fs.readdirSync(here).filter(name => name.endsWith('.test.mjs')).sort());
+// How each page looks, and the carrier's own pages, are the same on either engine: they are looked at on one.
+const once = process.env.PORTDESK_TEST_DATABASE ? ['pages.test.mjs', 'sandbox.test.mjs'] : [];
+const files = (names.length ? names : fs.readdirSync(here).filter(name => name.endsWith('.test.mjs') && !once.includes(name)).sort());
 if (!files.length) {
     console.log('no test file\n0 passed, 1 failed');
     process.exit(1);

@@ -14,7 +14,7 @@ const ofPort = name => port(person.page, number).getByRole('button', { name });
 async function look(name, who = person) {
     for (const width of [1280, 390]) {
         await who.page.setViewportSize({ width, height: 900 });
-        await who.looksInBothThemes(`${name}-${width}`);
+        await who.looksInEitherTheme(`${name}-${width}`);
     }
     await who.page.setViewportSize({ width: 1280, height: 900 });
 }

@@ -16,7 +16,7 @@ static void credentials_are_tried_by_a_call_that_changes_nothing(void **state)
         enum problem_kind kind;
         enum word word;
     } cases[] = {
-        {200, "{\"port_in_requests\":[]}", PROBLEM_NONE, WORD_NONE},
+        {200, "{\"port_in_requests\":[],\"meta\":{}}", PROBLEM_NONE, WORD_NONE},
         {401, "{\"code\":20003,\"message\":\"Authenticate\"}", PROBLEM_LATER, WORD_carrier_credentials},
         {403, "", PROBLEM_LATER, WORD_carrier_credentials},
         {500, "", PROBLEM_LATER, WORD_carrier_unreachable},
@@ -46,7 +46,7 @@ static void an_api_key_stands_in_place_of_the_account(void **state)
         .key = TEXT("SKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
         .secret = TEXT("key secret")};
     assert_true(twilio_open(&access, &twilio, &problem));
-    play_says(fixture, 200, "{}");
+    play_says(fixture, 200, "{\"port_in_requests\":[],\"meta\":{}}");
     assert_true(twilio.api->check(twilio.carrier, &problem));
     struct text wanted = text_format(fixture->arena, "Basic %.*s",
         TEXT_ARG(text_base64(fixture->arena, "SKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa:key secret", 45)));

@@ -17,7 +17,7 @@ static void the_list_says_what_is_to_be_done(void **state)
         TEXT("{\"port_in_requests\":[{\"port_in_request_sid\":\"" KW
              "\",\"port_in_request_status\":\"Completed\",\"status_last_updated_timestamp\":"
              "\"2026-11-01T10:00:00Z\",\"phone_numbers_requested\":3,\"phone_numbers_ported\":\"2\","
-             "\"suggested_action\":\"Review\"}]}"),
+             "\"suggested_action\":\"Review\"}],\"meta\":{}}"),
         &list, &problem));
     const struct carrier_listed *item = &list.items[0];
     assert_text(item->status, "Completed");
