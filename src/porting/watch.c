@@ -293,6 +293,35 @@ static int64_t next_run(struct clock *clock, int64_t due)
     return at < soonest ? soonest : at;
 }
 
+struct batch {
+    struct look *looks;
+    size_t count;
+};
+
+static bool batch_closure(struct db_tx *tx, void *context)
+{
+    const struct batch *batch = context;
+    for (size_t i = 0; i < batch->count; i++)
+        if (!look_closure(tx, &batch->looks[i]))
+            return false;
+    return db_ok(tx);
+}
+
+/* Together, as one sync to the disk costs more than a look; each by itself when that fails, as one that cannot be looked at does not
+ * stop the others. */
+static void look_at_batch(struct porting *porting, struct look *looks, size_t count, struct problem *problem)
+{
+    struct problem together = {0};
+    struct batch batch = {looks, count};
+    if (db_write(porting->db, batch_closure, &batch, &together))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        struct problem one = {0};
+        if (!db_write(porting->db, look_closure, &looks[i], &one))
+            *problem = one;
+    }
+}
+
 bool watch_work(
     void *context, const struct job *job, struct arena *arena, int64_t *ret_again_at, struct problem *problem)
 {
@@ -302,12 +331,9 @@ bool watch_work(
         .porting = porting, .arena = arena, .looks = ARENA_ARRAY(arena, struct look, WATCH_ROWS)};
     if (!db_read(porting->db, due_closure, &due, problem))
         return false;
-    /* One that cannot be looked at does not stop the others. */
-    for (size_t i = 0; i < due.count; i++) {
-        struct problem one = {0};
-        if (!db_write(porting->db, look_closure, &due.looks[i], &one))
-            *problem = one;
-    }
+    for (size_t i = 0; i < due.count; i += WATCH_BATCH)
+        look_at_batch(
+            porting, &due.looks[i], due.count - i < WATCH_BATCH ? due.count - i : WATCH_BATCH, problem);
     if (due.count && porting->jobs)
         jobs_wake(porting->jobs);
     if (problem->kind != PROBLEM_NONE || !db_read(porting->db, next_closure, &due, problem))

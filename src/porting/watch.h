@@ -8,10 +8,11 @@
 #define JOB_WATCH "turn_watch"
 #define WATCH_EVERY (15 * CLOCK_MINUTE) /* at the latest; earlier when something is due */
 #define WATCH_ROWS 500                  /* requests at most in one run */
+#define WATCH_BATCH 20                  /* of them in one transaction */
 
 /* Adds the job, when it is not there already; at each start. */
 bool watch_add(struct db_tx *tx, struct clock *clock);
-/* The job; its context is the struct porting. Each request is looked at in a transaction of its own; safe to repeat. */
+/* The job; its context is the struct porting. Safe to repeat. */
 bool watch_work(
     void *porting, const struct job *job, struct arena *, int64_t *ret_again_at, struct problem *problem);
 
