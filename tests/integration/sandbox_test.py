@@ -11,7 +11,7 @@ from browser import Browser
 from carrier import API_KEY_SECRET, API_KEY_SID, PDF, Carrier, Receiver
 from frame import ACCOUNT_SID, AUTH_TOKEN, wait_for
 
-ENGINES = {"sqlite"}  # no database of the product is in these tests: once is enough
+ENGINES = {"none"}  # no database of the product is in these tests
 
 
 class SandboxCase(unittest.TestCase):
