@@ -158,6 +158,7 @@ struct changing {
     const struct actor *actor;
     struct text connection, key;
     const char *use_case;
+    bool (*apply)(struct db_tx *tx, const struct changing *changing);
     const struct connection_secrets *secrets;
     const struct connection_changes *changes;
     bool take_webhook;
@@ -184,23 +185,25 @@ static bool begin(struct db_tx *tx, struct changing *changing, bool *ret_repeate
                    changing->use_case, changing->connection, ret_repeated));
 }
 
-static bool change(struct changing *changing, db_closure *closure, struct problem *problem)
+static bool change_closure(struct db_tx *tx, void *context)
 {
-    if (forbidden(changing->actor, problem) || !db_write(changing->porting->db, closure, changing, problem))
+    struct changing *changing = context;
+    bool repeated;
+    return begin(tx, changing, &repeated) && (repeated || changing->apply(tx, changing));
+}
+
+static bool change(struct changing *changing, struct problem *problem)
+{
+    if (forbidden(changing->actor, problem) ||
+        !db_write(changing->porting->db, change_closure, changing, problem))
         return false;
     jobs_wake(changing->porting->jobs);
     return true;
 }
 
-static bool rotate_closure(struct db_tx *tx, void *context)
+static bool apply_rotate(struct db_tx *tx, const struct changing *changing)
 {
-    struct changing *changing = context;
     const struct connection_row *row = &changing->row;
-    bool repeated;
-    if (!begin(tx, changing, &repeated))
-        return false;
-    if (repeated)
-        return db_ok(tx);
     struct text sealed =
         connection_seal(changing->porting, row->account, row->id, true, changing->secrets, db_arena(tx));
     db_exec(tx,
@@ -219,25 +222,22 @@ bool connection_rotate(struct porting *porting, const struct actor *actor, struc
         .connection = connection,
         .key = key,
         .use_case = "connection_rotate",
+        .apply = apply_rotate,
         .secrets = secrets};
     struct connection_view view;
     ARENA_CLEANUP arena = arena_new((size_t)1024 * 1024);
     return connection_load(porting, actor, connection, arena, &view, problem) &&
            secrets_ok(secrets, problem) &&
-           access_ok(porting, view.kind, view.account_sid, secrets, problem) &&
-           change(&changing, rotate_closure, problem);
+           access_ok(porting, view.kind, view.account_sid, secrets, problem) && change(&changing, problem);
 }
 
-static bool forget_closure(struct db_tx *tx, void *context)
+static bool apply_forget(struct db_tx *tx, const struct changing *changing)
 {
-    struct changing *changing = context;
-    bool repeated;
-    return begin(tx, changing, &repeated) &&
-           db_exec(tx,
-               "UPDATE carrier_connection SET next_sealed = NULL, next_key_sid = NULL, next_result = NULL,"
-               " next_words = NULL, version = version + 1, changed_at = $3 WHERE account = $1 AND id = $2",
-               DB_ARGS(db_text(changing->row.account), db_text(changing->row.id),
-                   db_int(clock_now(changing->porting->clock))));
+    return db_exec(tx,
+        "UPDATE carrier_connection SET next_sealed = NULL, next_key_sid = NULL, next_result = NULL,"
+        " next_words = NULL, version = version + 1, changed_at = $3 WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(changing->row.account), db_text(changing->row.id),
+            db_int(clock_now(changing->porting->clock))));
 }
 
 bool connection_forget_next(struct porting *porting, const struct actor *actor, struct text connection,
@@ -247,19 +247,14 @@ bool connection_forget_next(struct porting *porting, const struct actor *actor, 
         .actor = actor,
         .connection = connection,
         .key = key,
-        .use_case = "connection_forget"};
-    return change(&changing, forget_closure, problem);
+        .use_case = "connection_forget",
+        .apply = apply_forget};
+    return change(&changing, problem);
 }
 
-static bool test_closure(struct db_tx *tx, void *context)
+static bool apply_test(struct db_tx *tx, const struct changing *changing)
 {
-    struct changing *changing = context;
     const struct connection_row *row = &changing->row;
-    bool repeated;
-    if (!begin(tx, changing, &repeated))
-        return false;
-    if (repeated)
-        return db_ok(tx);
     if (changing->take_webhook)
         db_exec(tx, "UPDATE carrier_connection SET webhook_wanted = 1 WHERE account = $1 AND id = $2",
             DB_ARGS(db_text(row->account), db_text(row->id)));
@@ -274,20 +269,15 @@ bool connection_test(struct porting *porting, const struct actor *actor, struct 
         .connection = connection,
         .key = key,
         .use_case = "connection_test",
+        .apply = apply_test,
         .take_webhook = take_webhook};
-    return change(&changing, test_closure, problem);
+    return change(&changing, problem);
 }
 
-static bool changes_closure(struct db_tx *tx, void *context)
+static bool apply_changes(struct db_tx *tx, const struct changing *changing)
 {
-    struct changing *changing = context;
     const struct connection_changes *to = changing->changes;
     const struct connection_row *row = &changing->row;
-    bool repeated;
-    if (!begin(tx, changing, &repeated))
-        return false;
-    if (repeated)
-        return db_ok(tx);
     db_exec(tx,
         "UPDATE carrier_connection SET label = $3, takes_new = $4, letter_subject = $5, letter_message = $6,"
         " letter_redirect = $7, letter_logo = $8, calls_per_second = $9, version = version + 1, changed_at ="
@@ -318,12 +308,13 @@ bool connection_change(struct porting *porting, const struct actor *actor, struc
         .connection = connection,
         .key = key,
         .use_case = "connection_change",
+        .apply = apply_changes,
         .changes = changes};
     if (!label_ok(changes->label, problem) || !letter_ok(&changes->letter, problem))
         return false;
     if (changes->calls_per_second < 0 || changes->calls_per_second > RATE_MAX)
         return wrong(problem, "calls_per_second", WORD_connection_rate_wrong);
-    return change(&changing, changes_closure, problem);
+    return change(&changing, problem);
 }
 
 /* ---- From the settings ---- */

@@ -138,6 +138,7 @@ static bool keep(struct db_tx *tx, const struct request_row *request, const stru
 struct look {
     struct porting *porting;
     struct text account, request;
+    int64_t numbers; /* how many it has */
     struct advance advance;
     struct text zone;
     int64_t now, next; /* next: when it is looked at again; 0: never */
@@ -264,13 +265,14 @@ static bool due_closure(struct db_tx *tx, void *context)
     due->count = 0;
     {
         DB_ROWS rows = db_query(tx,
-            "SELECT account, id FROM port_request WHERE watch_at IS NOT NULL AND watch_at <= $1 ORDER BY"
-            " watch_at LIMIT $2",
+            "SELECT account, id, numbers_count FROM port_request WHERE watch_at IS NOT NULL AND watch_at <= $1"
+            " ORDER BY watch_at LIMIT $2",
             DB_ARGS(db_int(clock_now(due->porting->clock)), db_int(WATCH_ROWS)));
         while (due->count < WATCH_ROWS && db_next(rows))
             due->looks[due->count++] = (struct look){.porting = due->porting,
                 .account = db_col_copy(rows, 0, due->arena),
-                .request = db_col_copy(rows, 1, due->arena)};
+                .request = db_col_copy(rows, 1, due->arena),
+                .numbers = db_col_int(rows, 2)};
     }
     return db_ok(tx);
 }
@@ -307,6 +309,16 @@ static bool batch_closure(struct db_tx *tx, void *context)
     return db_ok(tx);
 }
 
+/* How many of the looks go together; at least one. */
+static size_t batch_size(const struct look *looks, size_t count)
+{
+    size_t size = 1;
+    int64_t numbers = looks[0].numbers;
+    while (size < count && size < WATCH_BATCH && numbers + looks[size].numbers <= WATCH_BATCH_NUMBERS)
+        numbers += looks[size++].numbers;
+    return size;
+}
+
 /* Together, as one sync to the disk costs more than a look; each by itself when that fails, as one that cannot be looked at does not
  * stop the others. */
 static void look_at_batch(struct porting *porting, struct look *looks, size_t count, struct problem *problem)
@@ -331,9 +343,10 @@ bool watch_work(
         .porting = porting, .arena = arena, .looks = ARENA_ARRAY(arena, struct look, WATCH_ROWS)};
     if (!db_read(porting->db, due_closure, &due, problem))
         return false;
-    for (size_t i = 0; i < due.count; i += WATCH_BATCH)
-        look_at_batch(
-            porting, &due.looks[i], due.count - i < WATCH_BATCH ? due.count - i : WATCH_BATCH, problem);
+    for (size_t i = 0, size; i < due.count; i += size) {
+        size = batch_size(&due.looks[i], due.count - i);
+        look_at_batch(porting, &due.looks[i], size, problem);
+    }
     if (due.count && porting->jobs)
         jobs_wake(porting->jobs);
     if (problem->kind != PROBLEM_NONE || !db_read(porting->db, next_closure, &due, problem))

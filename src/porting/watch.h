@@ -8,7 +8,8 @@
 #define JOB_WATCH "turn_watch"
 #define WATCH_EVERY (15 * CLOCK_MINUTE) /* at the latest; earlier when something is due */
 #define WATCH_ROWS 500                  /* requests at most in one run */
-#define WATCH_BATCH 20                  /* of them in one transaction */
+#define WATCH_BATCH 20                  /* of them in one transaction, */
+#define WATCH_BATCH_NUMBERS 1000        /* while they have no more numbers: all of them are in its memory */
 
 /* Adds the job, when it is not there already; at each start. */
 bool watch_add(struct db_tx *tx, struct clock *clock);

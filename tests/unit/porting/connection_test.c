@@ -172,10 +172,14 @@ static void new_credentials_replace_the_old_when_they_are_good(void **state)
     assert_int_equal(view.test, CONNECTION_GOOD);
     assert_int_equal(view.rotated_at, 0);
     /* Forgotten. */
-    assert_true(connection_forget_next(&bench->porting, &bench->team, id, bench_key(bench), &problem));
+    struct text forget_key = bench_key(bench);
+    assert_true(connection_forget_next(&bench->porting, &bench->team, id, forget_key, &problem));
     assert_false(look(bench, &bench->team, &bench->connection).has_next);
     /* Good: they are used by whoever calls next, in this very process, and the old connection is closed. */
     assert_true(connection_rotate(&bench->porting, &bench->team, id, &secrets, bench_key(bench), &problem));
+    /* The form that forgot the others, come a second time, does not forget these. */
+    assert_true(connection_forget_next(&bench->porting, &bench->team, id, forget_key, &problem));
+    assert_true(look(bench, &bench->team, &bench->connection).has_next);
     int closed = bench->carrier.closed;
     assert_true(check(bench));
     view = look(bench, &bench->team, &bench->connection);

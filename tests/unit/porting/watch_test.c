@@ -54,6 +54,33 @@ static struct list_view queue(struct bench *bench)
     return list;
 }
 
+static bool spoil_closure(struct db_tx *tx, void *context)
+{
+    const struct text *turn = context;
+    return db_exec(
+        tx, "UPDATE port_request SET turn = $1 WHERE first_number = '+14155520134'", DB_ARGS(db_text(*turn)));
+}
+
+/* One request that cannot be read does not keep the others of its transaction from being looked at, and is looked at when it can. */
+static void test_one_that_cannot_be_read(void **state)
+{
+    struct bench *bench = *state;
+    struct problem problem = {0};
+    struct text nonsense = TEXT("whoever"), right = TEXT("gaining_carrier");
+    static const char unseen[] = "SELECT count(*) FROM port_request WHERE watch_at <= submitted_at";
+    bench_submitted(bench, &bench->owner, ONE);
+    bench_submitted(bench, &bench->owner, "628-552-0136");
+    bench_submitted(bench, &bench->owner, "628-552-0137");
+    assert_int_equal(bench_number(bench, unseen), 3);
+    assert_true(db_write(bench->db, spoil_closure, &nonsense, &problem));
+    assert_false(bench_work(bench, watch_work, TEXT("operator"), TEXT("desk"), &problem));
+    assert_int_equal(bench_number(bench, unseen), 1);
+    problem = (struct problem){0};
+    assert_true(db_write(bench->db, spoil_closure, &right, &problem));
+    look(bench);
+    assert_int_equal(bench_number(bench, unseen), 0);
+}
+
 static void test_signer_is_reminded(void **state)
 {
     struct bench *bench = *state;
@@ -401,6 +428,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
     const struct CMUnitTest tests[] = {
+        TEST(test_one_that_cannot_be_read),
         TEST(test_signer_is_reminded),
         TEST(test_a_reminder_by_hand_counts),
         TEST(test_silent_carrier),
