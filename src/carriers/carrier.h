@@ -141,6 +141,15 @@ struct carrier_document {
     void *context;
 };
 
+/* Which port is looked for. */
+struct carrier_search {
+    struct text document; /* the carrier's reference of a document that this port alone holds */
+    int64_t since;        /* µs; it was not created before */
+    /* Whether the port is known to be another one: what is known costs no call. NULL: none is. */
+    bool (*is_other)(void *context, struct text ref);
+    void *context;
+};
+
 struct carrier_api {
     const char *name;  /* "twilio" */
     const char *label; /* "Twilio" */
@@ -158,8 +167,8 @@ struct carrier_api {
         bool *ret_sent, struct problem *);
     bool (*fetch)(
         struct carrier *, struct text ref, struct arena *, struct carrier_port *ret, struct problem *);
-    /* Looks for the port that holds the document among those created since `since` (µs). *ret_found false: there is none. */
-    bool (*find)(struct carrier *, struct text document_ref, int64_t since, struct arena *, bool *ret_found,
+    /* Looks for a port whose creation we did not hear of. *ret_found false: there is none. */
+    bool (*find)(struct carrier *, const struct carrier_search *, struct arena *, bool *ret_found,
         struct carrier_port *ret, struct problem *);
     /* Asks to cancel: the whole port when `number_ref` is empty. A port that is gone already is no problem. */
     bool (*cancel)(struct carrier *, struct text ref, struct text number_ref, struct problem *);

@@ -107,7 +107,7 @@ static bool holds(const struct carrier_port *port, struct text document_ref)
 
 struct search {
     struct carrier *carrier;
-    struct text document_ref;
+    const struct carrier_search *wanted;
     struct arena *arena; /* what is found is kept here */
     bool found;
     struct carrier_port port;
@@ -129,33 +129,38 @@ static bool look_at(struct search *search, struct text ref, struct problem *prob
     }
     if (!twilio_read_port(scratch, answer.body, &port, problem))
         return false;
-    search->found = holds(&port, search->document_ref);
+    search->found = holds(&port, search->wanted->document);
     return !search->found || twilio_read_port(search->arena, answer.body, &search->port, problem);
+}
+
+static bool is_other(const struct carrier_search *wanted, struct text ref)
+{
+    return wanted->is_other && wanted->is_other(wanted->context, ref);
 }
 
 /* The ports of one page, looked at one by one: the list does not tell their documents. *token is that of this page, and then
  * of the next. */
-static bool find_in_page(struct search *search, int64_t since, struct text *token, struct problem *problem)
+static bool find_in_page(struct search *search, struct text *token, struct problem *problem)
 {
     ARENA_CLEANUP scratch = arena_new(CALL_MEMORY_MAX);
     struct carrier_list list;
-    if (!twilio_list(search->carrier, since, *token, scratch, &list, problem))
+    if (!twilio_list(search->carrier, search->wanted->since, *token, scratch, &list, problem))
         return false;
     for (size_t i = 0; i < list.count && !search->found; i++)
-        if (!look_at(search, list.items[i].ref, problem))
+        if (!is_other(search->wanted, list.items[i].ref) && !look_at(search, list.items[i].ref, problem))
             return false;
     *token = text_copy(search->arena, list.next);
     return true;
 }
 
-static bool find(struct carrier *carrier, struct text document_ref, int64_t since, struct arena *arena,
+static bool find(struct carrier *carrier, const struct carrier_search *wanted, struct arena *arena,
     bool *ret_found, struct carrier_port *ret, struct problem *problem)
 {
-    struct search search = {.carrier = carrier, .document_ref = document_ref, .arena = arena};
+    struct search search = {.carrier = carrier, .wanted = wanted, .arena = arena};
     struct text token = TEXT_EMPTY;
     struct problem inner = {0};
     for (int page = 0; page < FIND_PAGES_MAX && !search.found; page++) {
-        if (!find_in_page(&search, since, &token, &inner)) {
+        if (!find_in_page(&search, &token, &inner)) {
             if (problem)
                 *problem = inner;
             return false;

@@ -333,6 +333,33 @@ static bool canceled_unseen(struct place *place, struct problem *problem)
     return db_write(place->porting->db, refusal_closure, &refusal, problem);
 }
 
+struct owner_of {
+    const struct place *place;
+    struct text ref;
+    bool other;
+};
+
+static bool owner_closure(struct db_tx *tx, void *context)
+{
+    struct owner_of *owner = context;
+    const struct place *place = owner->place;
+    owner->other =
+        db_number(tx,
+            "SELECT count(*) FROM carrier_ref WHERE carrier = $1 AND ref = $2 AND NOT (account = $3"
+            " AND carrier_order = $4)",
+            DB_ARGS(db_text(text_from(place->porting->gaining->name)), db_text(owner->ref),
+                db_text(place->account), db_text(place->id)),
+            0) > 0;
+    return db_ok(tx);
+}
+
+/* Whether the port is that of another order. Ours is looked at also when another process has found it meanwhile. */
+static bool is_of_other_order(void *context, struct text ref)
+{
+    struct owner_of owner = {.place = context, .ref = ref};
+    return db_read(owner.place->porting->db, owner_closure, &owner, NULL) && owner.other;
+}
+
 /* Looks for the port that holds our document. */
 static bool find(struct place *place, bool *ret_found, struct problem *problem)
 {
@@ -342,8 +369,11 @@ static bool find(struct place *place, bool *ret_found, struct problem *problem)
     *ret_found = false;
     if (!place->documents_count)
         return problem_internal(problem, "an order without a document cannot be looked for");
-    return carrier->api->find(carrier->carrier, place->document_refs[0], place->order.created_at,
-               place->arena, ret_found, &port, problem) &&
+    struct carrier_search wanted = {.document = place->document_refs[0],
+        .since = place->order.created_at,
+        .is_other = is_of_other_order,
+        .context = place};
+    return carrier->api->find(carrier->carrier, &wanted, place->arena, ret_found, &port, problem) &&
            (!*ret_found || keep_placed(place, &port, asked_at, problem));
 }
 

@@ -288,10 +288,11 @@ static void answers_without_measure_may_pass(void **state)
         struct problem problem = {0};
         play_says(fixture, 200, PORT_BODY);
         fixture->play.more = TWILIO_ANSWER_MAX;
-        assert_false(call == 0 ? api->fetch(carrier, TEXT(KW), fixture->arena, &port, &problem)
-                     : call == 1
-                         ? api->cancel(carrier, TEXT(KW), TEXT_EMPTY, &problem)
-                         : api->find(carrier, TEXT(RD), CLOCK_DAY, fixture->arena, &found, &port, &problem));
+        assert_false(call == 0   ? api->fetch(carrier, TEXT(KW), fixture->arena, &port, &problem)
+                     : call == 1 ? api->cancel(carrier, TEXT(KW), TEXT_EMPTY, &problem)
+                                 : api->find(carrier,
+                                       &(struct carrier_search){.document = TEXT(RD), .since = CLOCK_DAY},
+                                       fixture->arena, &found, &port, &problem));
         assert_int_equal(problem.kind, PROBLEM_LATER);
         assert_int_equal(problem.word, WORD_net_answer_too_large);
     }
@@ -413,6 +414,12 @@ static void endless_pages(struct http_request *request, struct http_response *re
     buffer_string(&response->body, "{\"port_in_requests\":[],\"meta\":{\"next_token\":\"again\"}}");
 }
 
+static bool ends_with_zero(void *context, struct text ref)
+{
+    (void)context;
+    return text_ends(ref, TEXT("0"));
+}
+
 static void a_lost_port_is_found_by_its_document(void **state)
 {
     struct fixture *fixture = *state;
@@ -422,20 +429,28 @@ static void a_lost_port_is_found_by_its_document(void **state)
     bool found = false;
     int64_t since = INT64_C(1792512000000000); /* 2026-10-20 */
     fixture->play.script = three_pages;
-    assert_true(twilio->api->find(twilio->carrier, TEXT(RD), since, fixture->arena, &found, &port, &problem));
+    struct carrier_search wanted = {.document = TEXT(RD), .since = since};
+    assert_true(twilio->api->find(twilio->carrier, &wanted, fixture->arena, &found, &port, &problem));
     assert_true(found);
     assert_text(port.ref, "KW00000000000000000000000000000021");
     assert_int_equal(fixture->play.calls, 9);
 
+    /* What is known to be another one costs no call. */
+    wanted.is_other = ends_with_zero;
+    fixture->play.calls = 0;
+    found = false;
+    assert_true(twilio->api->find(twilio->carrier, &wanted, fixture->arena, &found, &port, &problem));
+    assert_true(found);
+    assert_int_equal(fixture->play.calls, 6);
+
     found = true;
-    assert_true(twilio->api->find(twilio->carrier, TEXT("RDffffffffffffffffffffffffffffffff"), since,
-        fixture->arena, &found, &port, &problem));
+    wanted = (struct carrier_search){.document = TEXT("RDffffffffffffffffffffffffffffffff"), .since = since};
+    assert_true(twilio->api->find(twilio->carrier, &wanted, fixture->arena, &found, &port, &problem));
     assert_false(found);
 
     fixture->play.script = endless_pages;
     fixture->play.calls = 0;
-    assert_false(
-        twilio->api->find(twilio->carrier, TEXT(RD), since, fixture->arena, &found, &port, &problem));
+    assert_false(twilio->api->find(twilio->carrier, &wanted, fixture->arena, &found, &port, &problem));
     assert_int_equal(problem.kind, PROBLEM_UPSTREAM);
     assert_int_equal(fixture->play.calls, 20);
     assert_string_equal(fixture->play.query, "Size=100&CreatedAfter=2026-10-19&Token=again");
@@ -448,8 +463,9 @@ static void a_find_that_fails_finds_nothing(void **state)
     struct problem problem = {0};
     bool found = false;
     play_says(fixture, 500, "");
-    assert_false(fixture->twilio.api->find(
-        fixture->twilio.carrier, TEXT(RD), CLOCK_DAY, fixture->arena, &found, &port, &problem));
+    struct carrier_search wanted = {.document = TEXT(RD), .since = CLOCK_DAY};
+    assert_false(
+        fixture->twilio.api->find(fixture->twilio.carrier, &wanted, fixture->arena, &found, &port, &problem));
     assert_int_equal(problem.kind, PROBLEM_LATER);
     assert_false(found);
 }

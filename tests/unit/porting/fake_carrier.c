@@ -129,15 +129,15 @@ static bool fetch(struct carrier *carrier, struct text ref, struct arena *arena,
     return true;
 }
 
-static bool find(struct carrier *carrier, struct text document_ref, int64_t since, struct arena *arena,
+static bool find(struct carrier *carrier, const struct carrier_search *wanted, struct arena *arena,
     bool *ret_found, struct carrier_port *ret, struct problem *problem)
 {
-    (void)since;
     (void)problem;
     carrier->finds++;
     *ret_found = false;
     for (size_t i = 0; i < carrier->ports_count; i++)
-        if (text_is(document_ref, carrier->ports[i].document)) {
+        if (text_is(wanted->document, carrier->ports[i].document) &&
+            !wanted->is_other(wanted->context, text_from(carrier->ports[i].ref))) {
             *ret_found = true;
             give(&carrier->ports[i], arena, ret);
         }
