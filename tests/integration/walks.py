@@ -399,6 +399,20 @@ class Walks:
             wanted[e164] = "not_portable" if not portable else "expired" if unsigned else STATUS[status]
         return wanted
 
+    def never_sent(self, walks):
+        """Requests and numbers whose newest order never came to the carrier, whose newest port is of an order before it: a correction that was
+        taken back before it was sent."""
+        newest = dict(self.carrier_rows("SELECT n.e164, p.sid FROM port_number n JOIN port p ON p.sid = n.port_sid ORDER BY p.position"))
+        records = database.connect(self.desk.database)
+        try:
+            known = {sid for sid, in records.rows("SELECT ref FROM carrier_ref")}
+            unsent = records.rows("SELECT n.request, n.e164 FROM port_number n JOIN carrier_order o ON o.account = n.account AND o.id = n.carrier_order "
+                                  "WHERE o.carrier_ref IS NULL AND o.phase = 'ended' AND n.request BETWEEN ? AND ?",
+                                  min(walk.id for walk in walks), max(walk.id for walk in walks))
+            return {(request, e164) for request, e164 in unsent if newest.get(e164) is None or newest[e164] in known}
+        finally:
+            records.close()
+
     def found(self, walks):
         """Where the desk stands: the numbers and the status of each request."""
         records = database.connect(self.desk.database)
@@ -414,13 +428,13 @@ class Walks:
 
     def differing(self, walks):
         """The walks on which the two differ, with what is different."""
-        carrier, desk, differing = self.wanted(walks), self.found(walks), []
+        carrier, desk, never_sent, differing = self.wanted(walks), self.found(walks), self.never_sent(walks), []
         for walk in walks:
             numbers, request = desk[walk.id]
             wanted = {number: carrier[number] for number in walk.numbers if number in carrier}
             for number in walk.numbers:
-                if number not in wanted and numbers[number] == "canceled" and any(name == "cancel" for name, _ in walk.done):
-                    wanted[number] = "canceled"  # before the carrier had it
+                if (walk.id, number) in never_sent and numbers[number] == "canceled" and any(name == "cancel" for name, _ in walk.done):
+                    wanted[number] = "canceled"
             if numbers != wanted:
                 differing.append((walk, f"the carrier has {wanted}, the desk {numbers}"))
             elif request != roll_up(list(wanted.values())):
