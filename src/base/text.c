@@ -271,6 +271,16 @@ size_t text_length(struct text a)
     return points;
 }
 
+struct text text_one_line(struct arena *arena, struct text a)
+{
+    char *at = ARENA_ARRAY(arena, char, a.len + 1);
+    for (size_t i = 0; i < a.len; i++) {
+        unsigned char c = (unsigned char)a.at[i];
+        at[i] = c < 0x20 || c == 0x7f ? ' ' : a.at[i];
+    }
+    return text_trim((struct text){at, a.len});
+}
+
 struct text text_clip(struct text a, size_t max)
 {
     size_t points = 0;

@@ -73,6 +73,10 @@ bool text_to_u64(struct text a, uint64_t max, uint64_t *ret);
 /* As text_to_u64 with an optional leading '-'. */
 bool text_to_i64(struct text a, int64_t min, int64_t max, int64_t *ret);
 
+/* A copy on one line: control characters become spaces, white space at both ends goes. For what people typed, in mail and logs: it
+ * must not look like a paragraph of ours, or like a header. */
+struct text text_one_line(struct arena *arena, struct text a);
+
 /* Lower-case hex. */
 struct text text_hex(struct arena *arena, const void *bytes, size_t len);
 /* False unless the text is exactly 2*len hex digits. */

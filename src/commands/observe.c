@@ -56,16 +56,17 @@ static void look_at_queue(void *context)
 void program_measure(struct program *program)
 {
     static const char *const versions[] = {PORTDESK_VERSION};
-    const char **notices = ARENA_ARRAY(program->arena, const char *, NOTICE_KIND_COUNT);
+    const char **notices = ARENA_ARRAY(program->arena, const char *, NOTICE_KIND_COUNT + 1);
     for (int kind = 0; kind < NOTICE_KIND_COUNT; kind++)
         notices[kind] = notice_kind_name((enum notice_kind)kind);
+    notices[NOTICE_KIND_COUNT] = PERSON_MAIL_METRIC;
     const char *const *job_kinds = program_job_kinds(program->arena);
     size_t job_kinds_count = 0;
     while (job_kinds[job_kinds_count])
         job_kinds_count++;
     metrics_values(LABEL_JOB_KIND, job_kinds, job_kinds_count);
     metrics_values(LABEL_VERSION, versions, 1);
-    metrics_values(LABEL_NOTICE, notices, NOTICE_KIND_COUNT);
+    metrics_values(LABEL_NOTICE, notices, NOTICE_KIND_COUNT + 1);
     web_metrics(&program->web, program->arena);
     metrics_collect(process_metrics, NULL);
     metrics_collect(look_at_database, program);

@@ -180,6 +180,15 @@ static bool assemble_mailing(struct program *program, struct problem *problem)
             .total_ms = 30000},
         .message_host = text_part(settings->mail_from, at + 1, settings->mail_from.len),
     };
+    program->person_mailing = (struct person_mailing){
+        .db = program->db,
+        .clock = program->clock,
+        .vault = program->vault,
+        .smtp = program->mailing.smtp,
+        .base_url = settings->base_url,
+        .operator_name = settings->operator_name,
+        .message_host = program->mailing.message_host,
+    };
     return true;
 }
 

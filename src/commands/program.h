@@ -3,6 +3,7 @@
 #define COMMANDS_PROGRAM_H
 
 #include "commands/settings.h"
+#include "people/person_mail.h"
 #include "porting/connection.h"
 #include "porting/mailing.h"
 #include "web/context.h"
@@ -27,6 +28,7 @@ struct program {
     struct turn_rules turns;
     struct porting porting;
     struct mailing mailing;
+    struct person_mailing person_mailing;
     struct web_app web;
     struct readiness *readiness;
     struct jobs *jobs;

@@ -74,6 +74,12 @@ static bool ready(
     return order_ready(&((struct program *)context)->porting, job, arena, again, problem);
 }
 
+static bool person_mail(
+    void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
+{
+    return person_mail_work(&((struct program *)context)->person_mailing, job, arena, again, problem);
+}
+
 /* Whom the work waits for. */
 #define CARRIER "carrier"
 #define MAIL_SERVER "mail server"
@@ -81,6 +87,7 @@ static bool ready(
 /* What people wait for goes before what the desk does for itself. */
 static const struct job_kind kinds[] = {
     {JOB_ORDER_CANCEL, cancel, 100, 2 * CLOCK_SECOND, 30 * CLOCK_MINUTE, 1, CARRIER},
+    {JOB_PERSON_MAIL, person_mail, 14, 10 * CLOCK_SECOND, 2 * CLOCK_HOUR, 1, MAIL_SERVER},
     {JOB_MAIL, mail, 14, 10 * CLOCK_SECOND, 2 * CLOCK_HOUR, 2, MAIL_SERVER},
     {JOB_ORDER_PLACE, place, 100, 2 * CLOCK_SECOND, 30 * CLOCK_MINUTE, 3, CARRIER},
     {JOB_WATCH, watch, 1000, CLOCK_MINUTE, CLOCK_HOUR, 4, NULL},

@@ -64,23 +64,11 @@ bool notice_kind_parse(struct text name, enum notice_kind *ret)
     return false;
 }
 
-/* On one line: a name with line breaks in it must not look like a paragraph of ours, or like a header. */
-static struct text one_line(struct arena *arena, struct text value)
-{
-    struct text copy = text_copy(arena, value);
-    char *at = ARENA_ARRAY(arena, char, copy.len + 1);
-    for (size_t i = 0; i < copy.len; i++) {
-        unsigned char c = (unsigned char)copy.at[i];
-        at[i] = c < 0x20 || c == 0x7f ? ' ' : copy.at[i];
-    }
-    return text_trim((struct text){at, copy.len});
-}
-
 bool notice_queue(struct db_tx *tx, struct clock *clock, const struct notice_new *notice)
 {
     struct id id = id_new(clock, "mail");
     int64_t changed = 0;
-    struct text to_name = text_clip(one_line(db_arena(tx), notice->to_name), TO_NAME_MAX);
+    struct text to_name = text_clip(text_one_line(db_arena(tx), notice->to_name), TO_NAME_MAX);
     db_exec_changed(tx,
         "INSERT INTO mail (account, id, request, carrier_order, notice, once_key, to_name, to_address,"
         " queued_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (account, once_key, to_address)"
@@ -112,17 +100,17 @@ static struct notice_view tame(struct arena *arena, const struct notice_view *vi
         &tame.requester, &tame.losing_carrier, &tame.gaining_carrier, &tame.first_number, &tame.link_text,
         &tame.owner, &tame.email, &tame.date, &tame.phone, &tame.reason, &tame.waits_for};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        *texts[i] = one_line(arena, *texts[i]);
+        *texts[i] = text_one_line(arena, *texts[i]);
     tame.numbers = ARENA_ARRAY(arena, struct notice_number, view->numbers_count + 1);
     for (size_t i = 0; i < view->numbers_count; i++)
-        tame.numbers[i].number = one_line(arena, view->numbers[i].number);
+        tame.numbers[i].number = text_one_line(arena, view->numbers[i].number);
     tame.rejections = ARENA_ARRAY(arena, struct notice_rejection, view->rejections_count + 1);
     for (size_t i = 0; i < view->rejections_count; i++) {
         const struct notice_rejection *from = &view->rejections[i];
-        tame.rejections[i] = (struct notice_rejection){.number = one_line(arena, from->number),
-            .what = one_line(arena, from->what),
-            .todo = one_line(arena, from->todo),
-            .words = one_line(arena, from->words)};
+        tame.rejections[i] = (struct notice_rejection){.number = text_one_line(arena, from->number),
+            .what = text_one_line(arena, from->what),
+            .todo = text_one_line(arena, from->todo),
+            .words = text_one_line(arena, from->words)};
     }
     return tame;
 }

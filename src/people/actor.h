@@ -10,6 +10,7 @@ enum role {
     ROLE_ADMIN,
     ROLE_OWNER,
     ROLE_PORTING_TEAM, /* the operator's staff: sees every account's requests */
+    ROLE_COUNT,
 };
 
 struct actor {
@@ -22,6 +23,7 @@ struct actor {
     struct text time_zone; /* "America/Los_Angeles" */
     struct text theme;     /* "auto", "light" or "dark" */
     struct text account_name;
+    struct text client; /* the network address that the person acts from; empty in commands */
 };
 
 #endif

@@ -27,6 +27,7 @@ const struct sealed_column sealed_columns[SEALED_COUNT] = {
     [SEALED_EVENT] = BY_ROW("inbound_event", "sealed", "body", "id"),
     [SEALED_CONNECTION] = BY_ACCOUNT("carrier_connection", "sealed", "secrets", "id"),
     [SEALED_CONNECTION_NEXT] = BY_ACCOUNT("carrier_connection", "next_sealed", "next_secrets", "id"),
+    [SEALED_PERSON_MAIL] = BY_ACCOUNT("person_mail", "link_sealed", "link", "id"),
 };
 
 struct vault_place sealed_place(enum sealed column, struct text account, struct text row)

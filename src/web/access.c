@@ -81,8 +81,7 @@ static void say(const struct web_request *web)
     struct id id;
     int status = web->answered ? web->response->status : 0;
     /* Files and what machines ask again and again are of no interest while they are well. */
-    bool quiet =
-        route != NULL && route->rights == RIGHTS_OUTSIDE && route->method == HTTP_GET && status < 400;
+    bool quiet = route != NULL && route->right == RIGHT_OUTSIDE && route->method == HTTP_GET && status < 400;
     bool about = id_parse(web_param(web, "id"), "pr", &id);
     log_event(web->app->config.log_requests && !quiet ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, "web.request",
         LOG_TEXT("method", text_from(method_names[method_of(web->request)])),

@@ -132,7 +132,7 @@ static bool key_check(struct web_request *web, struct problem *problem)
 bool body_check(struct web_request *web, struct problem *problem)
 {
     const struct route *route = web->route;
-    if (route->rights == RIGHTS_OUTSIDE || route->method == HTTP_GET) {
+    if (route->right == RIGHT_OUTSIDE || route->method == HTTP_GET) {
         return true;
     }
     if (route->body == ROUTE_BODY_FORM && !form_check(web, problem)) {

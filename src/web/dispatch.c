@@ -41,6 +41,7 @@ static void find_person(struct web_request *web)
     struct text token = web_cookie(web, COOKIE_SESSION);
     if (token.len > 0) {
         if (session_find(&web->app->sessions, web->arena, token, &web->session, &problem)) {
+            web->session.actor.client = web->request->client;
             web->actor = &web->session.actor;
             web->language = web->actor->language;
             web->cookie_token = web->session.token;
@@ -61,13 +62,13 @@ static void find_person(struct web_request *web)
 
 static void check_rights(struct web_request *web)
 {
-    enum route_rights rights = web->route->rights;
-    if (web->early.kind != PROBLEM_NONE || rights == RIGHTS_PUBLIC) {
+    enum right right = web->route->right;
+    if (web->early.kind != PROBLEM_NONE || right == RIGHT_PUBLIC) {
         return;
     }
     if (web->actor == NULL) {
         problem_set(&web->early, PROBLEM_SIGN_IN, WORD_people_signed_out, NULL, NULL, NULL);
-    } else if (rights == RIGHTS_PORTING_TEAM && web->actor->role != ROLE_PORTING_TEAM) {
+    } else if (!right_any(web->actor, right)) {
         problem_set(&web->early, PROBLEM_FORBIDDEN, WORD_problem_forbidden, NULL, NULL, NULL);
     }
 }
@@ -139,10 +140,10 @@ void web_accept(void *application, struct http_request *request, struct http_pla
     web->now = clock_now(web->app->clock);
     access_begin(web);
     find_route(web);
-    if (web->route == NULL || web->route->rights != RIGHTS_OUTSIDE) {
+    if (web->route == NULL || web->route->right != RIGHT_OUTSIDE) {
         find_person(web);
     }
-    if (web->route != NULL && web->route->rights != RIGHTS_OUTSIDE) {
+    if (web->route != NULL && web->route->right != RIGHT_OUTSIDE) {
         check_rights(web);
         check_origin(web);
     }

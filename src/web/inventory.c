@@ -30,10 +30,6 @@ void numbers_get(struct web_request *web)
     struct list_filter every = {.show = LIST_ALL};
     struct list_view ports;
     struct number after = {0};
-    if (reader.team) { /* has no numbers of its own */
-        web_redirect(web, url_path(TEXT("/requests")));
-        return;
-    }
     if (!number_from_e164(web_query(web, "after"), &after)) {
         after = (struct number){0};
     }

@@ -6,21 +6,15 @@
 #include "base/buffer.h"
 #include "net/http_form.h"
 #include "net/http_server.h"
+#include "people/rights.h"
 
 struct web_request;
-
-enum route_rights {
-    RIGHTS_PUBLIC,       /* everybody */
-    RIGHTS_SIGNED_IN,    /* whoever is signed in; which account's things they see is the use case's affair */
-    RIGHTS_PORTING_TEAM, /* the operator's staff */
-    RIGHTS_OUTSIDE, /* files and other programs: no cookie is read, no CSRF token is asked; who posts is checked by a signature */
-};
 
 enum route_body {
     ROUTE_BODY_NONE,
     ROUTE_BODY_FORM,   /* urlencoded; in web->form */
     ROUTE_BODY_UPLOAD, /* multipart; its fields in web->form, its files handed to route->upload as they come */
-    ROUTE_BODY_RAW,    /* whole, in web->request->body; only with RIGHTS_OUTSIDE */
+    ROUTE_BODY_RAW,    /* whole, in web->request->body; only with RIGHT_OUTSIDE */
 };
 
 /* Makes the answer, by the functions of context.h. */
@@ -42,7 +36,8 @@ struct route {
     const char
         *pattern; /* "/requests/{id}/numbers"; {name} is one segment of 1 to 64 letters, digits and _ - . */
     route_handler *handler;
-    enum route_rights rights;
+    enum right
+        right; /* what is asked of whoever is signed in; whose things it reaches is the use case's affair */
     enum route_body body;
     size_t limit;     /* bytes of the body */
     const char *page; /* name for tests, the same for the GET and the POST of one page */

@@ -11,7 +11,7 @@ import billreader_files as files
 import frame
 import journey
 import journey
-from people import UNKNOWN, Person, Records, encode, parts, routes
+from people import TEAM_RIGHTS, UNKNOWN, Person, Records, encode, parts, routes
 
 TABLE = routes()
 
@@ -447,7 +447,7 @@ class Hostile(frame.DeskCase):
             for name in names:
                 for wrong in (*WRONG_IDS, None):
                     values = dict(own)
-                    person = self.people["team"] if route["rights"] == "porting_team" else self.owner
+                    person = self.people["team"] if route["rights"] in TEAM_RIGHTS else self.owner
                     if name == "hash":  # an old page's: gets what there is now
                         continue
                     if wrong is None:
@@ -464,7 +464,7 @@ class Hostile(frame.DeskCase):
     def not_found(route, wrong):
         if wrong is None and route["rights"] == "outside":
             return (200, 404)  # files are for everybody
-        if wrong is None and route["rights"] == "porting_team":
+        if wrong is None and route["rights"] in TEAM_RIGHTS:
             return (403,)
         return (400, 404)
 

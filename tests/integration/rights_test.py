@@ -6,7 +6,7 @@ import unittest
 import billreader_files as files
 import frame
 import journey
-from people import Person, Records, routes
+from people import TEAM_RIGHTS, Person, Records, routes
 
 TABLE = routes()
 CANADIAN = "+14162207101"
@@ -14,13 +14,14 @@ CANADIAN = "+14162207101"
 # What the table's rights cannot tell: people for whom a route is closed all the same, and with which answer.
 CLOSED = {
     ("POST", "/requests", "team"): 403,  # starts none of its own
-    ("GET", "/numbers", "team"): 303,    # has none; is led to the requests
+    ("GET", "/numbers", "team"): 403,    # has none
     # An agent sees no connections; whoever owns another account none of this one.
     **{(method, pattern, "mine"): 403 for method, pattern in (
         ("GET", "/connections"), ("GET", "/connections/new"), ("POST", "/connections/new"), ("GET", "/connections/{id}"),
         ("GET", "/connections/{id}/state"), ("POST", "/connections/{id}"), ("POST", "/connections/{id}/rotate"),
         ("POST", "/connections/{id}/test"))},
 }
+PEOPLE = {"self", "request_start", "request_see", "request_work", "number_see", "connection_manage"}
 # Which request a route with {id} is about; a POST that ends it gets one of its own.
 DRAFTS = re.compile(r"^/requests/{id}/(steps/\d|submit|discard|documents/{document}(/remove|/preview)?)$")
 
@@ -86,9 +87,9 @@ class Rights(frame.DeskCase):
             return OPEN
         if who == "nobody":
             return {"sign in"}
-        if route["rights"] == "porting_team":
+        if route["rights"] in TEAM_RIGHTS:
             return OPEN if who == "team" else {403}
-        if route["rights"] != "signed_in":
+        if route["rights"] not in PEOPLE:
             raise AssertionError(f"rights {route['rights']!r} of {route['pattern']} are not known here")
         return {404} if who == "stranger" and "{id}" in route["pattern"] else OPEN
 
@@ -136,7 +137,7 @@ class Rights(frame.DeskCase):
     def test_scripts_are_told_by_a_status(self):
         """With JSON accepted there is no way to the sign-in page, but 401 and a problem of RFC 9457."""
         for route in TABLE:
-            if route["rights"] in ("signed_in", "porting_team"):
+            if route["rights"] in TEAM_RIGHTS | PEOPLE:
                 with self.subTest(method=route["method"], path=route["pattern"]):
                     page = self.ask(route, "nobody", self.address(route, self.draft), {"Accept": "application/json"})
                     self.assertEqual((page.status, page.headers["Content-Type"]), (401, "application/problem+json"))

@@ -13,8 +13,8 @@ static void echo_post(struct web_request *web)
 }
 
 static const struct route test_routes[] = {
-    {HTTP_GET, "/t/page/{id}", page_get, RIGHTS_SIGNED_IN, ROUTE_BODY_NONE, 0, "t", NULL},
-    {HTTP_POST, "/t/echo", echo_post, RIGHTS_SIGNED_IN, ROUTE_BODY_FORM, 4096, "t", NULL},
+    {HTTP_GET, "/t/page/{id}", page_get, RIGHT_SELF, ROUTE_BODY_NONE, 0, "t", NULL},
+    {HTTP_POST, "/t/echo", echo_post, RIGHT_SELF, ROUTE_BODY_FORM, 4096, "t", NULL},
 };
 
 static int frame_open(void **state)

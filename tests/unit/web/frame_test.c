@@ -65,12 +65,12 @@ static void upload_post(struct web_request *web)
 static const struct route_upload upload_ops = {upload_begin, upload_bytes, upload_end, upload_over};
 
 static const struct route test_routes[] = {
-    {HTTP_GET, "/t/page/{id}", page_get, RIGHTS_SIGNED_IN, ROUTE_BODY_NONE, 0, "t", NULL},
-    {HTTP_GET, "/t/team", page_get, RIGHTS_PORTING_TEAM, ROUTE_BODY_NONE, 0, "t", NULL},
-    {HTTP_GET, "/t/broken", broken_get, RIGHTS_PUBLIC, ROUTE_BODY_NONE, 0, "t", NULL},
-    {HTTP_POST, "/t/echo", echo_post, RIGHTS_SIGNED_IN, ROUTE_BODY_FORM, 4096, "t", NULL},
-    {HTTP_POST, "/t/raw", raw_post, RIGHTS_OUTSIDE, ROUTE_BODY_RAW, 4096, "t", NULL},
-    {HTTP_POST, "/t/upload", upload_post, RIGHTS_SIGNED_IN, ROUTE_BODY_UPLOAD, 100 * 1024, "t", &upload_ops},
+    {HTTP_GET, "/t/page/{id}", page_get, RIGHT_SELF, ROUTE_BODY_NONE, 0, "t", NULL},
+    {HTTP_GET, "/t/team", page_get, RIGHT_DESK, ROUTE_BODY_NONE, 0, "t", NULL},
+    {HTTP_GET, "/t/broken", broken_get, RIGHT_PUBLIC, ROUTE_BODY_NONE, 0, "t", NULL},
+    {HTTP_POST, "/t/echo", echo_post, RIGHT_SELF, ROUTE_BODY_FORM, 4096, "t", NULL},
+    {HTTP_POST, "/t/raw", raw_post, RIGHT_OUTSIDE, ROUTE_BODY_RAW, 4096, "t", NULL},
+    {HTTP_POST, "/t/upload", upload_post, RIGHT_SELF, ROUTE_BODY_UPLOAD, 100 * 1024, "t", &upload_ops},
 };
 #define TEST_ROUTES (sizeof test_routes / sizeof *test_routes)
 

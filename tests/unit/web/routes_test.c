@@ -63,7 +63,7 @@ static void test_the_table_is_sound(void **state)
         bool body = route->body != ROUTE_BODY_NONE;
         if (body != (route->limit > 0) || (body && route->method == HTTP_GET) ||
             (route->body == ROUTE_BODY_UPLOAD) != (route->upload != NULL) ||
-            (route->body == ROUTE_BODY_RAW && route->rights != RIGHTS_OUTSIDE)) {
+            (route->body == ROUTE_BODY_RAW && route->right != RIGHT_OUTSIDE)) {
             fail_msg("%s: body, limit and upload do not belong together", route->pattern);
         }
         /* What stands later in the table is not hidden by what stands before: a parameter's place takes "x". */

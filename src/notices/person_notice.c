@@ -1,0 +1,86 @@
+#include "notices/person_notice.h"
+
+#include "mail_templates.gen.h"
+
+#define PERSON_NOTICE_BYTES_MAX (64 * 1024)
+#define SUBJECT_MAX 200 /* code points */
+
+static const struct {
+    const char *name;
+    enum word subject, head, intro, todo, button; /* button: WORD_NONE without a link */
+    bool place;
+} kinds[PERSON_NOTICE_COUNT] = {
+#define ROW(name, button, place)                                                                             \
+    {                                                                                                        \
+#name, WORD_person_mail_##name##_subject, WORD_person_mail_##name##_head,                            \
+            WORD_person_mail_##name##_intro, WORD_person_mail_##name##_todo, button, place                   \
+    }
+    [PERSON_NOTICE_INVITATION] = ROW(invitation, WORD_person_mail_invitation_button, false),
+    [PERSON_NOTICE_RESET] = ROW(reset, WORD_person_mail_reset_button, true),
+    [PERSON_NOTICE_PASSWORD_CHANGED] = ROW(password_changed, WORD_person_mail_password_changed_button, true),
+#undef ROW
+};
+
+const char *person_notice_name(enum person_notice_kind kind)
+{
+    return kinds[kind].name;
+}
+
+bool person_notice_parse(struct text name, enum person_notice_kind *ret)
+{
+    for (int i = 0; i < PERSON_NOTICE_COUNT; i++) {
+        if (text_is(name, kinds[i].name)) {
+            *ret = (enum person_notice_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What the sentences of a kind may have in them. */
+static struct text say(
+    struct arena *arena, enum language language, enum word word, const struct person_notice_view *view)
+{
+    return words_say(arena, language, word,
+        WORD_ARGS(WORD_TEXT("who", view->by_name), WORD_TEXT("name", view->to_name),
+            WORD_TEXT("account", view->account_name), WORD_TEXT("operator", view->operator_name),
+            WORD_TEXT("about", view->about)));
+}
+
+static struct person_notice_view tame(struct arena *arena, const struct person_notice_view *view)
+{
+    struct person_notice_view tame = *view;
+    struct text *const texts[] = {&tame.operator_name, &tame.to_name, &tame.account_name, &tame.by_name,
+        &tame.about, &tame.when, &tame.client, &tame.link_text};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        *texts[i] = text_one_line(arena, *texts[i]);
+    }
+    return tame;
+}
+
+typedef void person_template(
+    struct buffer *out, enum language language, const struct person_notice_view *view);
+
+static struct text render(struct arena *arena, enum language language, person_template *template,
+    const struct person_notice_view *view)
+{
+    BUFFER_CLEANUP out = BUFFER(PERSON_NOTICE_BYTES_MAX);
+    template(&out, language, view);
+    return text_copy(arena, buffer_view(&out));
+}
+
+void person_notice_render(struct arena *arena, enum language language, enum person_notice_kind kind,
+    const struct person_notice_view *view, struct mail *ret)
+{
+    struct person_notice_view shown = tame(arena, view);
+    shown.head = say(arena, language, kinds[kind].head, &shown);
+    shown.intro = say(arena, language, kinds[kind].intro, &shown);
+    shown.todo = say(arena, language, kinds[kind].todo, &shown);
+    shown.button = shown.link_text.len > 0 && kinds[kind].button != WORD_NONE
+                       ? say(arena, language, kinds[kind].button, &shown)
+                       : TEXT_EMPTY;
+    shown.place = kinds[kind].place;
+    ret->subject = text_clip(say(arena, language, kinds[kind].subject, &shown), SUBJECT_MAX);
+    ret->html = render(arena, language, person_html_write, &shown);
+    ret->text = render(arena, language, person_text_write, &shown);
+}

@@ -1,0 +1,37 @@
+/* Mail to a person about their access here, as it is worded: one headline, what happened, what to do, and mostly a button. Queued and sent
+ * by people/person_mail.h. */
+#ifndef NOTICES_PERSON_NOTICE_H
+#define NOTICES_PERSON_NOTICE_H
+
+#include "base/html.h"
+#include "net/smtp.h"
+
+enum person_notice_kind {
+    PERSON_NOTICE_INVITATION,       /* asked by another to join an account: the link sets a password */
+    PERSON_NOTICE_RESET,            /* a new password was asked for: the link sets it */
+    PERSON_NOTICE_PASSWORD_CHANGED, /* to the person whose password it is */
+    PERSON_NOTICE_COUNT,
+};
+
+/* "invitation": as it is stored. */
+const char *person_notice_name(enum person_notice_kind kind);
+bool person_notice_parse(struct text name, enum person_notice_kind *ret);
+
+/* What the mail tells. Texts are put on one line when it is rendered. */
+struct person_notice_view {
+    struct text operator_name, to_name, account_name;
+    struct text by_name; /* who did it; may be empty */
+    struct text about;   /* what it was done to, where the kind names it: a role, a device, an address */
+    struct text when;    /* "Thu 26 Nov 2026, 17:40 PST" */
+    struct text client;  /* from which network address; may be empty */
+    struct text link_text;
+    struct url link;                       /* the same; empty: no button */
+    struct text head, intro, todo, button; /* made of the catalogue when it is rendered */
+    bool place;                            /* tells when and from where */
+};
+
+/* Renders subject, text and HTML into the arena; the other fields of *ret are untouched. */
+void person_notice_render(struct arena *arena, enum language language, enum person_notice_kind kind,
+    const struct person_notice_view *view, struct mail *ret);
+
+#endif

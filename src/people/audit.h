@@ -1,0 +1,37 @@
+/* The log of what people did that matters for safety: who, what, when, from where. Written in the transaction of the deed itself, so that
+ * there is never one without the other. No secret, and nothing that somebody typed into a password field, ever stands in it. */
+#ifndef PEOPLE_AUDIT_H
+#define PEOPLE_AUDIT_H
+
+#include "base/clock.h"
+#include "base/words.h"
+#include "people/actor.h"
+#include "store/db.h"
+
+enum audit_kind {
+    AUDIT_SIGNED_IN,
+    AUDIT_SIGN_IN_FAILED, /* of a known person; by nobody */
+    AUDIT_SIGNED_OUT,
+    AUDIT_KIND_COUNT,
+};
+
+/* "signed_in": as it is stored. */
+const char *audit_kind_name(enum audit_kind kind);
+bool audit_kind_parse(struct text name, enum audit_kind *ret);
+/* What people read: "Signed in". */
+enum word audit_kind_word(enum audit_kind kind);
+
+struct audit_entry {
+    struct text account; /* in whose log it stands */
+    enum audit_kind kind;
+    const struct actor *actor; /* NULL: nobody signed in, or the desk itself */
+    struct text client;        /* the client's address; of an actor that has one, the actor's */
+    struct text subject;       /* id of what it was done to; may be empty */
+    struct text about; /* a few plain words, at most AUDIT_ABOUT_MAX code points are kept; may be empty */
+};
+#define AUDIT_ABOUT_MAX 200
+
+/* Adds it, as of now. */
+bool audit_add(struct db_tx *tx, struct clock *clock, const struct audit_entry *entry);
+
+#endif
