@@ -10,15 +10,14 @@ static const struct {
     enum word subject, head, intro, todo, button; /* button: WORD_NONE without a link */
     bool place;
 } kinds[PERSON_NOTICE_COUNT] = {
-#define ROW(name, button, place)                                                                             \
-    {                                                                                                        \
-#name, WORD_person_mail_##name##_subject, WORD_person_mail_##name##_head,                            \
-            WORD_person_mail_##name##_intro, WORD_person_mail_##name##_todo, button, place                   \
-    }
-    [PERSON_NOTICE_INVITATION] = ROW(invitation, WORD_person_mail_invitation_button, false),
-    [PERSON_NOTICE_RESET] = ROW(reset, WORD_person_mail_reset_button, true),
-    [PERSON_NOTICE_PASSWORD_CHANGED] = ROW(password_changed, WORD_person_mail_password_changed_button, true),
-#undef ROW
+    [PERSON_NOTICE_INVITATION] = {"invitation", WORD_person_mail_invitation_subject,
+        WORD_person_mail_invitation_head, WORD_person_mail_invitation_intro, WORD_person_mail_invitation_todo,
+        WORD_person_mail_invitation_button, false},
+    [PERSON_NOTICE_RESET] = {"reset", WORD_person_mail_reset_subject, WORD_person_mail_reset_head,
+        WORD_person_mail_reset_intro, WORD_person_mail_reset_todo, WORD_person_mail_reset_button, true},
+    [PERSON_NOTICE_PASSWORD_CHANGED] = {"password_changed", WORD_person_mail_password_changed_subject,
+        WORD_person_mail_password_changed_head, WORD_person_mail_password_changed_intro,
+        WORD_person_mail_password_changed_todo, WORD_person_mail_password_changed_button, true},
 };
 
 const char *person_notice_name(enum person_notice_kind kind)
