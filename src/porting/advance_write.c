@@ -47,10 +47,12 @@ bool said_is(const struct number_news *before, const struct number_news *news)
            text_equal(before->carrier_status, news->carrier_status) &&
            (!news->carrier_ref.len || text_equal(before->carrier_ref, news->carrier_ref)) &&
            (!news->rejection.len || text_equal(before->rejection, news->rejection)) &&
-           (!news->rejection_words.len || text_equal(before->rejection_words, news->rejection_words));
+           (!news->rejection_words.len || (before->rejection.len && !news->rejection.len) ||
+               text_equal(before->rejection_words, news->rejection_words));
 }
 
-/* What the order said of the numbers, kept also when a number has moved on to another attempt. */
+/* What the order said of the numbers, kept also when a number has moved on to another attempt. Words that come without a reason (of the cancel
+ * that makes room for the next attempt) do not stand in for those of the refusal. */
 static bool write_said(struct db_tx *tx, const struct order_row *order, const struct batch *batch)
 {
     static struct db_many many = DB_MANY(
@@ -59,8 +61,9 @@ static bool write_said(struct db_tx *tx, const struct order_row *order, const st
         "($1, $2, ?, ?, ?, ?, ?, ?)",
         " ON CONFLICT (account, carrier_order, e164) DO UPDATE SET carrier_ref = coalesce(excluded.carrier_ref,"
         " order_number.carrier_ref), status = excluded.status, carrier_status = excluded.carrier_status,"
-        " rejection = coalesce(excluded.rejection, order_number.rejection), rejection_words ="
-        " coalesce(excluded.rejection_words, order_number.rejection_words)",
+        " rejection = coalesce(excluded.rejection, order_number.rejection), rejection_words = CASE WHEN"
+        " excluded.rejection IS NULL AND order_number.rejection IS NOT NULL THEN order_number.rejection_words ELSE"
+        " coalesce(excluded.rejection_words, order_number.rejection_words) END",
         2, 6);
     const struct db_value shared[] = {db_text(order->account), db_text(order->id)};
     struct db_value *values = ARENA_ARRAY(db_arena(tx), struct db_value, 6 * batch->said_count + 1);

@@ -65,7 +65,7 @@ enum word number_status_word(enum number_status status);
 enum word request_status_word(enum request_status status);
 enum word turn_word(enum turn turn); /* "Your turn", "The signer's turn" */
 
-/* What the state means and what comes next, a sentence each. */
+/* What the state means, and what comes next: a sentence each. The second may name {signer} and {carrier}, the losing one. */
 enum word number_status_means_word(enum number_status status);
 enum word request_status_next_word(enum request_status status);
 

@@ -126,7 +126,7 @@ struct view_attempt {
     struct view_date at;
     const struct view_change *changes;
     size_t changes_count;
-    enum word answer; /* WORD_NONE: none yet */
+    enum word answer; /* why it was sent back, or how it ended; WORD_NONE: none yet */
     struct text quote;
     const struct view_sent_field *sent; /* what was sent then */
     size_t sent_count;

@@ -141,7 +141,7 @@ struct view_tries request_tries(const struct reader *reader, const struct reques
 {
     struct view_attempt *attempts =
         ARENA_ARRAY(reader->arena, struct view_attempt, request->attempts_count + 1);
-    bool told = request->attempts_count > 1;
+    bool told = request->attempts_count > 1, ended = request_status_is_terminal(request->status);
     for (size_t i = 0; i < request->attempts_count; i++) {
         const struct attempt_view *attempt = &request->attempts[i];
         enum rejection_reason reason = REJECTION_OTHER;
@@ -152,7 +152,9 @@ struct view_tries request_tries(const struct reader *reader, const struct reques
             .at = reader_day(reader, attempt->at),
             .changes = changes_of(reader, attempt),
             .changes_count = attempt->changes_count,
-            .answer = attempt->answer.len > 0 ? rejection_short_word(reason) : WORD_NONE,
+            .answer = attempt->answer.len > 0 ? rejection_short_word(reason)
+                      : i == 0 && ended       ? request_status_word(request->status)
+                                              : WORD_NONE,
             .quote = reader_quote(reader, attempt->answer_words),
         };
         attempts[i].sent = sent_of(reader, attempt, &attempts[i].sent_count);

@@ -90,7 +90,7 @@ async function ported(person, happened) {
     assert.match(await status(person, 'Port Pending'), /The number moves on/);
     await person.look('pending');
     await nextStep(person, person.number, steps.move);
-    assert.match(await status(person, 'Completed'), /Before you cancel anything at Verizon.*Completed The number has moved/);
+    assert.match(await status(person, 'Completed'), /Test before you cancel anything at Verizon.*Completed The number has moved/);
     await person.look('completed');
     assert.deepEqual(await timeline(person), happened);
     await person.page.getByRole('link', { name: 'See your numbers' }).click();

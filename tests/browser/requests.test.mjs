@@ -176,7 +176,7 @@ test('a refused address opens its five fields, keeps what was typed and tells wh
 test('completed: what to do before canceling, and the number in the inventory', async () => {
     const number = journey.number();
     const person = await requestAt(desk, 'completed', {}, [number]);
-    assert.match(await text(person), /Before you cancel anything at Verizon Call and text the number; when both arrive/);
+    assert.match(await text(person), /Test before you cancel anything at Verizon\. Call and text the number\. When both arrive/);
     assert.match(await text(person, '.hero'), /The number has moved.*Nobody.*Done: Moved/);
     assert.equal(await person.page.locator('.journey .done').count(), 6);
     await everyLook(person, 'completed');

@@ -282,6 +282,29 @@ static void test_rejected_again(void **state)
     assert_int_equal(bench_number(bench, "SELECT count(*) FROM mail WHERE notice = 'rejected'"), 2);
 }
 
+/* The old order's cancel has words of its own: they do not stand in for what the refusal said. */
+static void test_words_of_the_refusal_stay(void **state)
+{
+    struct bench *bench = *state;
+    struct problem problem;
+    struct id id = rejected(bench, ONE);
+    struct fake_port *old = bench_port(bench);
+    assert_true(do_fix(bench, &bench->owner, &id));
+    clock_advance(bench->clock, CLOCK_SECOND);
+    old->status = "canceled";
+    old->cancel_reason = "Canceled by customer";
+    old->numbers[0].status = "canceled";
+    old->numbers[0].rejection = NULL;
+    old->numbers[0].changed_at = clock_now(bench->clock);
+    assert_true(bench_work(bench, order_sync, bench->owner.account, order_of(bench, &id, 0), &problem));
+    assert_true(bench_run(bench));
+    struct request_view view = bench_view(bench, &bench->owner, &id);
+    assert_int_equal(view.attempts_count, 2);
+    assert_string_equal(view.attempts[1].answer.at, "pin");
+    assert_true(text_is(view.attempts[1].answer_words, "INVALID_PIN"));
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM order_number WHERE status = 'canceled'"), 1);
+}
+
 /* ---- Re-reads ---- */
 
 static void canceled_meanwhile(void *context, const char *call)
@@ -499,6 +522,7 @@ int main(void)
         TEST(test_old_order_expires_meanwhile),
         TEST(test_what_the_team_corrects),
         TEST(test_rejected_again),
+        TEST(test_words_of_the_refusal_stay),
         TEST(test_older_reread),
         TEST(test_port_without_our_number),
         TEST(test_port_without_numbers),

@@ -370,7 +370,7 @@ static void test_keep(void **state)
     } keeps[] = {{REQUEST_STATUS_WAITING_FOR_SIGNATURE, "Keep your Verizon service on."},
         {REQUEST_STATUS_ACTION_REQUIRED, "Keep your Verizon service on."},
         {REQUEST_STATUS_CANCELING, "Keep your Verizon service on."},
-        {REQUEST_STATUS_COMPLETED, "Before you cancel anything at Verizon"},
+        {REQUEST_STATUS_COMPLETED, "Test before you cancel anything at Verizon."},
         {REQUEST_STATUS_PARTLY_COMPLETED, "Keep your Verizon service for the numbers that did not move."},
         {REQUEST_STATUS_CANCELED, "The numbers are still at Verizon."},
         {REQUEST_STATUS_NOT_PORTABLE, "The numbers are still at Verizon."},
