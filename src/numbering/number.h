@@ -108,5 +108,7 @@ enum word number_class_word(struct arena *arena, const struct number *number,
 
 /* The likeliest time zone ("America/Los_Angeles"), or empty. */
 struct text number_zone(const struct number_class *class);
+/* The same of a number in E.164. */
+struct text number_zone_of(const struct area_codes *codes, struct text e164);
 
 #endif

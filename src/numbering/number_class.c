@@ -112,3 +112,13 @@ struct text number_zone(const struct number_class *class)
 {
     return class->area && class->area->zones_count > 0 ? class->area->zones[0] : TEXT_EMPTY;
 }
+
+struct text number_zone_of(const struct area_codes *codes, struct text e164)
+{
+    struct number number;
+    if (!number_from_e164(e164, &number)) {
+        return TEXT_EMPTY;
+    }
+    struct number_class class = number_classify(codes, &number);
+    return number_zone(&class);
+}

@@ -168,6 +168,7 @@ static void find_faults(struct load *load)
         .state = fields->state,
         .zip = fields->zip,
         .wished_date = fields->wished_date,
+        .wished_time = fields->wished_time,
         .acknowledged = fields->acknowledged,
         .today = clock_date(clock_now(load->porting->clock), zone),
         .calendar = load->porting->calendar,
@@ -203,6 +204,7 @@ bool draft_load_reviewed(struct porting *porting, const struct actor *actor, str
         return false;
     if (review) {
         load.draft.fields.wished_date = review->wished_date;
+        load.draft.fields.wished_time = review->wished_time;
         load.draft.fields.acknowledged = review->acknowledged;
     }
     find_faults(&load);

@@ -26,6 +26,7 @@ struct draft_fields {
     struct text owner_name, owner_email;
     struct text street, unit, city, state, zip;
     struct text wished_date; /* YYYY-MM-DD or empty */
+    struct text wished_time; /* wish_time_name of rules/wish.h */
     uint32_t acknowledged;   /* bits 1u << enum acknowledgement */
 };
 

@@ -36,6 +36,7 @@ static bool fits(const struct draft_fields *fields, struct problem *problem)
         {"state", fields->state, DRAFT_CITY_MAX},
         {"zip", fields->zip, 20},
         {"wished_date", fields->wished_date, 20},
+        {"wished_time", fields->wished_time, 20},
     };
     if (fields->numbers.len > NUMBER_LIST_BYTES_MAX)
         return problem_set(problem, PROBLEM_INPUT, WORD_porting_numbers_too_long, "numbers", NULL, NULL);
@@ -99,9 +100,9 @@ static bool save_address(struct db_tx *tx, const struct save *save, const struct
 static bool save_review(struct db_tx *tx, const struct save *save, const struct request_row *row)
 {
     return db_exec(tx,
-        "UPDATE port_request SET wished_date = $3, acknowledged = $4 WHERE account = $1 AND id = $2",
+        "UPDATE port_request SET wished_date = $3, wished_time = $4, acknowledged = $5 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(row->account), db_text(row->id), db_text_or_null(save->fields->wished_date),
-            db_int(save->fields->acknowledged)));
+            db_text_or_null(save->fields->wished_time), db_int(save->fields->acknowledged)));
 }
 
 bool pin_keep(
@@ -140,7 +141,8 @@ static bool review_stays(const struct save *save, const struct request_row *row)
 {
     const struct draft_fields *now = save->fields, *was = &row->fields;
     return save->step == DRAFT_STEPS && now->acknowledged == was->acknowledged && now->pin.len == 0 &&
-           text_equal(now->wished_date, was->wished_date) && row->step == save->next_step;
+           text_equal(now->wished_date, was->wished_date) && text_equal(now->wished_time, was->wished_time) &&
+           row->step == save->next_step;
 }
 
 static bool save_closure(struct db_tx *tx, void *context)

@@ -9,6 +9,7 @@
 #include "porting/order_read.h"
 #include "porting/place.h"
 #include "rules/split.h"
+#include "rules/wish.h"
 
 /* How long a create whose answer we did not hear may still be on its way before we look for its port. */
 #define PLACE_GRACE (20 * CLOCK_SECOND)
@@ -188,6 +189,9 @@ static bool write_order(struct place *place, struct port_order *ret, struct prob
     struct text *numbers = ARENA_ARRAY(arena, struct text, place->numbers_count + 1);
     for (size_t i = 0; i < place->numbers_count; i++)
         numbers[i] = place->numbers[i].e164;
+    enum wish_time time = WISH_ANY_TIME;
+    bool takes_times = place->lease.api->can->takes_times && wish_time_parse(fields->wished_time, &time);
+    struct wish_range range = wish_time_range(takes_times ? time : WISH_ANY_TIME);
     *ret = (struct port_order){
         .customer_name = fields->account_name,
         .business = text_is(fields->account_type, "business"),
@@ -203,6 +207,9 @@ static bool write_order(struct place *place, struct port_order *ret, struct prob
         .country = TEXT("US"),
         .pin = pin,
         .wished_date = place->lease.api->can->takes_date ? fields->wished_date : TEXT_EMPTY,
+        .wished_from = range.from,
+        .wished_until = range.until,
+        .zone = place->numbers_count ? number_zone_of(place->porting->area_codes, numbers[0]) : TEXT_EMPTY,
         .numbers = numbers,
         .number_count = place->numbers_count,
         .documents = place->document_refs,

@@ -9,13 +9,7 @@ static struct text firm_date(
 {
     if (!from->port_at || from->port_at % CLOCK_DAY == 0)
         return from->port_date;
-    struct number number;
-    struct text zone = TEXT_EMPTY;
-    if (number_from_e164(from->e164, &number)) {
-        struct number_class class = number_classify(porting->area_codes, &number);
-        zone = number_zone(&class);
-    }
-    return date_iso(arena, clock_date(from->port_at, zone));
+    return date_iso(arena, clock_date(from->port_at, number_zone_of(porting->area_codes, from->e164)));
 }
 
 static bool read_one(struct arena *arena, const struct porting *porting, const struct carrier_port *port,

@@ -112,11 +112,11 @@ static bool write_request(struct db_tx *tx, const struct submit *submit)
         e164 = number_e164(&btn);
     return db_exec(tx,
         "UPDATE port_request SET btn = $3, submitted_by = $4, submitted_at = $5, wished_date = $6,"
-        " acknowledged = $7, step = $8 WHERE account = $1 AND id = $2",
+        " acknowledged = $7, step = $8, wished_time = $9 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(id_text(&draft->account)), db_text(id_text(&draft->id)), db_text_or_null(e164),
             db_text(submit->actor->user), db_int(clock_now(submit->porting->clock)),
             db_text_or_null(draft->fields.wished_date), db_int(draft->fields.acknowledged),
-            db_int(DRAFT_STEPS)));
+            db_int(DRAFT_STEPS), db_text_or_null(draft->fields.wished_time)));
 }
 
 static bool tell(struct db_tx *tx, const struct submit *submit, const struct advance *advance)

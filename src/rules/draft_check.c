@@ -4,6 +4,7 @@
 
 #include "rules/draft_check_parts.h"
 #include "rules/split.h"
+#include "rules/wish.h"
 
 static const struct {
     const char *name;
@@ -253,6 +254,17 @@ static void check_wished_date(struct draft_checker *checker)
     }
 }
 
+static void check_wished_time(struct draft_checker *checker)
+{
+    const struct draft_facts *facts = checker->facts;
+    enum wish_time time = WISH_ANY_TIME;
+    if (!wish_time_parse(facts->wished_time, &time)) {
+        finding_add(checker, DRAFT_FIELD_WISHED_TIME, SEVERITY_MUST, WORD_rules_check_time_wrong, TEXT_EMPTY);
+    } else if (time != WISH_ANY_TIME && text_trim(facts->wished_date).len == 0) {
+        finding_add(checker, DRAFT_FIELD_WISHED_TIME, SEVERITY_MUST, WORD_rules_check_time_alone, TEXT_EMPTY);
+    }
+}
+
 static void check_acknowledgements(struct draft_checker *checker)
 {
     if ((checker->facts->acknowledged & ACKNOWLEDGE_ALL) != ACKNOWLEDGE_ALL) {
@@ -294,6 +306,7 @@ void draft_check(
     check_owner(&checker);
     check_address(&checker);
     check_wished_date(&checker);
+    check_wished_time(&checker);
     check_acknowledgements(&checker);
     sort_findings(checker.findings, checker.count);
     *ret = checker.findings;

@@ -74,6 +74,7 @@ struct draft_facts {
     bool owner_email_ok; /* well-formed */
     struct text street, unit, city, state, zip;
     struct text wished_date; /* YYYY-MM-DD or empty */
+    struct text wished_time; /* wish_time_name of rules/wish.h */
     uint32_t acknowledged;   /* bits 1u << enum acknowledgement */
     struct date today;       /* in the account's zone */
     const struct calendar *calendar;

@@ -23,6 +23,7 @@ static const struct {
     [DRAFT_FIELD_STATE] = {"state", 6, WORD_rules_field_state},
     [DRAFT_FIELD_ZIP] = {"zip", 6, WORD_rules_field_zip},
     [DRAFT_FIELD_WISHED_DATE] = {"wished_date", 7, WORD_rules_field_wished_date},
+    [DRAFT_FIELD_WISHED_TIME] = {"wished_time", 7, WORD_rules_field_wished_time},
     [DRAFT_FIELD_ACKNOWLEDGED] = {"acknowledged", 7, WORD_rules_field_acknowledged},
 };
 

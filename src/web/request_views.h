@@ -202,6 +202,7 @@ struct view_request {
     struct text next, next_when, usual; /* next: what happens next; when: and on which day, or empty */
     const struct view_note *notes;
     size_t notes_count;
+    enum word wished_time; /* WORD_NONE: any */
     struct view_date wished, firm, moved_on, submitted;
     struct text submitted_by;
     struct view_journey journey;

@@ -3,6 +3,7 @@
 #include "pages_templates.gen.h"
 #include "rules/business_time.h"
 #include "rules/not_portable.h"
+#include "rules/wish.h"
 #include "web/requests_parts.h"
 
 static struct url request_url(
@@ -334,6 +335,9 @@ void request_show(
     request_notes(&reader, request, &view.notes, &view.notes_count);
     view.has_numbers_here = !reader.team && request->ported_at > 0;
     view.wished = reader_date(&reader, request->fields.wished_date);
+    enum wish_time wished = WISH_ANY_TIME;
+    wish_time_parse(request->fields.wished_time, &wished);
+    view.wished_time = wished == WISH_ANY_TIME ? WORD_NONE : wish_time_word(wished);
     view.firm = reader_date(&reader, request->firm_date);
     view.moved_on = reader_day(&reader, request->ported_at);
     view.submitted = reader_day(&reader, request->submitted_at);

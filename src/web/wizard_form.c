@@ -80,6 +80,7 @@ struct draft_fields wizard_fields(struct web_request *web, int step)
         break;
     case DRAFT_STEPS:
         fields.wished_date = text_trim(web_field(web, "wished_date"));
+        fields.wished_time = text_trim(web_field(web, "wished_time"));
         fields.acknowledged = acknowledged_fields(web);
         fields.pin = text_trim(web_field(web, "pin"));
         break;
@@ -117,6 +118,7 @@ void wizard_overlay(struct draft_fields *to, const struct draft_fields *from, in
         break;
     case DRAFT_STEPS:
         to->wished_date = from->wished_date;
+        to->wished_time = from->wished_time;
         to->acknowledged = from->acknowledged;
         break;
     default:

@@ -1,6 +1,7 @@
 /* Step 7: what was found, how it will be sent, everything that was typed, what is to be acknowledged. */
 #include "pages_templates.gen.h"
 #include "rules/split.h"
+#include "rules/wish.h"
 #include "web/wizard.h"
 
 #define NUMBERS_SHOWN 3 /* of an order */
@@ -116,6 +117,23 @@ static void acknowledgements_show(struct wizard *wizard, struct view_wizard_revi
     view->acknowledged_error = wizard_error(wizard, "acknowledged");
 }
 
+static void wishes_show(struct wizard *wizard, struct view_wizard_review *view)
+{
+    if (!wizard->porting->gaining->can->takes_times) {
+        return;
+    }
+    struct view_wizard_wish *wishes =
+        ARENA_ARRAY(wizard->web->arena, struct view_wizard_wish, WISH_TIME_COUNT);
+    for (int i = 0; i < WISH_TIME_COUNT; i++) {
+        struct text name = text_from(wish_time_name((enum wish_time)i));
+        wishes[i] = (struct view_wizard_wish){
+            name, wish_time_word((enum wish_time)i), text_equal(name, wizard->draft.fields.wished_time)};
+    }
+    view->wishes = wishes;
+    view->wishes_count = WISH_TIME_COUNT;
+    view->wished_time_error = wizard_error(wizard, "wished_time");
+}
+
 void wizard_review_show(struct wizard *wizard, struct buffer *out)
 {
     struct web_request *web = wizard->web;
@@ -131,6 +149,7 @@ void wizard_review_show(struct wizard *wizard, struct buffer *out)
     view.wished_date.field.type = "date";
     view.wished_date.field.css = "medium";
     view.wished_date.optional = true;
+    wishes_show(wizard, &view);
     findings_show(wizard, &view);
     orders_show(wizard, &view);
     summary_show(wizard, &view);

@@ -173,6 +173,12 @@ struct view_wizard_acknowledgement {
     bool ticked;
 };
 
+struct view_wizard_wish {
+    struct text name;
+    enum word word;
+    bool chosen;
+};
+
 struct view_wizard_review {
     struct view_wizard shell;
     struct view_wizard_form form;
@@ -190,6 +196,9 @@ struct view_wizard_review {
     struct view_wizard_pin pin;
     struct view_wizard_field wished_date;
     struct text earliest;
+    const struct view_wizard_wish *wishes; /* times of that day; none: the carrier takes none */
+    size_t wishes_count;
+    struct text wished_time_error;
     const struct view_wizard_acknowledgement *acknowledgements;
     size_t acknowledgements_count;
     struct text acknowledged_error;

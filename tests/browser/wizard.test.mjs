@@ -353,7 +353,7 @@ test('every field takes what hostile hands type', async () => {
     const nasty = ['<script>alert(1)</script>', "'; DROP TABLE port_request; --", '"><img src=x>', 'Zoë 🏠 李', 'x'.repeat(5000)];
     const csrf = async () => (await person.context.request.get(`${draft}/steps/1`).then(answer => answer.text())).match(/name="csrf" value="([^"]+)"/)[1];
     const forms = { 1: ['carrier', 'numbers'], 4: ['account_name', 'account_number', 'btn', 'pin'], 5: ['owner_name', 'owner_email'],
-        6: ['street', 'unit', 'city', 'state', 'zip'], 7: ['wished_date', 'acknowledged', 'pin'] };
+        6: ['street', 'unit', 'city', 'state', 'zip'], 7: ['wished_date', 'wished_time', 'acknowledged', 'pin'] };
     for (const [step, fields] of Object.entries(forms)) {
         for (const value of nasty) {
             const form = { csrf: await csrf(), go: 'next', ...Object.fromEntries(fields.map(field => [field, value])) };

@@ -24,6 +24,8 @@ struct fake_port {
     } numbers[FAKE_NUMBERS_MAX];
     size_t numbers_count;
     char pin[20], account_number[40];
+    char wished_date[12], zone[40];
+    int wished_from, wished_until;
 };
 
 struct carrier {

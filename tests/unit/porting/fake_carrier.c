@@ -80,6 +80,10 @@ static void make(struct carrier *carrier, const struct port_order *order)
     keep(port->document, sizeof port->document, order->documents[0]);
     keep(port->pin, sizeof port->pin, order->pin);
     keep(port->account_number, sizeof port->account_number, order->account_number);
+    keep(port->wished_date, sizeof port->wished_date, order->wished_date);
+    keep(port->zone, sizeof port->zone, order->zone);
+    port->wished_from = order->wished_from;
+    port->wished_until = order->wished_until;
     for (size_t i = 0; i < order->number_count; i++) {
         struct fake_number *number = &port->numbers[port->numbers_count++];
         keep(number->e164, sizeof number->e164, order->numbers[i]);
@@ -251,6 +255,7 @@ static const struct carrier_can can = {.numbers_max = 1000,
     .earliest_days = 7,
     .latest_days = 30,
     .takes_date = true,
+    .takes_times = true,
     .own_letter = true,
     .asks_portability = true,
     .cancels_numbers = true,

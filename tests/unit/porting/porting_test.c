@@ -120,6 +120,31 @@ static void test_submit_is_one(void **state)
     assert_int_equal(problem.kind, PROBLEM_NOT_FOUND);
 }
 
+/* A wished time of day goes along in the zone of the numbers; a time that is none is refused at its field. */
+static void test_wished_time(void **state)
+{
+    struct bench *bench = *state;
+    struct problem problem = {0};
+    struct id id = bench_draft(bench, &bench->owner, "212-555-0134");
+    struct text day = date_iso(bench->arena, date_add_days(clock_date(clock_now(bench->clock), TEXT_EMPTY), 13));
+    struct draft_fields review = {
+        .acknowledged = ACKNOWLEDGE_ALL, .wished_date = day, .wished_time = TEXT("noon")};
+    assert_false(
+        request_submit(&bench->porting, &bench->owner, id_text(&id), &review, bench_key(bench), &problem));
+    assert_string_equal(problem.field, "wished_time");
+    review.wished_time = TEXT("afternoon");
+    assert_true(
+        request_submit(&bench->porting, &bench->owner, id_text(&id), &review, bench_key(bench), &problem));
+    assert_true(bench_run(bench));
+    const struct fake_port *port = bench_port(bench);
+    assert_string_equal(port->wished_date, day.at);
+    assert_string_equal(port->zone, "America/New_York");
+    assert_int_equal(port->wished_from, 12 * 60);
+    assert_int_equal(port->wished_until, 17 * 60);
+    struct request_view view = bench_view(bench, &bench->owner, &id);
+    assert_true(text_is(view.fields.wished_time, "afternoon"));
+}
+
 static void test_submit_needs_everything(void **state)
 {
     struct bench *bench = *state;
@@ -499,6 +524,7 @@ int main(void)
         TEST(test_journey),
         TEST(test_wrong_pin_corrected),
         TEST(test_submit_is_one),
+        TEST(test_wished_time),
         TEST(test_submit_needs_everything),
         TEST(test_numbers_in_use),
         TEST(test_split_by_way),

@@ -177,6 +177,9 @@ CHANGE(first_date, f->wished_date = TEXT("2026-11-30"))
 CHANGE(late_date, f->wished_date = TEXT("2026-12-24"))
 CHANGE(weekend, f->wished_date = TEXT("2026-12-05"))
 CHANGE(friday, f->wished_date = TEXT("2026-12-04"))
+CHANGE(morning, f->wished_date = TEXT("2026-12-01"); f->wished_time = TEXT("morning"))
+CHANGE(odd_time, f->wished_time = TEXT("noon"))
+CHANGE(time_alone, f->wished_time = TEXT("afternoon"))
 CHANGE(holiday, f->today = ((struct date){2026, 12, 10}); f->wished_date = TEXT("2026-12-25"))
 CHANGE(unacknowledged, f->acknowledged = ACKNOWLEDGE_ALL & ~1u)
 CHANGE(strange_bits, f->acknowledged = UINT32_MAX)
@@ -264,6 +267,8 @@ static const struct change changes[] = {
     {"wrong ZIP", wrong_zip, 6, DRAFT_FIELD_ZIP, MUST, WORD_rules_check_zip_wrong, ""},
     {"province with a ZIP", province, 6, DRAFT_FIELD_ZIP, MUST, WORD_rules_check_postal_code_wrong, ""},
     {"elsewhere", elsewhere, 6, DRAFT_FIELD_STATE, LOOK, WORD_rules_check_address_elsewhere, "Nevada"},
+    {"odd time", odd_time, 7, DRAFT_FIELD_WISHED_TIME, MUST, WORD_rules_check_time_wrong, ""},
+    {"a time without a day", time_alone, 7, DRAFT_FIELD_WISHED_TIME, MUST, WORD_rules_check_time_alone, ""},
     {"odd date", odd_date, 7, DRAFT_FIELD_WISHED_DATE, MUST, WORD_rules_check_date_wrong, ""},
     {"early", early_date, 7, DRAFT_FIELD_WISHED_DATE, MUST, WORD_rules_check_date_early,
         "Monday, November 30"},
@@ -325,7 +330,7 @@ static void these_changes_block_nothing(void **state)
     static void (*const harmless[])(struct draft_facts *, struct arena *, struct world *) = {unknown_carrier,
         doubled, unknown_code, canadian, toll_free, three_ways, landline_pin, canadian_pin, good_pin,
         fresh_pin, no_unit, state_by_name, zip_plus_four, canadian_address, first_date, friday, strange_bits,
-        maybe_pin, usual_length};
+        maybe_pin, usual_length, morning};
     struct world *world = *state;
     for (size_t i = 0; i < COUNT(harmless); i++) {
         ARENA_CLEANUP arena = arena_new(4 * 1024 * 1024);
