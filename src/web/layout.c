@@ -23,7 +23,7 @@ static struct text monogram(struct arena *arena, struct text name)
     return text_upper(arena, initials);
 }
 
-static enum word role_word(enum role role)
+enum word web_role_word(enum role role)
 {
     static const enum word words[] = {[ROLE_AGENT] = WORD_layout_role_agent,
         [ROLE_ADMIN] = WORD_layout_role_admin,
@@ -102,12 +102,13 @@ struct view_layout web_layout(struct web_request *web, struct text title, enum n
         .on_numbers = nav == NAV_NUMBERS,
         .on_connections = nav == NAV_CONNECTIONS,
         .on_stuck = nav == NAV_STUCK,
+        .on_settings = nav == NAV_SETTINGS,
         .theme_auto = text_is(chosen, "auto"),
         .theme_light = text_is(chosen, "light"),
         .theme_dark = text_is(chosen, "dark")};
     if (web->actor != NULL) {
         layout.monogram = monogram(web->arena, web->actor->name);
-        layout.role = role_word(web->actor->role);
+        layout.role = web_role_word(web->actor->role);
         layout.is_team = web->actor->role == ROLE_PORTING_TEAM;
         layout.has_connections = connections_may(web->actor);
         layout.your_turn = count_mine(web);

@@ -6,6 +6,7 @@
 #include "web/connections.h"
 #include "web/parts.h"
 #include "web/requests_parts.h"
+#include "web/settings.h"
 #include "web/static_files.h"
 #include "web/stuck.h"
 #include "web/wizard.h"
@@ -97,6 +98,7 @@ const struct route web_routes[] = {
         NULL},
     {HTTP_POST, "/team/stuck/retry", stuck_retry_post, RIGHT_DESK, ROUTE_BODY_FORM, 8 * 1024, "team_stuck",
         NULL},
+    {HTTP_GET, "/settings", settings_get, RIGHT_SELF, ROUTE_BODY_NONE, 0, "settings", NULL},
     {HTTP_GET, "/static/{hash}/{file}", static_file_get, RIGHT_OUTSIDE, ROUTE_BODY_NONE, 0, "static", NULL},
 };
 const size_t web_routes_count = sizeof web_routes / sizeof *web_routes;

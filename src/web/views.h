@@ -7,7 +7,7 @@
 #include "web/form_errors.h"
 
 /* Entries of the rail. */
-enum nav { NAV_NONE, NAV_NUMBERS, NAV_CONNECTIONS, NAV_STUCK };
+enum nav { NAV_NONE, NAV_NUMBERS, NAV_CONNECTIONS, NAV_STUCK, NAV_SETTINGS };
 
 /* Everything around a page. */
 struct view_layout {
@@ -28,6 +28,7 @@ struct view_layout {
     struct text operator_name;
     struct url home;
     bool on_numbers, on_connections, on_stuck, is_team;
+    bool on_settings;
     bool has_connections; /* may see those to carriers */
     bool theme_auto, theme_light, theme_dark;
 };
