@@ -1,5 +1,6 @@
 #include "calls/inventory.h"
 
+#include "people/personal_phone.h"
 #include "store/db_many.h"
 
 bool inventory_add(struct db_tx *tx, const struct inventory_new *from)
@@ -14,7 +15,12 @@ bool inventory_add(struct db_tx *tx, const struct inventory_new *from)
         db_text_or_null(from->request), db_int(from->since), db_int_or_null(from->ready_at)};
     for (size_t i = 0; i < from->count; i++)
         values[i] = db_text(from->numbers[i]);
-    return db_exec_many(tx, &uses, shared, values, from->count, NULL) &&
+    const struct personal_phones_yield yield = {.account = from->account,
+        .numbers = from->numbers,
+        .count = from->count,
+        .clock = from->clock,
+        .vault = from->vault};
+    return personal_phones_yield(tx, &yield) && db_exec_many(tx, &uses, shared, values, from->count, NULL) &&
            db_exec_many(tx, &rows, shared, values, from->count, NULL);
 }
 

@@ -2,8 +2,10 @@
 #ifndef CALLS_INVENTORY_H
 #define CALLS_INVENTORY_H
 
+#include "base/clock.h"
 #include "people/actor.h"
 #include "store/db.h"
+#include "store/vault.h"
 
 #define INVENTORY_PAGE 100
 #define INVENTORY_COUNT_MAX 1000 /* counted no further */
@@ -15,9 +17,12 @@ struct inventory_new {
     struct text request; /* the port that brought them */
     int64_t since;       /* µs */
     int64_t ready_at;    /* µs; 0: the carrier's own inventory may not have them yet */
+    struct clock *clock;
+    const struct vault *vault;
 };
 
-/* Takes numbers in: their use (number_use) and their rows. Fails with PROBLEM_CONFLICT when one is in use already. */
+/* Takes numbers in: their use (number_use) and their rows. One that somebody has as a personal phone comes in all the same, and that
+ * person has none any more (personal_phones_yield); fails with PROBLEM_CONFLICT when one is in other use already. */
 bool inventory_add(struct db_tx *tx, const struct inventory_new *from);
 
 struct inventory_row {

@@ -33,6 +33,21 @@ enum notice_kind {
 const char *notice_kind_name(enum notice_kind kind);
 bool notice_kind_parse(struct text name, enum notice_kind *ret);
 
+/* What people choose in My Settings: groups of the notices that go to requester and account owner. */
+enum notice_choice {
+    NOTICE_CHOICE_SETBACKS, /* sent back, not portable, canceled, sent again by itself, expired */
+    NOTICE_CHOICE_COMPLETED,
+    NOTICE_CHOICE_DATES,
+    NOTICE_CHOICE_REMINDERS, /* something waits for long */
+    NOTICE_CHOICE_COUNT,
+};
+#define NOTICE_CHOICES_ALL ((UINT32_C(1) << NOTICE_CHOICE_COUNT) - 1)
+const char *notice_choice_name(enum notice_choice choice); /* "setbacks": of the form's field */
+
+/* Whether somebody who does not want the choices of `off` (bits 1u << enum notice_choice) gets the notice. `must_act`: it is their
+ * request, and it may stand still until they act: what tells them so comes whatever they chose, as does what is no choice at all. */
+bool notice_is_wanted(enum notice_kind kind, uint32_t off, bool must_act);
+
 #define JOB_MAIL "mail_send" /* subject: id of the mail */
 
 struct notice_new {

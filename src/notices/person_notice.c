@@ -18,6 +18,15 @@ static const struct {
     [PERSON_NOTICE_PASSWORD_CHANGED] = {"password_changed", WORD_person_mail_password_changed_subject,
         WORD_person_mail_password_changed_head, WORD_person_mail_password_changed_intro,
         WORD_person_mail_password_changed_todo, WORD_person_mail_password_changed_button, true},
+    [PERSON_NOTICE_PHONE_CHANGED] = {"phone_changed", WORD_person_mail_phone_changed_subject,
+        WORD_person_mail_phone_changed_head, WORD_person_mail_phone_changed_intro,
+        WORD_person_mail_phone_changed_todo, WORD_person_mail_phone_changed_button, true},
+    [PERSON_NOTICE_PHONE_REMOVED] = {"phone_removed", WORD_person_mail_phone_removed_subject,
+        WORD_person_mail_phone_removed_head, WORD_person_mail_phone_removed_intro,
+        WORD_person_mail_phone_removed_todo, WORD_person_mail_phone_removed_button, true},
+    [PERSON_NOTICE_PHONE_HERE] = {"phone_here", WORD_person_mail_phone_here_subject,
+        WORD_person_mail_phone_here_head, WORD_person_mail_phone_here_intro, WORD_person_mail_phone_here_todo,
+        WORD_person_mail_phone_here_button, false},
 };
 
 const char *person_notice_name(enum person_notice_kind kind)

@@ -10,6 +10,9 @@ enum person_notice_kind {
     PERSON_NOTICE_INVITATION,       /* asked by another to join an account: the link sets a password */
     PERSON_NOTICE_RESET,            /* a new password was asked for: the link sets it */
     PERSON_NOTICE_PASSWORD_CHANGED, /* to the person whose password it is */
+    PERSON_NOTICE_PHONE_CHANGED,    /* the personal phone; about: its new number */
+    PERSON_NOTICE_PHONE_REMOVED,
+    PERSON_NOTICE_PHONE_HERE, /* the personal phone was given up, since the number lives here now */
     PERSON_NOTICE_COUNT,
 };
 

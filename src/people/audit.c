@@ -10,6 +10,9 @@ static const struct {
     [AUDIT_SIGNED_IN] = {"signed_in", WORD_audit_signed_in},
     [AUDIT_SIGN_IN_FAILED] = {"sign_in_failed", WORD_audit_sign_in_failed},
     [AUDIT_SIGNED_OUT] = {"signed_out", WORD_audit_signed_out},
+    [AUDIT_PERSONAL_PHONE_CHANGED] = {"personal_phone_changed", WORD_audit_personal_phone_changed},
+    [AUDIT_PERSONAL_PHONE_GIVEN_UP] = {"personal_phone_given_up", WORD_audit_personal_phone_given_up},
+    [AUDIT_SETTINGS_CHANGED] = {"settings_changed", WORD_audit_settings_changed},
 };
 
 const char *audit_kind_name(enum audit_kind kind)

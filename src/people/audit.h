@@ -12,6 +12,9 @@ enum audit_kind {
     AUDIT_SIGNED_IN,
     AUDIT_SIGN_IN_FAILED, /* of a known person; by nobody */
     AUDIT_SIGNED_OUT,
+    AUDIT_PERSONAL_PHONE_CHANGED,  /* about: the new number's end, or nothing */
+    AUDIT_PERSONAL_PHONE_GIVEN_UP, /* by the desk: the number lives here now */
+    AUDIT_SETTINGS_CHANGED,        /* about: which */
     AUDIT_KIND_COUNT,
 };
 

@@ -1,7 +1,8 @@
 /* Reading accounts and users. */
 #include "people/people.h"
 
-#define USER_COLUMNS "u.account, u.id, u.name, u.email, u.time_zone, u.theme, u.personal_phone, u.role"
+#define USER_COLUMNS                                                                                         \
+    "u.account, u.id, u.name, u.email, u.time_zone, u.theme, u.personal_phone, u.role, u.notices_off"
 
 static bool account_read(struct db_rows *rows, struct arena *arena, struct account *ret)
 {
@@ -29,6 +30,7 @@ static bool user_read(struct db_rows *rows, struct arena *arena, struct user *re
     ret->personal_phone = db_col_copy(rows, 6, arena);
     ret->role = ROLE_AGENT; /* a check of the table keeps other words out */
     role_from(db_col_text(rows, 7), &ret->role);
+    ret->notices_off = (uint32_t)db_col_int(rows, 8);
     return true;
 }
 

@@ -20,6 +20,7 @@ struct account {
 struct user {
     struct text account, id, name, email, time_zone, theme;
     struct text personal_phone; /* E.164 or empty */
+    uint32_t notices_off;       /* bits 1u << enum notice_choice: mails that the person does not want */
     enum role role;
 };
 

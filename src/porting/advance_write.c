@@ -127,8 +127,9 @@ bool batch_write(
 {
     return write_said(tx, order, batch) && write_changed(tx, advance, batch) &&
            claim_release(tx, advance->request.account, batch->released, batch->released_count) &&
-           claim_to_inventory(tx, advance->request.account, batch->completed, batch->completed_count,
-               order->carrier, advance->request.id, clock_now(advance->porting->clock));
+           claim_to_inventory(tx, advance->porting, advance->request.account, batch->completed,
+               batch->completed_count, order->carrier, advance->request.id,
+               clock_now(advance->porting->clock));
 }
 
 void batch_end_number(struct batch *batch, struct number_row *number)

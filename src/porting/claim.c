@@ -2,6 +2,7 @@
 
 #include "calls/inventory.h"
 #include "numbering/number.h"
+#include "people/personal_phone.h"
 #include "porting/row.h"
 #include "store/db_many.h"
 
@@ -70,7 +71,7 @@ bool claim_ports(struct db_tx *tx, struct text account, const struct text *e164,
     int64_t changed = 0;
     if (!db_exec_many(tx, &uses, &of, values, count, &changed))
         return false;
-    if (changed < (int64_t)count)
+    if (changed < (int64_t)count && guard_looks_first())
         return refuse_use(tx, account, e164, count);
     if (!db_exec_many(tx, &homes, &of, values, count, &changed))
         return false;
@@ -107,8 +108,8 @@ bool claim_release(struct db_tx *tx, struct text account, const struct claim *cl
            db_exec_many(tx, &homes, &of, e164s_of(db_arena(tx), claims, count), count, NULL);
 }
 
-bool claim_to_inventory(struct db_tx *tx, struct text account, const struct claim *claims, size_t count,
-    struct text carrier, struct text request, int64_t since)
+bool claim_to_inventory(struct db_tx *tx, const struct porting *porting, struct text account,
+    const struct claim *claims, size_t count, struct text carrier, struct text request, int64_t since)
 {
     struct text *numbers = ARENA_ARRAY(db_arena(tx), struct text, count + 1);
     for (size_t i = 0; i < count; i++)
@@ -119,6 +120,8 @@ bool claim_to_inventory(struct db_tx *tx, struct text account, const struct clai
         .carrier = carrier,
         .request = request,
         .since = since,
+        .clock = porting->clock,
+        .vault = porting->vault,
         /* Who worked it by hand has seen it there. */
         .ready_at = text_is(carrier, "manual") ? since : 0};
     return let_go(tx, account, claims, count) && inventory_add(tx, &from);

@@ -5,6 +5,8 @@
 
 #include "store/db.h"
 
+struct porting;
+
 /* A number as the claims know it. */
 struct claim {
     struct text number_id; /* of its row in port_number */
@@ -17,7 +19,7 @@ bool claim_ports(struct db_tx *tx, struct text account, const struct text *e164,
 /* Gives them back when their port has ended otherwise than completed. */
 bool claim_release(struct db_tx *tx, struct text account, const struct claim *claims, size_t count);
 /* The port is complete: the numbers enter the inventory in the same breath. */
-bool claim_to_inventory(struct db_tx *tx, struct text account, const struct claim *claims, size_t count,
-    struct text carrier, struct text request, int64_t since);
+bool claim_to_inventory(struct db_tx *tx, const struct porting *porting, struct text account,
+    const struct claim *claims, size_t count, struct text carrier, struct text request, int64_t since);
 
 #endif

@@ -1,6 +1,8 @@
 #include "porting/draft.h"
 
 #include "net/smtp.h"
+#include "people/personal_phone.h"
+#include "people/rights.h"
 #include "porting/row.h"
 #include "porting/timeline.h"
 #include "store/db_many.h"
@@ -61,6 +63,12 @@ bool draft_start(struct porting *porting, const struct actor *actor, struct id *
 
 /* ---- Load ---- */
 
+/* What a number of the list is in use for already. */
+struct clash {
+    enum word word;  /* WORD_NONE: nothing */
+    struct text who; /* whose personal phone it is, as far as the reader may know */
+};
+
 struct load {
     struct porting *porting;
     const struct actor *actor;
@@ -68,8 +76,7 @@ struct load {
     struct arena *arena;
     struct draft draft;
     struct request_row row;
-    bool *clashes; /* for each item of the list: in another use already */
-    struct text *clash_kind;
+    struct clash *clashes; /* for each item of the list */
 };
 
 static bool read_pin_state(struct db_tx *tx, struct load *load)
@@ -82,6 +89,13 @@ static bool read_pin_state(struct db_tx *tx, struct load *load)
     return db_ok(tx);
 }
 
+static enum word use_word(struct text kind)
+{
+    if (text_is(kind, "personal"))
+        return WORD_porting_number_personal;
+    return text_is(kind, "inventory") ? WORD_porting_number_here : WORD_porting_number_porting;
+}
+
 /* A number that is in use already. */
 static void take_clash(struct db_rows *rows, void *context)
 {
@@ -90,7 +104,36 @@ static void take_clash(struct db_rows *rows, void *context)
     for (size_t i = 0; i < list->count; i++)
         if (number_item_usable(&list->items[i]) &&
             text_equal(number_e164(&list->items[i].number), db_col_text(rows, 0)))
-            load->clash_kind[i] = db_col_copy(rows, 1, load->arena);
+            load->clashes[i].word = use_word(db_col_text(rows, 1));
+}
+
+/* Whose personal phone it is: the reader's own, which they can change; or another's, whom they ask if they may know of them. */
+static bool read_whose(struct db_tx *tx, const struct load *load, struct text e164, struct clash *clash)
+{
+    const struct actor *actor = load->actor;
+    bool may_know = right_over(actor, RIGHT_USER_SEE, load->row.account, TEXT_EMPTY);
+    DB_ROWS rows = db_query(tx,
+        "SELECT id, name FROM app_user WHERE account = $1 AND personal_phone = $2 ORDER BY name, id",
+        DB_ARGS(db_text(load->row.account), db_text(e164)));
+    while (db_next(rows)) {
+        if (text_equal(load->row.account, actor->account) && text_equal(db_col_text(rows, 0), actor->user)) {
+            *clash = (struct clash){.word = WORD_porting_number_personal_own};
+            break;
+        }
+        if (may_know && clash->word == WORD_porting_number_personal)
+            *clash = (struct clash){WORD_porting_number_personal_of, db_col_copy(rows, 1, load->arena)};
+    }
+    return db_ok(tx);
+}
+
+static bool read_owners(struct db_tx *tx, struct load *load)
+{
+    const struct number_list *list = &load->draft.numbers;
+    for (size_t i = 0; i < list->count; i++)
+        if (load->clashes[i].word == WORD_porting_number_personal &&
+            !read_whose(tx, load, number_e164(&list->items[i].number), &load->clashes[i]))
+            return false;
+    return true;
 }
 
 /* Which numbers are a personal phone, in the inventory or being ported already. */
@@ -102,11 +145,13 @@ static bool read_clashes(struct db_tx *tx, struct load *load)
     struct db_value *values = ARENA_ARRAY(load->arena, struct db_value, list->count + 1);
     struct db_value account = db_text(load->row.account);
     size_t count = 0;
-    load->clash_kind = ARENA_ARRAY(load->arena, struct text, list->count + 1);
+    load->clashes = ARENA_ARRAY(load->arena, struct clash, list->count + 1);
+    if (!guard_looks_first())
+        return true;
     for (size_t i = 0; i < list->count; i++)
         if (number_item_usable(&list->items[i]))
             values[count++] = db_text(number_e164(&list->items[i].number));
-    return db_query_many(tx, &uses, &account, values, count, take_clash, load);
+    return db_query_many(tx, &uses, &account, values, count, take_clash, load) && read_owners(tx, load);
 }
 
 static bool load_closure(struct db_tx *tx, void *context)
@@ -132,13 +177,6 @@ static bool load_closure(struct db_tx *tx, void *context)
     return row_documents(tx, load->row.account, load->row.id, load->arena, &draft->documents,
                &draft->documents_count) &&
            read_pin_state(tx, load) && read_clashes(tx, load);
-}
-
-static enum word clash_word(struct text kind)
-{
-    if (text_is(kind, "personal"))
-        return WORD_porting_number_personal;
-    return text_is(kind, "inventory") ? WORD_porting_number_here : WORD_porting_number_porting;
 }
 
 /* The rules' findings, with those that only the database knows in front. */
@@ -181,12 +219,13 @@ static void find_faults(struct load *load)
     draft_check(load->arena, &facts, &found, &count);
     draft->findings = ARENA_ARRAY(load->arena, struct finding, count + draft->numbers.count + 1);
     for (size_t i = 0; i < draft->numbers.count; i++)
-        if (load->clash_kind[i].len)
+        if (load->clashes[i].word != WORD_NONE)
             draft->findings[draft->findings_count++] = (struct finding){.step = 1,
                 .field = DRAFT_FIELD_NUMBERS,
                 .severity = SEVERITY_MUST,
-                .word = clash_word(load->clash_kind[i]),
-                .about = number_format(load->arena, &draft->numbers.items[i].number)};
+                .word = load->clashes[i].word,
+                .about = number_format(load->arena, &draft->numbers.items[i].number),
+                .who = load->clashes[i].who};
     for (size_t i = 0; i < count; i++)
         draft->findings[draft->findings_count++] = found[i];
 }

@@ -25,9 +25,11 @@ struct draft_fields {
     struct text pin; /* only on the way in: reading a draft never gives it back */
     struct text owner_name, owner_email;
     struct text street, unit, city, state, zip;
-    struct text wished_date; /* YYYY-MM-DD or empty */
-    struct text wished_time; /* wish_time_name of rules/wish.h */
-    uint32_t acknowledged;   /* bits 1u << enum acknowledgement */
+    struct text wished_date;  /* YYYY-MM-DD or empty */
+    struct text wished_time;  /* wish_time_name of rules/wish.h */
+    uint32_t acknowledged;    /* bits 1u << enum acknowledgement */
+    uint32_t checklist;       /* bits 1u << enum checklist_item: what is done; in a form what is ticked */
+    uint32_t checklist_shown; /* of a form: what was shown as done in it */
 };
 
 /* Where a field that can be corrected after the submission stands; NULL for the others. */

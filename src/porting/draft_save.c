@@ -1,6 +1,7 @@
 /* Saving one step of the draft: what was typed is kept as it is, right or wrong; only what does not fit is refused. */
 #include "porting/draft.h"
 #include "porting/row.h"
+#include "rules/checklist.h"
 
 #include <stdio.h>
 
@@ -56,6 +57,14 @@ static bool save_carrier(struct db_tx *tx, const struct save *save, const struct
         " WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(row->account), db_text(row->id), db_text_or_null(save->fields->carrier),
             db_text_or_null(save->fields->carrier_name), db_text(save->fields->numbers)));
+}
+
+static bool save_checklist(struct db_tx *tx, const struct save *save, const struct request_row *row)
+{
+    const struct draft_fields *form = save->fields;
+    uint32_t after = checklist_after(row->fields.checklist, form->checklist_shown, form->checklist);
+    return db_exec(tx, "UPDATE port_request SET checklist = $3 WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(row->account), db_text(row->id), db_int(after)));
 }
 
 static bool save_bill(struct db_tx *tx, const struct save *save, const struct request_row *row)
@@ -121,6 +130,8 @@ static bool save_step(struct db_tx *tx, const struct save *save, const struct re
     switch (save->step) {
     case 1:
         return save_carrier(tx, save, row);
+    case 2:
+        return save_checklist(tx, save, row);
     case 3:
         return save_bill(tx, save, row);
     case 4:

@@ -34,12 +34,16 @@ bool advance_notify(
     if (kind == NOTICE_SIGNATURE_REMINDER)
         return notify_one(
             tx, advance, kind, order, once_key, request->fields.owner_name, request->fields.owner_email);
-    struct user user;
+    struct user owner, user;
     struct arena *arena = db_arena(tx);
     struct text requester = request->submitted_by.len ? request->submitted_by : request->created_by;
-    if (account_owner(tx, arena, request->account, &user))
-        notify_one(tx, advance, kind, order, once_key, user.name, user.email);
-    if (user_by_id(tx, arena, request->account, requester, &user))
+    bool has_requester = user_by_id(tx, arena, request->account, requester, &user);
+    bool has_owner = account_owner(tx, arena, request->account, &owner);
+    /* What somebody must act on goes to the requester whatever they chose; when there is none any more, to the owner. */
+    bool is_same = has_owner && has_requester && text_equal(owner.id, user.id);
+    if (has_owner && notice_is_wanted(kind, owner.notices_off, is_same || !has_requester))
+        notify_one(tx, advance, kind, order, once_key, owner.name, owner.email);
+    if (has_requester && !is_same && notice_is_wanted(kind, user.notices_off, true))
         notify_one(tx, advance, kind, order, once_key, user.name, user.email);
     return db_ok(tx);
 }

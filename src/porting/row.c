@@ -16,7 +16,7 @@
     " account_type, account_name, account_number_sealed, btn, pin_later, owner_name, owner_email, street, "  \
     "unit,"                                                                                                  \
     " city, state, zip, bill_confirmed, acknowledged, wished_date, step, attempt, created_by, created_at,"   \
-    " changed_at, submitted_by, submitted_at, ended_at, reminded_at, team_since, escalated, wished_time FROM port_request "
+    " changed_at, submitted_by, submitted_at, ended_at, reminded_at, team_since, escalated, checklist, wished_time FROM port_request "
 
 bool row_refuse(
     struct db_tx *tx, enum problem_kind kind, enum word word, const char *field, const char *about)
@@ -46,7 +46,8 @@ static void read_fields(struct db_rows *rows, struct arena *arena, struct draft_
         .bill_confirmed = db_col_int(rows, 21) != 0,
         .acknowledged = (uint32_t)db_col_int(rows, 22),
         .wished_date = db_col_copy(rows, 23, arena),
-        .wished_time = db_col_copy(rows, 35, arena),
+        .wished_time = db_col_copy(rows, 36, arena),
+        .checklist = (uint32_t)db_col_int(rows, 35),
     };
 }
 

@@ -31,8 +31,9 @@ static bool refuse_faults(const struct draft *draft, struct problem *problem)
             continue;
         char about[64];
         snprintf(about, sizeof about, "%.*s", TEXT_ARG(finding->about));
-        return problem_set(
-            problem, PROBLEM_INPUT, finding->word, draft_field_name(finding->field), about, NULL);
+        /* A problem has no room for a second name. */
+        enum word word = finding->who.len ? WORD_porting_number_personal : finding->word;
+        return problem_set(problem, PROBLEM_INPUT, word, draft_field_name(finding->field), about, NULL);
     }
     return true;
 }

@@ -33,6 +33,11 @@ bool request_fix(struct porting *porting, const struct actor *actor, struct text
 /* The check of the fields alone, which request_fix does first: PROBLEM_INPUT with the first that is not right. */
 bool request_fix_check(uint32_t fields, const struct draft_fields *values, struct problem *problem);
 
+/* Ticks off the check-list of who moves a number from a mobile (rules/checklist.h): `shown` are the bits that the form showed as done,
+ * `ticked` those that it sends. *ret: what is done now. */
+bool request_tick(struct porting *porting, const struct actor *actor, struct text request, uint32_t shown,
+    uint32_t ticked, uint32_t *ret, struct problem *problem);
+
 /* Asks to cancel what is under way. Orders that no carrier has seen end at once; the others stand as Canceling until
  * the carrier confirms. */
 bool request_cancel(struct porting *porting, const struct actor *actor, struct text request, struct text key,

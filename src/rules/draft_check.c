@@ -56,7 +56,8 @@ void finding_add_at(struct draft_checker *checker, int step, enum draft_field fi
     if (checker->count == DRAFT_FINDINGS_MAX) {
         return;
     }
-    checker->findings[checker->count] = (struct finding){step, field, severity, word, about};
+    checker->findings[checker->count] =
+        (struct finding){.step = step, .field = field, .severity = severity, .word = word, .about = about};
     checker->count++;
 }
 

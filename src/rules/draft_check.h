@@ -53,6 +53,7 @@ struct finding {
     enum word
         word; /* its sentence has {about} or no placeholder at all; WORD_TEXT("about", about) always fits */
     struct text about;
+    struct text who; /* a person whom the sentence names as {who}; empty: it names none */
 };
 
 /* A draft as plain facts, all as typed; every text has passed text_is_clean. */

@@ -192,6 +192,8 @@ struct view_keep {
 };
 
 struct view_request {
+    struct view_checklist checklist; /* while it is not done */
+    struct url tick;
     struct view_layout layout;
     struct view_request_head head;
     struct view_keep keep;

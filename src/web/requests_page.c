@@ -4,6 +4,7 @@
 #include "rules/business_time.h"
 #include "rules/not_portable.h"
 #include "rules/wish.h"
+#include "web/checklist.h"
 #include "web/requests_parts.h"
 
 static struct url request_url(
@@ -351,6 +352,11 @@ void request_show(
     view.tries = request_tries(&reader, request);
     show_turn(&reader, web->app->porting->calendar, request, &view);
     show_actions(&reader, request, &view);
+    if (view.live && checklist_open(request->fields.checklist) > 0) {
+        view.tick = request_url(&reader, request, "/checklist");
+        view.checklist =
+            checklist_view(web, request->directory, request->losing_carrier, request->fields.checklist);
+    }
     show_numbers(&reader, request, &view);
     show_documents(&reader, request, &view);
     show_record(web, &reader, request, errors, &view);

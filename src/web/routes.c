@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hooks/twilio_hook.h"
+#include "web/checklist.h"
 #include "web/connections.h"
 #include "web/parts.h"
 #include "web/requests_parts.h"
@@ -66,6 +67,8 @@ const struct route web_routes[] = {
         "request_cancel", NULL},
     {HTTP_POST, "/requests/{id}/cancel", request_cancel_post, RIGHT_REQUEST_WORK, ROUTE_BODY_FORM, 8 * 1024,
         "request_cancel", NULL},
+    {HTTP_POST, "/requests/{id}/checklist", request_checklist_post, RIGHT_REQUEST_WORK, ROUTE_BODY_FORM,
+        8 * 1024, "request_checklist", NULL},
     {HTTP_GET, "/requests/{id}/fix", request_fix_get, RIGHT_REQUEST_WORK, ROUTE_BODY_NONE, 0, "fix", NULL},
     {HTTP_POST, "/requests/{id}/fix/bill", request_fix_bill_post, RIGHT_REQUEST_WORK, ROUTE_BODY_UPLOAD,
         WIZARD_UPLOAD, "fix", &wizard_upload},
@@ -99,6 +102,7 @@ const struct route web_routes[] = {
     {HTTP_POST, "/team/stuck/retry", stuck_retry_post, RIGHT_DESK, ROUTE_BODY_FORM, 8 * 1024, "team_stuck",
         NULL},
     {HTTP_GET, "/settings", settings_get, RIGHT_SELF, ROUTE_BODY_NONE, 0, "settings", NULL},
+    {HTTP_POST, "/settings", settings_post, RIGHT_SELF, ROUTE_BODY_FORM, 16 * 1024, "settings", NULL},
     {HTTP_GET, "/static/{hash}/{file}", static_file_get, RIGHT_OUTSIDE, ROUTE_BODY_NONE, 0, "static", NULL},
 };
 const size_t web_routes_count = sizeof web_routes / sizeof *web_routes;

@@ -35,12 +35,54 @@ struct view_settings_head {
 /* The title and the tabs, for settings_head.html. */
 struct view_settings_head settings_head(struct web_request *web, enum settings_tab here);
 
-/* /settings */
+/* /settings, and the way there from a page of ours to which it leads back after saving. */
 void settings_get(struct web_request *web);
+void settings_post(struct web_request *web);
+struct url settings_url(struct web_request *web, struct url back_to);
+
+struct view_settings_zone {
+    struct text name, shown;
+    bool chosen;
+};
+
+/* A group of mails that can be switched off. */
+struct view_settings_mail {
+    const char *name;
+    enum word what, hint; /* hint: WORD_NONE: none */
+    bool wanted;
+};
+
+/* Where a number is that cannot be the personal phone. */
+struct view_settings_holder {
+    bool in_port, in_inventory;
+    struct text number, reference; /* reference: empty when it is nothing that the reader may see */
+    struct url request;
+    struct text still; /* the phone that stays; empty: none */
+};
+
+/* A field that differs from what was saved meanwhile. */
+struct view_settings_meanwhile {
+    enum word field;
+    struct text value;
+};
 
 struct view_settings {
     struct view_layout layout;
     struct view_settings_head head;
+    struct form_errors errors;
+    struct view_field name, phone;
+    struct view_settings_holder holder;
+    const struct view_settings_zone *near, *far;
+    size_t near_count, far_count;
+    struct text zone_error;
+    const struct view_settings_mail *mails; /* none for the porting team */
+    size_t mails_count;
+    const struct view_settings_meanwhile *meanwhile;
+    size_t meanwhile_count;
+    bool is_stale; /* changed in another window meanwhile */
+    int64_t version;
+    struct text back; /* the path to go back to, or empty */
+    struct url back_url;
 };
 
 #endif

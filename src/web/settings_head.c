@@ -28,9 +28,8 @@ struct view_settings_head settings_head(struct web_request *web, enum settings_t
         .actor = web->actor, .role = web_role_word(web->actor->role), .tabs = views};
     for (int i = 0; i < SETTINGS_TAB_COUNT; i++) {
         if (is_routed(web->app, tabs[i].path)) {
-            views[head.tabs_count++] = (struct view_settings_tab){.url = url_path(text_from(tabs[i].path)),
-                .name = tabs[i].name,
-                .here = i == (int)here};
+            views[head.tabs_count++] = (struct view_settings_tab){
+                .url = url_path(text_from(tabs[i].path)), .name = tabs[i].name, .here = i == (int)here};
         }
     }
     return head;

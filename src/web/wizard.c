@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "web/settings.h"
+
 /* ---- Start and discard ---- */
 
 void wizard_start_post(struct web_request *web)
@@ -177,7 +179,7 @@ void wizard_step_get(struct web_request *web)
 
 /* ---- Going on ---- */
 
-enum way_out { GO_NEXT, GO_STAY, GO_STEP, GO_CLOSE };
+enum way_out { GO_NEXT, GO_STAY, GO_STEP, GO_CLOSE, GO_SETTINGS };
 
 struct go {
     enum way_out way;
@@ -185,7 +187,7 @@ struct go {
     enum draft_field field;
 };
 
-/* "next", "back", "close", "check", "upload", a step "4", or a field of it "4-account_number". */
+/* "next", "back", "close", "settings", "check", "upload", a step "4", or a field of it "4-account_number". */
 static struct go go_of(struct web_request *web, int step)
 {
     struct text go = web_field(web, "go");
@@ -195,6 +197,8 @@ static struct go go_of(struct web_request *web, int step)
         ret = (struct go){.way = GO_STAY, .step = step};
     } else if (text_is(go, "close")) {
         ret = (struct go){.way = GO_CLOSE, .step = step};
+    } else if (text_is(go, "settings")) {
+        ret = (struct go){.way = GO_SETTINGS, .step = step};
     } else if (text_is(go, "back")) {
         ret = (struct go){.way = GO_STEP, .step = step > 1 ? step - 1 : 1};
     } else if (go.len > 0 && go.at[0] >= '1' && go.at[0] <= '0' + DRAFT_STEPS &&
@@ -212,6 +216,10 @@ static void leave(struct web_request *web, struct go go)
         return;
     }
     struct url to = wizard_url(web, web_param(web, "id"), go.step);
+    if (go.way == GO_SETTINGS) {
+        web_redirect(web, settings_url(web, to));
+        return;
+    }
     if (go.field != DRAFT_FIELD_NONE) {
         to = url_pathf(web->arena, "%.*s?check=1#%s", TEXT_ARG(to.text), draft_field_name(go.field));
     }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "numbering/address.h"
+#include "web/checklist.h"
 #include "web/wizard.h"
 
 /* The carrier is taken by its name. A name that we do not know is kept as typed, and becomes the customer's own carrier when they
@@ -60,6 +61,10 @@ struct draft_fields wizard_fields(struct web_request *web, int step)
     case 1:
         carrier_fields(web, &fields);
         fields.numbers = web_field(web, "numbers");
+        break;
+    case 2:
+        fields.checklist = checklist_field(web, "checklist");
+        fields.checklist_shown = checklist_field(web, "checklist_shown");
         break;
     case 3:
         fields.bill_confirmed = text_is(web_field(web, "bill_confirmed"), "yes");

@@ -87,7 +87,8 @@ struct text wizard_error(const struct wizard *wizard, const char *field)
 
 struct text wizard_sentence(struct web_request *web, const struct finding *finding)
 {
-    return words_say(web->arena, web->language, finding->word, WORD_ARGS(WORD_TEXT("about", finding->about)));
+    return words_say(web->arena, web->language, finding->word,
+        WORD_ARGS(WORD_TEXT("about", finding->about), WORD_TEXT("who", finding->who)));
 }
 
 struct text wizard_note(const struct wizard *wizard, enum draft_field field)

@@ -77,7 +77,9 @@ static const struct {
 
 static bool is_clash(const struct finding *finding)
 {
-    return finding->word == WORD_porting_number_personal || finding->word == WORD_porting_number_here ||
+    return finding->word == WORD_porting_number_personal ||
+           finding->word == WORD_porting_number_personal_own ||
+           finding->word == WORD_porting_number_personal_of || finding->word == WORD_porting_number_here ||
            finding->word == WORD_porting_number_porting;
 }
 
@@ -128,7 +130,9 @@ static struct view_wizard_verdict verdict_view(struct web_request *web, const st
     struct view_wizard_verdict view = {.label = verdict_looks[verdict].label,
         .icon = verdict_looks[verdict].icon,
         .css = verdict_looks[verdict].css,
-        .why = why(web, item, clash)};
+        .why = why(web, item, clash),
+        .own_phone =
+            verdict == VERDICT_NEEDS_YOU && clash != NULL && clash->word == WORD_porting_number_personal_own};
     if (item->fault == NUMBER_FAULT_NONE) {
         view.shown = number_format(web->arena, &item->number);
     } else {

@@ -1,5 +1,6 @@
 /* Step 2: what to have at hand for this carrier, from the directory; facts that we have from hearsay are marked. */
 #include "pages_templates.gen.h"
+#include "web/checklist.h"
 #include "web/facts.h"
 #include "web/wizard.h"
 
@@ -33,6 +34,8 @@ void wizard_ready_show(struct wizard *wizard, struct buffer *out)
             carrier ? WORD_wizard_lock_none : WORD_rules_general_lock),
         .note = fact_view(wizard, carrier ? &carrier->note : NULL, WORD_NONE)};
     view.form = wizard_form_of(wizard, &view.shell);
+    view.checklist = checklist_view(web, carrier, wizard->carrier_name, wizard->draft.fields.checklist);
+    view.checklist.whole = true;
     view.pin_general = carrier == NULL || carrier->pin_how.value.len == 0;
     view.account_general = carrier == NULL || carrier->account_where.value.len == 0;
     if (carrier != NULL) {

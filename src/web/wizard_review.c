@@ -2,6 +2,7 @@
 #include "pages_templates.gen.h"
 #include "rules/split.h"
 #include "rules/wish.h"
+#include "web/checklist.h"
 #include "web/wizard.h"
 
 #define NUMBERS_SHOWN 3 /* of an order */
@@ -36,6 +37,7 @@ static void findings_show(struct wizard *wizard, struct view_wizard_review *view
                     .css = looks[severity].css,
                     .sentence = wizard_sentence(web, finding),
                     .go = go,
+                    .own_phone = finding->word == WORD_porting_number_personal_own,
                     .field = draft_field_word(finding->field)};
         }
     }
@@ -154,5 +156,7 @@ void wizard_review_show(struct wizard *wizard, struct buffer *out)
     orders_show(wizard, &view);
     summary_show(wizard, &view);
     acknowledgements_show(wizard, &view);
+    view.checklist =
+        checklist_view(web, wizard->carrier, wizard->carrier_name, wizard->draft.fields.checklist);
     wizard_review_write(out, web->language, &view);
 }

@@ -34,6 +34,7 @@ struct view_wizard_verdict {
     struct text why;
     enum word label;
     const char *icon, *css; /* css: "pill tone-good" */
+    bool own_phone;         /* the reader's personal phone: a button leads to My Settings and back */
 };
 
 /* The list of numbers with what will become of each. Also an answer of its own to the script. */
@@ -63,9 +64,23 @@ struct view_wizard_fact {
     bool hearsay;
 };
 
+/* What to do before a number leaves a mobile. */
+struct view_checklist {
+    struct view_checklist_item {
+        const char *name;
+        struct text what, why;
+        bool done;
+    } * items; /* none: the carrier has no mobiles */
+    size_t items_count;
+    int64_t open; /* still to do */
+    bool
+        whole; /* the form says what stands, whatever stood before: a draft that saves itself while one types */
+};
+
 struct view_wizard_ready {
     struct view_wizard shell;
     struct view_wizard_form form;
+    struct view_checklist checklist;
     struct text carrier; /* its name, or "your carrier" */
     bool known;
     struct text pin_name, pin_length;
@@ -157,6 +172,7 @@ struct view_wizard_finding {
     struct text sentence;
     const char *go; /* value of the button: "4-account_number"; NULL: none */
     enum word field;
+    bool own_phone; /* the button leads to My Settings */
 };
 
 struct view_wizard_order {
@@ -189,6 +205,7 @@ struct view_wizard_review {
     size_t orders_count;
     struct text left_over;
     bool has_us;
+    struct view_checklist checklist;
     struct text account_name, account_number, btn, owner_name, owner_email, street, place;
     bool business, residential;
     const struct view_wizard_document *documents;

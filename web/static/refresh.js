@@ -11,7 +11,8 @@
         return (at && at.matches('main input, main select, main textarea'))
             || fields.some(field => field.matches('select')
                 ? [...field.options].some(option => option.selected !== option.defaultSelected && field.value !== '')
-                : field.value !== field.defaultValue);
+                : field.matches('[type=checkbox], [type=radio]') ? field.checked !== field.defaultChecked
+                    : field.value !== field.defaultValue);
     };
     const look = async () => {
         if (!document.hidden && !busy()) {
