@@ -73,6 +73,7 @@ export const cases = {
     request: request(),
     request_cancel: request('/cancel'),
     fix,
+    settings: owner('/settings'),
     team_stuck: stuck,
     team_stuck_job: stuckJob(),
     team_stuck_drop: stuckJob('a[href*="/team/stuck/drop"]'),

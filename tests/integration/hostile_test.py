@@ -72,7 +72,7 @@ CASES = {
         1, limits={"carrier": 100, "numbers": 65536}, columns={"carrier": "losing_carrier_name", "numbers": "numbers_typed"},
         choices=("pick", "carrier_other", "go"), good=[("carrier", "Verizon"), ("numbers", "415 555 0134"), ("go", "next")],
         required=("carrier", "numbers")),
-    "/requests/{id}/steps/2": step(2, choices=("go",), good=[("go", "next")]),
+    "/requests/{id}/steps/2": step(2, choices=("go", "checklist", "checklist_shown"), good=[("go", "next")]),
     "/requests/{id}/steps/3": step(3, choices=("go", "bill_confirmed"), good=[("bill_confirmed", "yes"), ("go", "close")],
                                    body="upload"),
     "/requests/{id}/steps/4": step(
@@ -109,6 +109,12 @@ CASES = {
         lambda hostile: f"{hostile.rejected}/record", who="team", refused=True, limits={"words": 300},
         choices=("number", "status", "rejection"), required=("status", "rejection"),
         good=[("number", TOLL_FREE), ("status", "rejected"), ("rejection", ""), ("firm_date", ""), ("words", "")]),
+    "/requests/{id}/checklist": Case(lambda hostile: f"{hostile.rejected}/checklist", choices=("checklist", "checklist_shown")),
+    "/settings": Case(
+        lambda hostile: "/settings", refused=True, limits={"name": 100}, required=("name",),
+        choices=("time_zone", "mails", "return", "version"),
+        # The phone is none: nothing is ever saved, and the page comes again.
+        good=[("name", "Marcus"), ("personal_phone", "12"), ("time_zone", "America/New_York"), ("version", "0"), ("mails", "dates")]),
     "/requests/{id}/put-off": Case(lambda hostile: f"{hostile.rejected}/put-off", who="team"),
     "/team/stuck/retry": Case(lambda hostile: "/team/stuck/retry", who="team", choices=("account", "kind", "subject", "moot"),
                               good=[("account", "operator"), ("kind", "order_sync"), ("subject", "ord_" + UNKNOWN)]),

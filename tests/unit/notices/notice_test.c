@@ -252,6 +252,30 @@ static int write_all(const char *folder)
     return 0;
 }
 
+/* Who has switched everything off gets what is no choice, and what they must act on. */
+static void some_mails_always_come(void **state)
+{
+    (void)state;
+    int always = 0, to_act = 0;
+    for (int i = 0; i < NOTICE_KIND_COUNT; i++) {
+        enum notice_kind kind = (enum notice_kind)i;
+        bool to_requester = notice_is_wanted(kind, NOTICE_CHOICES_ALL, true);
+        bool to_owner = notice_is_wanted(kind, NOTICE_CHOICES_ALL, false);
+        assert_true(notice_is_wanted(kind, 0, false) && notice_is_wanted(kind, 0, true));
+        assert_true(to_requester || !to_owner);
+        always += to_owner;
+        to_act += to_requester && !to_owner;
+    }
+    assert_int_equal(always, 2); /* to the signer, to the porting team */
+    assert_int_equal(to_act, 3); /* rejected, expired, still not corrected */
+    assert_true(
+        notice_is_wanted(NOTICE_DATE_SET, NOTICE_CHOICES_ALL & ~(UINT32_C(1) << NOTICE_CHOICE_DATES), false));
+    assert_false(notice_is_wanted(NOTICE_DATE_LOST, UINT32_C(1) << NOTICE_CHOICE_DATES, true));
+    assert_false(notice_is_wanted(NOTICE_COMPLETED, UINT32_C(1) << NOTICE_CHOICE_COMPLETED, true));
+    assert_true(notice_is_wanted(NOTICE_REJECTED, UINT32_C(1) << NOTICE_CHOICE_COMPLETED, false));
+    assert_string_equal(notice_choice_name(NOTICE_CHOICE_SETBACKS), "setbacks");
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2)
@@ -264,6 +288,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(hostile_names_stay_names),
         cmocka_unit_test(a_long_name_makes_no_endless_subject),
         cmocka_unit_test(kinds_have_names),
+        cmocka_unit_test(some_mails_always_come),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
