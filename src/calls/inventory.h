@@ -26,7 +26,8 @@ struct inventory_new {
 bool inventory_add(struct db_tx *tx, const struct inventory_new *from);
 
 struct inventory_row {
-    struct text e164, label, carrier, request;
+    struct text e164, label, carrier;
+    struct text request;        /* the port that brought it, when the reader may see that; or empty */
     struct text assigned_to;    /* the user's name, or empty */
     struct text losing_carrier; /* key of the carrier that it came from, or empty */
     int64_t since;
@@ -40,11 +41,13 @@ struct inventory_list {
     struct text next; /* the last number of this page when there are more, or empty */
 };
 
-/* The account's numbers after `after` (E.164 or empty), a page of them. */
-bool inventory_list(struct db *db, struct text account, struct text after, struct arena *arena,
+/* Who may: RIGHT_NUMBER_SEE (people/rights.h); PROBLEM_FORBIDDEN for a role without it. */
+
+/* The numbers of the actor's account after `after` (E.164 or empty), a page of them. */
+bool inventory_list(struct db *db, const struct actor *actor, struct text after, struct arena *arena,
     struct inventory_list *ret, struct problem *problem);
 
-/* How many numbers the account has; INVENTORY_COUNT_MAX: as many or more. */
-bool inventory_count(struct db *db, struct text account, int64_t *ret, struct problem *problem);
+/* How many numbers the actor's account has; INVENTORY_COUNT_MAX: as many or more. */
+bool inventory_count(struct db *db, const struct actor *actor, int64_t *ret, struct problem *problem);
 
 #endif

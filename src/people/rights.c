@@ -55,6 +55,12 @@ bool right_any(const struct actor *actor, enum right right)
     return right_reach(actor->role, right) != REACH_NONE;
 }
 
+bool right_need(const struct actor *actor, enum right right, struct problem *problem)
+{
+    return right_any(actor, right) ||
+           problem_set(problem, PROBLEM_FORBIDDEN, WORD_problem_forbidden, NULL, NULL, NULL);
+}
+
 bool right_over(const struct actor *actor, enum right right, struct text account, struct text user)
 {
     switch (right_reach(actor->role, right)) {

@@ -3,6 +3,7 @@
 #ifndef PEOPLE_RIGHTS_H
 #define PEOPLE_RIGHTS_H
 
+#include "base/problem.h"
 #include "people/actor.h"
 
 enum right {
@@ -45,6 +46,9 @@ enum reach right_reach(enum role role, enum right right);
 
 /* Whether the role has the right at all: what a route asks before anything is read. */
 bool right_any(const struct actor *actor, enum right right);
+
+/* The same for a use case about no certain thing: PROBLEM_FORBIDDEN when the role does not have the right. */
+bool right_need(const struct actor *actor, enum right right, struct problem *problem);
 
 /* Whether the right reaches a thing of that account and that person (of nobody: the empty text). A use case answers what it does not
  * reach as PROBLEM_NOT_FOUND, so that nobody learns that it is there. */

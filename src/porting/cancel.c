@@ -79,15 +79,14 @@ static bool cancel_closure(struct db_tx *tx, void *context)
     struct request_row row;
     struct advance advance;
     bool repeated = false;
-    if (!row_request(tx, cancel->actor, cancel->request, db_arena(tx), &row) ||
+    if (!row_request(tx, cancel->actor, RIGHT_REQUEST_WORK, cancel->request, db_arena(tx), &row) ||
         !idempotency_keep(tx, cancel->porting->clock, row.account, cancel->key, "cancel", row.id, &repeated))
         return false;
     if (repeated || row.status == REQUEST_STATUS_CANCELING)
         return db_ok(tx);
     if (!advance_load(tx, cancel->porting, row.account, row.id, &advance))
         return false;
-    bool team = cancel->actor->role == ROLE_PORTING_TEAM;
-    struct news_source by = {team ? ACTOR_TEAM : ACTOR_USER, cancel->actor->name};
+    struct news_source by = {timeline_actor_of(cancel->actor), cancel->actor->name};
     advance_tell(tx, &advance, EVENT_CANCEL_ASKED, &by, TEXT_EMPTY, TEXT_EMPTY);
     size_t count = 0;
     /* Newest first: numbers that wait go back to the order before, which is then looked at. */

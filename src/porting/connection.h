@@ -1,8 +1,8 @@
 /* Connections to gaining carriers: whose they are, with which credentials, and those that this process holds open. An order names the
  * connection by which it went out, and stays with it.
  *
- * Who may: the porting team sees and changes all of them, the owner of an account those of the account. What somebody may not see is
- * PROBLEM_NOT_FOUND. A secret goes in and never comes out: not to a page, a log, a job or a plain column. */
+ * Who may: RIGHT_CONNECTION_MANAGE (people/rights.h). What it does not reach is PROBLEM_NOT_FOUND, of a role without it
+ * PROBLEM_FORBIDDEN. A secret goes in and never comes out: not to a page, a log, a job or a plain column. */
 #ifndef PORTING_CONNECTION_H
 #define PORTING_CONNECTION_H
 
@@ -90,8 +90,6 @@ bool connections_list(struct porting *porting, const struct actor *actor, struct
     struct connection_view **ret, size_t *ret_count, struct problem *problem);
 bool connection_load(struct porting *porting, const struct actor *actor, struct text connection,
     struct arena *arena, struct connection_view *ret, struct problem *problem);
-/* Whether the actor may see and change connections at all. */
-bool connections_may(const struct actor *actor);
 
 /* A port at the carrier that this desk does not know. */
 struct unknown_port {

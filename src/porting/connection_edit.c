@@ -61,8 +61,7 @@ static bool access_ok(struct porting *porting, struct text kind, struct text acc
 
 static bool forbidden(const struct actor *actor, struct problem *problem)
 {
-    return actor && !connections_may(actor) &&
-           !problem_set(problem, PROBLEM_FORBIDDEN, WORD_problem_forbidden, NULL, NULL, NULL);
+    return actor && !right_need(actor, RIGHT_CONNECTION_MANAGE, problem);
 }
 
 /* ---- Adding ---- */
@@ -133,7 +132,7 @@ bool connection_add(struct porting *porting, const struct actor *actor, const st
     struct adding adding = {.porting = porting, .actor = actor, .from = &made, .key = key};
     if (forbidden(actor, problem))
         return false;
-    bool may_say_where = !actor || actor->role == ROLE_PORTING_TEAM;
+    bool may_say_where = !actor || right_reach(actor->role, RIGHT_CONNECTION_MANAGE) == REACH_ALL;
     if (!may_say_where)
         made.account = actor->account;
     /* An owner names no addresses: our own network would answer there. */
@@ -175,8 +174,7 @@ static bool begin(struct db_tx *tx, struct changing *changing, bool *ret_repeate
             DB_ARGS(db_text(changing->connection)));
         account = db_next(rows) ? db_col_copy(rows, 0, db_arena(tx)) : TEXT_EMPTY;
     }
-    bool may = !actor || actor->role == ROLE_PORTING_TEAM || text_equal(actor->account, account);
-    if (!may)
+    if (actor && !right_over(actor, RIGHT_CONNECTION_MANAGE, account, TEXT_EMPTY))
         return row_refuse(tx, PROBLEM_NOT_FOUND, WORD_connection_not_found, NULL, NULL);
     *ret_repeated = false;
     return connection_row_of(tx, account, changing->connection, db_arena(tx), &changing->row) &&

@@ -28,11 +28,6 @@ static enum connection_webhook webhook_parse(struct text name)
     return text_is(name, "elsewhere") ? CONNECTION_WEBHOOK_ELSEWHERE : CONNECTION_WEBHOOK_UNKNOWN;
 }
 
-bool connections_may(const struct actor *actor)
-{
-    return actor->role == ROLE_PORTING_TEAM || actor->role == ROLE_OWNER;
-}
-
 #define VIEW                                                                                                 \
     "SELECT c.account, a.name, c.id, c.kind, c.label, c.account_sid, c.key_sid, c.base_url, c.upload_url,"   \
     " c.api_url, c.takes_new, c.config_hash IS NOT NULL, c.test_result, c.test_words, c.tested_at,"          \
@@ -88,7 +83,8 @@ struct viewing {
 /* Whose are seen: of everybody when the first parameter is empty. */
 static struct text seen_by(const struct actor *actor)
 {
-    return actor && actor->role != ROLE_PORTING_TEAM ? actor->account : TEXT_EMPTY;
+    bool all = !actor || right_reach(actor->role, RIGHT_CONNECTION_MANAGE) == REACH_ALL;
+    return all ? TEXT_EMPTY : actor->account;
 }
 
 static bool viewing_closure(struct db_tx *tx, void *context)
@@ -111,8 +107,8 @@ bool connections_list(struct porting *porting, const struct actor *actor, struct
     struct connection_view **ret, size_t *ret_count, struct problem *problem)
 {
     struct viewing viewing = {.porting = porting, .actor = actor, .connection = TEXT_EMPTY, .arena = arena};
-    if (actor && !connections_may(actor))
-        return problem_set(problem, PROBLEM_FORBIDDEN, WORD_problem_forbidden, NULL, NULL, NULL);
+    if (actor && !right_need(actor, RIGHT_CONNECTION_MANAGE, problem))
+        return false;
     if (!db_read(porting->db, viewing_closure, &viewing, problem))
         return false;
     *ret = viewing.views;
@@ -125,8 +121,8 @@ bool connection_load(struct porting *porting, const struct actor *actor, struct 
 {
     struct viewing viewing = {.porting = porting, .actor = actor, .connection = connection, .arena = arena};
     struct id id;
-    if (actor && !connections_may(actor))
-        return problem_set(problem, PROBLEM_FORBIDDEN, WORD_problem_forbidden, NULL, NULL, NULL);
+    if (actor && !right_need(actor, RIGHT_CONNECTION_MANAGE, problem))
+        return false;
     if (id_parse(connection, CONNECTION_ID_PREFIX, &id) &&
         !db_read(porting->db, viewing_closure, &viewing, problem))
         return false;

@@ -64,7 +64,7 @@ static bool takes_documents(struct db_tx *tx, const struct porting *porting, con
 static bool place_closure(struct db_tx *tx, void *context)
 {
     struct place *place = context;
-    return row_request(tx, place->actor, place->request, place->arena, &place->row) &&
+    return row_request(tx, place->actor, RIGHT_REQUEST_WORK, place->request, place->arena, &place->row) &&
            takes_documents(tx, place->porting, &place->row);
 }
 
@@ -277,7 +277,7 @@ struct remove {
 static bool remove_closure(struct db_tx *tx, void *context)
 {
     struct remove *remove = context;
-    if (!row_request(tx, remove->actor, remove->request, remove->arena, &remove->row))
+    if (!row_request(tx, remove->actor, RIGHT_REQUEST_WORK, remove->request, remove->arena, &remove->row))
         return false;
     const struct request_row *row = &remove->row;
     if (row->status != REQUEST_STATUS_DRAFT)
@@ -328,7 +328,7 @@ struct open {
 static bool open_closure(struct db_tx *tx, void *context)
 {
     struct open *open = context;
-    if (!row_request(tx, open->actor, open->request, open->arena, &open->row))
+    if (!row_request(tx, open->actor, RIGHT_REQUEST_WORK, open->request, open->arena, &open->row))
         return false;
     DB_ROWS rows = db_query(tx,
         "SELECT type, file_name, size, has_preview FROM document WHERE account = $1 AND request = $2 AND id"

@@ -52,7 +52,7 @@ static bool start_closure(struct db_tx *tx, void *context)
 
 bool draft_start(struct porting *porting, const struct actor *actor, struct id *ret, struct problem *problem)
 {
-    if (actor->role == ROLE_PORTING_TEAM)
+    if (!right_any(actor, RIGHT_REQUEST_START))
         return problem_set(problem, PROBLEM_FORBIDDEN, WORD_porting_team_starts_none, NULL, NULL, NULL);
     struct start start = {.porting = porting, .actor = actor};
     if (!db_write(porting->db, start_closure, &start, problem))
@@ -158,7 +158,7 @@ static bool load_closure(struct db_tx *tx, void *context)
 {
     struct load *load = context;
     struct draft *draft = &load->draft;
-    if (!row_request(tx, load->actor, load->request, load->arena, &load->row))
+    if (!row_request(tx, load->actor, RIGHT_REQUEST_WORK, load->request, load->arena, &load->row))
         return false;
     if (load->row.status != REQUEST_STATUS_DRAFT)
         return row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_submitted_already, NULL, NULL);
@@ -272,7 +272,7 @@ struct discard {
 static bool discard_closure(struct db_tx *tx, void *context)
 {
     struct discard *discard = context;
-    if (!row_request(tx, discard->actor, discard->request, discard->arena, &discard->row))
+    if (!row_request(tx, discard->actor, RIGHT_REQUEST_WORK, discard->request, discard->arena, &discard->row))
         return false;
     if (discard->row.status != REQUEST_STATUS_DRAFT)
         return row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_submitted_already, NULL, NULL);

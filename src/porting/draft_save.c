@@ -160,7 +160,7 @@ static bool save_closure(struct db_tx *tx, void *context)
 {
     struct save *save = context;
     struct request_row row;
-    if (!row_request(tx, save->actor, save->request, db_arena(tx), &row))
+    if (!row_request(tx, save->actor, RIGHT_REQUEST_WORK, save->request, db_arena(tx), &row))
         return false;
     if (row.status != REQUEST_STATUS_DRAFT)
         return row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_submitted_already, NULL, NULL);

@@ -168,14 +168,14 @@ static bool is_theirs(const struct fix *fix, const struct advance *advance, cons
     int64_t now = clock_now(fix->porting->clock);
     if (!fix->actor)
         return number->status == NUMBER_STATUS_REJECTED && number->retry_at && number->retry_at <= now;
-    bool team = fix->actor->role == ROLE_PORTING_TEAM;
+    bool team = right_any(fix->actor, RIGHT_DESK);
     return fix->scope != FIX_NOTHING &&
            number_fix_scope(fix->porting, advance->orders, advance->orders_count, number, team) == fix->scope;
 }
 
 static enum fix_scope scope_of(const struct fix *fix, const struct advance *advance)
 {
-    bool team = fix->actor && fix->actor->role == ROLE_PORTING_TEAM;
+    bool team = fix->actor && right_any(fix->actor, RIGHT_DESK);
     return request_fix_scope(
         fix->porting, advance->orders, advance->orders_count, advance->numbers, advance->numbers_count, team);
 }
@@ -239,8 +239,7 @@ static bool tell_and_roll_up(
     struct text account = advance->request.account, request = advance->request.id;
     struct news_source by = {ACTOR_PORTDESK, TEXT_EMPTY};
     if (fix->actor)
-        by = (struct news_source){
-            fix->actor->role == ROLE_PORTING_TEAM ? ACTOR_TEAM : ACTOR_USER, fix->actor->name};
+        by = (struct news_source){timeline_actor_of(fix->actor), fix->actor->name};
     if (!advance_load(tx, fix->porting, account, request, advance))
         return false;
     advance_tell(
@@ -254,7 +253,7 @@ static bool fix_closure(struct db_tx *tx, void *context)
     struct request_row row;
     struct advance advance;
     bool repeated = false;
-    if (!row_request(tx, fix->actor, fix->request, db_arena(tx), &row) ||
+    if (!row_request(tx, fix->actor, RIGHT_REQUEST_WORK, fix->request, db_arena(tx), &row) ||
         !idempotency_keep(tx, fix->porting->clock, row.account, fix->key, "fix", row.id, &repeated))
         return false;
     if (repeated)

@@ -16,28 +16,39 @@ struct list {
     struct list_view view;
 };
 
-/* What each list holds; each has an index with the same condition, in the order of the list (db/portdesk/0010_lists.sql). $1 is the
- * account, or '' for the porting team, which sees every account's but no drafts. */
+/* What each list holds; each has an index with the same condition, in the order of the list (db/portdesk/0010_lists.sql, and of one's own
+ * 0015_rights.sql). $1 is the account, or '' for who sees every account's requests, but no drafts. */
 #define TOUCHED "(r.status <> 'draft' OR r.changed_at <> r.created_at)"
-#define OWN_ALL "r.account = $1 AND " TOUCHED
-#define OWN_TURN "r.account = $1 AND r.turn = 'customer' AND " TOUCHED
-#define OWN_UNDER_WAY "r.account = $1 AND r.ended_at IS NULL AND r.status <> 'draft'"
-#define OWN_ENDED "r.account = $1 AND r.ended_at IS NOT NULL"
+#define OF_TURN "r.turn = 'customer' AND " TOUCHED
+#define UNDER_WAY "r.ended_at IS NULL AND r.status <> 'draft'"
+#define ENDED "r.ended_at IS NOT NULL"
 #define EVERY_ALL "$1 = '' AND r.status <> 'draft'"
 #define EVERY_TURN "$1 = '' AND r.team_waits = 1"
-#define EVERY_UNDER_WAY "$1 = '' AND r.ended_at IS NULL AND r.status <> 'draft'"
-#define EVERY_ENDED "$1 = '' AND r.ended_at IS NOT NULL"
-#define LISTS(sql)                                                                                           \
+#define EVERY_UNDER_WAY "$1 = '' AND " UNDER_WAY
+#define EVERY_ENDED "$1 = '' AND " ENDED
+#define OF_ACCOUNT "r.account = $1 AND "
+/* Of a person: what they began, and what they submitted for another. */
+#define BEGUN_BY(user) "r.account = $1 AND r.created_by = " user " AND "
+#define SENT_BY(user) "r.account = $1 AND r.submitted_by = " user " AND r.submitted_by <> r.created_by AND "
+#define EITHER(user) "r.account = $1 AND (r.created_by = " user " OR r.submitted_by = " user ") AND "
+
+/* Which row of the tables of SQL: how far the reader's right reaches. */
+enum side { SIDE_OWN, SIDE_ACCOUNT, SIDE_EVERY, SIDE_COUNT };
+
+/* One person's own, with the conditions of the account; the account's; every account's. */
+#define LISTS(own, sql)                                                                                      \
     {                                                                                                        \
-        {sql(OWN_ALL), sql(OWN_TURN), sql(OWN_UNDER_WAY), sql(OWN_ENDED)},                                   \
-        {                                                                                                    \
-            sql(EVERY_ALL), sql(EVERY_TURN), sql(EVERY_UNDER_WAY), sql(EVERY_ENDED)                          \
-        }                                                                                                    \
+        [SIDE_OWN] = {own(TOUCHED), own(OF_TURN), own(UNDER_WAY), own(ENDED)},                               \
+        [SIDE_ACCOUNT] = {sql(OF_ACCOUNT TOUCHED), sql(OF_ACCOUNT OF_TURN), sql(OF_ACCOUNT UNDER_WAY),       \
+            sql(OF_ACCOUNT ENDED)},                                                                          \
+        [SIDE_EVERY] = {sql(EVERY_ALL), sql(EVERY_TURN), sql(EVERY_UNDER_WAY), sql(EVERY_ENDED)},            \
     }
 
 #define COUNT_SQL(which)                                                                                     \
     "SELECT count(*) FROM (SELECT 1 AS one FROM port_request r WHERE " which " LIMIT $2) AS counted"
-static const char *const counts_sql[2][4] = LISTS(COUNT_SQL);
+#define COUNT_OWN_SQL(which)                                                                                 \
+    COUNT_SQL(BEGUN_BY("$3") which " UNION ALL SELECT 1 FROM port_request r WHERE " SENT_BY("$3") which)
+static const char *const counts_sql[SIDE_COUNT][4] = LISTS(COUNT_OWN_SQL, COUNT_SQL);
 
 #define COLUMNS                                                                                              \
     "SELECT r.id, r.account, a.name, r.reference, r.status, r.turn, r.turn_since, r.losing_carrier,"         \
@@ -45,11 +56,16 @@ static const char *const counts_sql[2][4] = LISTS(COUNT_SQL);
     " r.numbers_completed, r.first_number, r.firm_date, r.ported_at,"                                        \
     " COALESCE(r.team_since, r.turn_since),"                                                                 \
     " CASE WHEN r.status = 'draft' THEN r.numbers_typed ELSE '' END"
-#define OLDER                                                                                                \
-    " AND r.changed_at <= $2 AND (r.changed_at < $2 OR r.id < $3)"                                           \
-    " ORDER BY r.changed_at DESC, r.id DESC LIMIT $4"
+#define NEWEST " ORDER BY r.changed_at DESC, r.id DESC LIMIT $4"
+#define OLDER " AND r.changed_at <= $2 AND (r.changed_at < $2 OR r.id < $3)" NEWEST
 #define LIST_SQL(which) COLUMNS " FROM port_request r JOIN account a ON a.id = r.account WHERE " which OLDER
-static const char *const list_sql[2][4] = LISTS(LIST_SQL);
+/* Two walks, a page of each, by their indexes; of these the page is taken. */
+#define WALK(which) "(SELECT r.id FROM port_request r WHERE " which OLDER ")"
+#define LIST_OWN_SQL(which)                                                                                  \
+    COLUMNS " FROM (SELECT b.id FROM " WALK(BEGUN_BY("$5") which) " AS b UNION ALL SELECT s.id FROM " WALK(  \
+        SENT_BY("$5") which) " AS s) AS m CROSS JOIN port_request r CROSS JOIN account a WHERE r.account ="  \
+                             " $1 AND r.id = m.id AND a.id = r.account" NEWEST
+static const char *const list_sql[SIDE_COUNT][4] = LISTS(LIST_OWN_SQL, LIST_SQL);
 
 /* The porting team's queue: who has waited longest stands first. */
 static const char queue_sql[] = COLUMNS
@@ -59,11 +75,12 @@ static const char queue_sql[] = COLUMNS
 
 #define REFERENCE_SQL(which)                                                                                 \
     COLUMNS " FROM port_request r JOIN account a ON a.id = r.account WHERE r.reference = $5 AND " which OLDER
-static const char *const reference_sql[2][4] = LISTS(REFERENCE_SQL);
+#define REFERENCE_OWN_SQL(which) REFERENCE_SQL(EITHER("$6") which)
+static const char *const reference_sql[SIDE_COUNT][4] = LISTS(REFERENCE_OWN_SQL, REFERENCE_SQL);
 
 /* Numbers that begin or end with the digits, by two indexes: $5 to $6, and $7 to $8 from the end. CROSS JOIN: the requests are found from
  * the numbers, never the other way. */
-#define OWN_NUMBERS "n.account = $1 AND "
+#define ACCOUNT_NUMBERS "n.account = $1 AND "
 #define EVERY_NUMBERS "$1 = '' AND "
 #define MATCHES(whose)                                                                                       \
     "(SELECT b.account, b.request FROM (SELECT n.account, n.request FROM port_number n WHERE " whose         \
@@ -74,38 +91,74 @@ static const char *const reference_sql[2][4] = LISTS(REFERENCE_SQL);
     COLUMNS " FROM " MATCHES(                                                                                \
         whose) " AS m CROSS JOIN port_request r CROSS JOIN account a WHERE r.account = m.account AND r.id =" \
                " m.request AND a.id = r.account AND " which OLDER
-#define OWN_NUMBERS_SQL(which) NUMBERS_SQL(OWN_NUMBERS, which)
-#define EVERY_NUMBERS_SQL(which) NUMBERS_SQL(EVERY_NUMBERS, which)
-static const char *const numbers_sql[2][4] = {{OWN_NUMBERS_SQL(OWN_ALL), OWN_NUMBERS_SQL(OWN_TURN),
-                                                  OWN_NUMBERS_SQL(OWN_UNDER_WAY), OWN_NUMBERS_SQL(OWN_ENDED)},
-    {EVERY_NUMBERS_SQL(EVERY_ALL), EVERY_NUMBERS_SQL(EVERY_TURN), EVERY_NUMBERS_SQL(EVERY_UNDER_WAY),
-        EVERY_NUMBERS_SQL(EVERY_ENDED)}};
+#define OF_NUMBERS(whose, all, turn, under_way, ended)                                                       \
+    {                                                                                                        \
+        NUMBERS_SQL(whose, all), NUMBERS_SQL(whose, turn), NUMBERS_SQL(whose, under_way),                    \
+            NUMBERS_SQL(whose, ended)                                                                        \
+    }
+static const char *const numbers_sql[SIDE_COUNT][4] = {
+    [SIDE_OWN] = OF_NUMBERS(ACCOUNT_NUMBERS, EITHER("$10") TOUCHED, EITHER("$10") OF_TURN,
+        EITHER("$10") UNDER_WAY, EITHER("$10") ENDED),
+    [SIDE_ACCOUNT] = OF_NUMBERS(
+        ACCOUNT_NUMBERS, OF_ACCOUNT TOUCHED, OF_ACCOUNT OF_TURN, OF_ACCOUNT UNDER_WAY, OF_ACCOUNT ENDED),
+    [SIDE_EVERY] = OF_NUMBERS(EVERY_NUMBERS, EVERY_ALL, EVERY_TURN, EVERY_UNDER_WAY, EVERY_ENDED),
+};
 
 /* How many numbers begin, or end, so. */
 #define RANGE_SQL(whose, column)                                                                             \
     "SELECT count(*) FROM (SELECT 1 AS one FROM port_number n WHERE " whose "n." column                      \
     " >= $2 AND n." column " < $3 LIMIT $4) AS counted"
-static const char *const ranges_sql[2][2] = {
-    {RANGE_SQL(OWN_NUMBERS, "e164"), RANGE_SQL(OWN_NUMBERS, "e164_reversed")},
-    {RANGE_SQL(EVERY_NUMBERS, "e164"), RANGE_SQL(EVERY_NUMBERS, "e164_reversed")},
+static const char *const ranges_sql[SIDE_COUNT][2] = {
+    [SIDE_OWN] = {RANGE_SQL(ACCOUNT_NUMBERS, "e164"), RANGE_SQL(ACCOUNT_NUMBERS, "e164_reversed")},
+    [SIDE_ACCOUNT] = {RANGE_SQL(ACCOUNT_NUMBERS, "e164"), RANGE_SQL(ACCOUNT_NUMBERS, "e164_reversed")},
+    [SIDE_EVERY] = {RANGE_SQL(EVERY_NUMBERS, "e164"), RANGE_SQL(EVERY_NUMBERS, "e164_reversed")},
 };
 
-static struct text own_account(const struct actor *actor)
+static enum side side(const struct actor *actor)
 {
-    return actor->role == ROLE_PORTING_TEAM ? TEXT("") : actor->account;
+    switch (right_reach(actor->role, RIGHT_REQUEST_SEE)) {
+    case REACH_ALL:
+        return SIDE_EVERY;
+    case REACH_ACCOUNT:
+        return SIDE_ACCOUNT;
+    default:
+        return SIDE_OWN;
+    }
 }
 
-/* Which row of the tables of SQL. */
-static int side(const struct actor *actor)
+static struct text whose_account(const struct actor *actor)
 {
-    return actor->role == ROLE_PORTING_TEAM ? 1 : 0;
+    return side(actor) == SIDE_EVERY ? TEXT("") : actor->account;
+}
+
+/* The values of a statement: behind its own the person, where the statements of one's own ask for it. */
+#define VALUES_MAX 10
+struct values {
+    struct db_value at[VALUES_MAX];
+    size_t count;
+};
+
+static struct values values_of(const struct actor *actor, const struct db_value *at, size_t count)
+{
+    struct values values = {.count = count};
+    for (size_t i = 0; i < count; i++)
+        values.at[i] = at[i];
+    if (side(actor) == SIDE_OWN)
+        values.at[values.count++] = db_text(actor->user);
+    return values;
+}
+
+static int64_t count_shown(struct db_tx *tx, const struct actor *actor, enum list_show show)
+{
+    struct values values = values_of(actor, DB_ARGS(db_text(whose_account(actor)), db_int(LIST_COUNT_MAX)));
+    return db_number(tx, counts_sql[side(actor)][show], values.at, values.count, 0);
 }
 
 /* The queue goes the other way than the lists; a search in it has their order. */
 static bool is_queue(const struct list *list)
 {
-    return list->actor->role == ROLE_PORTING_TEAM && list->filter->show == LIST_YOUR_TURN &&
-           !list->digits.len && !list->reference.len;
+    return side(list->actor) == SIDE_EVERY && list->filter->show == LIST_YOUR_TURN && !list->digits.len &&
+           !list->reference.len;
 }
 
 /* A search is a reference ("PR-1042") or the first or last digits of a number; anything else finds nothing. */
@@ -145,10 +198,8 @@ static void read_cursor(struct list *list)
 
 static bool read_counts(struct db_tx *tx, struct list *list)
 {
-    struct db_value account = db_text(own_account(list->actor));
     for (int show = LIST_ALL; show <= LIST_ENDED; show++)
-        list->view.counts[show] =
-            db_number(tx, counts_sql[side(list->actor)][show], DB_ARGS(account, db_int(LIST_COUNT_MAX)), 0);
+        list->view.counts[show] = count_shown(tx, list->actor, (enum list_show)show);
     return db_ok(tx);
 }
 
@@ -209,33 +260,36 @@ static struct text plus_one(struct arena *arena, struct text digits)
 
 static struct db_rows *search_numbers(struct db_tx *tx, struct list *list)
 {
-    int of = side(list->actor);
+    enum side of = side(list->actor);
     struct arena *arena = list->arena;
     struct text first = plus_one(arena, list->digits), reversed = text_reverse(arena, list->digits);
-    struct db_value account = db_text(own_account(list->actor)), from = db_text(first),
+    struct db_value account = db_text(whose_account(list->actor)), from = db_text(first),
                     to = db_text(after_digits(arena, first)), back_from = db_text(reversed),
                     back_to = db_text(after_digits(arena, reversed)), most = db_int(LIST_COUNT_MAX);
     int64_t begin = db_number(tx, ranges_sql[of][0], DB_ARGS(account, from, to, most), 0);
     int64_t end = db_number(tx, ranges_sql[of][1], DB_ARGS(account, back_from, back_to, most), 0);
     list->view.search_cut = begin == LIST_COUNT_MAX || end == LIST_COUNT_MAX;
-    return db_query(tx, numbers_sql[of][list->filter->show],
-        DB_ARGS(account, db_int(list->before_at), db_text(list->before_id), db_int(LIST_PAGE + 1), from, to,
-            back_from, back_to, most));
+    struct values values =
+        values_of(list->actor, DB_ARGS(account, db_int(list->before_at), db_text(list->before_id),
+                                   db_int(LIST_PAGE + 1), from, to, back_from, back_to, most));
+    return db_query(tx, numbers_sql[of][list->filter->show], values.at, values.count);
 }
 
 static struct db_rows *query(struct db_tx *tx, struct list *list)
 {
-    int of = side(list->actor), show = (int)list->filter->show;
-    struct db_value account = db_text(own_account(list->actor)), at = db_int(list->before_at),
+    enum side of = side(list->actor);
+    enum list_show show = list->filter->show;
+    struct db_value account = db_text(whose_account(list->actor)), at = db_int(list->before_at),
                     id = db_text(list->before_id), most = db_int(LIST_PAGE + 1);
     if (list->digits.len)
         return search_numbers(tx, list);
     if (is_queue(list))
         return db_query(tx, queue_sql, DB_ARGS(account, at, id, most));
-    if (list->reference.len)
-        return db_query(
-            tx, reference_sql[of][show], DB_ARGS(account, at, id, most, db_text(list->reference)));
-    return db_query(tx, list_sql[of][show], DB_ARGS(account, at, id, most));
+    struct values values =
+        list->reference.len ? values_of(list->actor, DB_ARGS(account, at, id, most, db_text(list->reference)))
+                            : values_of(list->actor, DB_ARGS(account, at, id, most));
+    return db_query(
+        tx, list->reference.len ? reference_sql[of][show] : list_sql[of][show], values.at, values.count);
 }
 
 static bool read_rows(struct db_tx *tx, struct list *list)
@@ -284,8 +338,7 @@ struct count_mine {
 static bool count_closure(struct db_tx *tx, void *context)
 {
     struct count_mine *mine = context;
-    mine->count = db_number(tx, counts_sql[side(mine->actor)][LIST_YOUR_TURN],
-        DB_ARGS(db_text(own_account(mine->actor)), db_int(LIST_COUNT_MAX)), 0);
+    mine->count = count_shown(tx, mine->actor, LIST_YOUR_TURN);
     return db_ok(tx);
 }
 

@@ -7,8 +7,9 @@
  *   order.h     jobs: placing an order, re-reading it, canceling it; webhooks
  *   connection.h  connections to gaining carriers: credentials, tests, the comparison of lists
  *
- * Who may: everybody of an account sees and works on the requests of that account (MISSION P1: every role may start one);
- * the porting team sees and works on those of every account. Anything else is PROBLEM_NOT_FOUND, so that ids tell nothing. */
+ * Who may stands in people/rights.h. Every role of a customer may start a request (MISSION P1); an agent sees and works on their own, which
+ * they began or submitted, admins and owners on those of the account, the porting team on those of every account. Anything else is
+ * PROBLEM_NOT_FOUND, so that ids tell nothing. The one door to a request is row_request (row.h). */
 #ifndef PORTING_PORTING_H
 #define PORTING_PORTING_H
 

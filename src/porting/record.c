@@ -22,7 +22,7 @@ static bool record_closure(struct db_tx *tx, void *context)
     struct record *record = context;
     struct request_row row;
     struct advance advance;
-    if (!row_request(tx, record->actor, record->request, db_arena(tx), &row) ||
+    if (!row_request(tx, record->actor, RIGHT_REQUEST_RECORD, record->request, db_arena(tx), &row) ||
         !advance_load(tx, record->porting, row.account, row.id, &advance))
         return false;
     struct order_row *order = order_of(&advance, record->news.e164);
@@ -44,8 +44,8 @@ bool request_record(struct porting *porting, const struct actor *actor, struct t
 {
     struct date date;
     enum rejection_reason reason = REJECTION_OTHER;
-    if (actor->role != ROLE_PORTING_TEAM)
-        return problem_set(problem, PROBLEM_FORBIDDEN, WORD_problem_forbidden, NULL, NULL, NULL);
+    if (!right_need(actor, RIGHT_REQUEST_RECORD, problem))
+        return false;
     if (status == NUMBER_STATUS_DRAFT || status == NUMBER_STATUS_CANCELING)
         return problem_set(problem, PROBLEM_INPUT, WORD_porting_status_wrong, "status", NULL, NULL);
     if (firm_date.len && !date_parse(firm_date, &date))

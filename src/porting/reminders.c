@@ -61,7 +61,7 @@ static bool tell_team(struct db_tx *tx, const struct advance *advance, struct te
         !users_of_account(tx, arena, operator_account.id, &users, &count))
         return db_ok(tx);
     for (size_t i = 0; i < count; i++)
-        if (users[i].role == ROLE_PORTING_TEAM)
+        if (right_reach(users[i].role, RIGHT_DESK) == REACH_ALL)
             notice_queue(tx, advance->porting->clock,
                 &(struct notice_new){.account = advance->request.account,
                     .request = advance->request.id,
@@ -144,13 +144,12 @@ static bool remind_closure(struct db_tx *tx, void *context)
     const struct by_hand *hand = context;
     struct request_row row;
     struct advance advance;
-    if (!row_request(tx, hand->actor, hand->request, db_arena(tx), &row) ||
+    if (!row_request(tx, hand->actor, RIGHT_REQUEST_WORK, hand->request, db_arena(tx), &row) ||
         !advance_load(tx, hand->porting, row.account, row.id, &advance))
         return false;
     if (row.reminded_at && clock_now(hand->porting->clock) - row.reminded_at < CLOCK_HOUR)
         return row_refuse(tx, PROBLEM_TOO_MANY, WORD_porting_reminded_already, NULL, NULL);
-    struct news_source by = {
-        hand->actor->role == ROLE_PORTING_TEAM ? ACTOR_TEAM : ACTOR_USER, hand->actor->name};
+    struct news_source by = {timeline_actor_of(hand->actor), hand->actor->name};
     return remind_signer(tx, &advance, &by) > 0 ||
            (db_ok(tx) && row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_nothing_to_sign, NULL, NULL));
 }

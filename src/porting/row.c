@@ -94,13 +94,32 @@ bool row_request_of(
     return one_request(tx, rows, arena, ret);
 }
 
-bool row_request(struct db_tx *tx, const struct actor *actor, struct text request, struct arena *arena,
-    struct request_row *ret)
+bool row_is_reached(const struct actor *actor, enum right right, const struct request_row *row)
 {
-    if (actor->role != ROLE_PORTING_TEAM)
-        return row_request_of(tx, actor->account, request, arena, ret);
+    return right_over(actor, right, row->account, row->created_by) ||
+           right_over(actor, right, row->account, row->submitted_by);
+}
+
+static bool any_request(struct db_tx *tx, struct text request, struct arena *arena, struct request_row *ret)
+{
     DB_ROWS rows = db_query(tx, REQUEST_COLUMNS "WHERE id = $1", DB_ARGS(db_text(request)));
     return one_request(tx, rows, arena, ret);
+}
+
+bool row_request(struct db_tx *tx, const struct actor *actor, enum right right, struct text request,
+    struct arena *arena, struct request_row *ret)
+{
+    enum reach reach = right_reach(actor->role, right);
+    if (reach == REACH_NONE)
+        return row_refuse(tx, PROBLEM_FORBIDDEN, WORD_problem_forbidden, NULL, NULL);
+    struct request_row row;
+    if (!(reach == REACH_ALL ? any_request(tx, request, arena, &row)
+                             : row_request_of(tx, actor->account, request, arena, &row)))
+        return false;
+    if (!row_is_reached(actor, right, &row))
+        return row_refuse(tx, PROBLEM_NOT_FOUND, WORD_porting_not_found, NULL, NULL);
+    *ret = row;
+    return true;
 }
 
 static void read_number(struct db_rows *rows, struct arena *arena, struct number_row *ret)

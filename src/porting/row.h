@@ -2,6 +2,7 @@
 #ifndef PORTING_ROW_H
 #define PORTING_ROW_H
 
+#include "people/rights.h"
 #include "porting/draft.h"
 #include "rules/status.h"
 
@@ -19,10 +20,13 @@ struct request_row {
     bool escalated;     /* the porting team was asked to look, though it is somebody else's turn */
 };
 
-/* Reads a request that the actor may see: of their account, or any for the porting team. Texts live in the arena.
- * Fails the transaction with PROBLEM_NOT_FOUND otherwise. */
-bool row_request(struct db_tx *tx, const struct actor *actor, struct text request, struct arena *arena,
-    struct request_row *ret);
+/* The one door to a request for a person: reads it when the right (RIGHT_REQUEST_SEE, _WORK, _RECORD) reaches it. Texts live in the
+ * arena. Fails the transaction with PROBLEM_FORBIDDEN when the actor's role does not have the right at all, and with PROBLEM_NOT_FOUND
+ * when it does not reach this request. */
+bool row_request(struct db_tx *tx, const struct actor *actor, enum right right, struct text request,
+    struct arena *arena, struct request_row *ret);
+/* Whether the right reaches the request. It is the own one of who began it and of who submitted it. */
+bool row_is_reached(const struct actor *actor, enum right right, const struct request_row *row);
 /* The same for jobs, which act for nobody. */
 bool row_request_of(
     struct db_tx *tx, struct text account, struct text request, struct arena *arena, struct request_row *ret);

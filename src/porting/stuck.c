@@ -14,12 +14,6 @@ struct stuck {
     struct stuck_list list;
 };
 
-static bool is_team(const struct actor *actor, struct problem *problem)
-{
-    return actor->role == ROLE_PORTING_TEAM ||
-           problem_set(problem, PROBLEM_FORBIDDEN, WORD_problem_forbidden, NULL, NULL, NULL);
-}
-
 /* A cursor is "<since>.<key>" of the last row. */
 static void read_cursor(struct stuck *stuck, struct text cursor)
 {
@@ -116,7 +110,7 @@ bool stuck_list(struct porting *porting, const struct actor *actor, enum stuck_s
 {
     struct stuck stuck = {.porting = porting, .arena = arena, .show = show};
     read_cursor(&stuck, before);
-    if (!is_team(actor, problem) || !db_read(porting->db, list_closure, &stuck, problem))
+    if (!right_need(actor, RIGHT_DESK, problem) || !db_read(porting->db, list_closure, &stuck, problem))
         return false;
     *ret = stuck.list;
     return true;
@@ -130,7 +124,7 @@ static bool count_closure(struct db_tx *tx, void *context)
 bool stuck_count(struct porting *porting, const struct actor *actor, int64_t *ret, struct problem *problem)
 {
     int64_t count = 0;
-    if (!is_team(actor, problem) || !db_read(porting->db, count_closure, &count, problem))
+    if (!right_need(actor, RIGHT_DESK, problem) || !db_read(porting->db, count_closure, &count, problem))
         return false;
     *ret = count;
     return true;
@@ -164,7 +158,7 @@ bool stuck_retry(struct porting *porting, const struct actor *actor, const struc
     struct text key, struct problem *problem)
 {
     struct retry retry = {porting, actor, job, key};
-    if (!is_team(actor, problem) || !db_write(porting->db, retry_closure, &retry, problem))
+    if (!right_need(actor, RIGHT_DESK, problem) || !db_write(porting->db, retry_closure, &retry, problem))
         return false;
     if (porting->jobs)
         jobs_wake(porting->jobs);

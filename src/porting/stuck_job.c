@@ -96,17 +96,11 @@ static bool look_closure(struct db_tx *tx, void *context)
     return db_ok(tx);
 }
 
-static bool is_team(const struct actor *actor, struct problem *problem)
-{
-    return actor->role == ROLE_PORTING_TEAM ||
-           problem_set(problem, PROBLEM_FORBIDDEN, WORD_problem_forbidden, NULL, NULL, NULL);
-}
-
 bool stuck_look(struct porting *porting, const struct actor *actor, const struct stuck_job *job,
     struct arena *arena, struct stuck_look *ret, struct problem *problem)
 {
     struct looking looking = {.job = job, .arena = arena};
-    if (!is_team(actor, problem) || !db_read(porting->db, look_closure, &looking, problem))
+    if (!right_need(actor, RIGHT_DESK, problem) || !db_read(porting->db, look_closure, &looking, problem))
         return false;
     *ret = looking.look;
     return true;
@@ -173,5 +167,5 @@ bool stuck_drop(struct porting *porting, const struct actor *actor, const struct
     struct text key, struct problem *problem)
 {
     struct drop drop = {porting, actor, job, key};
-    return is_team(actor, problem) && db_write(porting->db, drop_closure, &drop, problem);
+    return right_need(actor, RIGHT_DESK, problem) && db_write(porting->db, drop_closure, &drop, problem);
 }

@@ -123,8 +123,7 @@ static bool write_request(struct db_tx *tx, const struct submit *submit)
 static bool tell(struct db_tx *tx, const struct submit *submit, const struct advance *advance)
 {
     struct arena *arena = db_arena(tx);
-    bool team = submit->actor->role == ROLE_PORTING_TEAM;
-    struct news_source by = {team ? ACTOR_TEAM : ACTOR_USER, submit->actor->name};
+    struct news_source by = {timeline_actor_of(submit->actor), submit->actor->name};
     struct news_source desk = {ACTOR_PORTDESK, TEXT_EMPTY};
     struct text numbers = words_say(arena, LANGUAGE_EN, WORD_porting_numbers_count,
         WORD_ARGS(WORD_NUMBER("count", (int64_t)advance->numbers_count)));

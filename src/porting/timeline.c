@@ -102,8 +102,13 @@ enum word timeline_event_word(enum timeline_event event)
     return events[event].word;
 }
 
+enum timeline_actor timeline_actor_of(const struct actor *actor)
+{
+    return right_any(actor, RIGHT_DESK) ? ACTOR_TEAM : ACTOR_USER;
+}
+
 void timeline_by(struct timeline_entry *entry, const struct actor *actor)
 {
-    entry->actor = actor->role == ROLE_PORTING_TEAM ? ACTOR_TEAM : ACTOR_USER;
+    entry->actor = timeline_actor_of(actor);
     entry->actor_name = actor->name;
 }

@@ -59,6 +59,10 @@ enum timeline_actor {
     ACTOR_PORTDESK
 };
 
+struct actor;
+/* Who the actor is on a timeline: ACTOR_TEAM for who works at the porting team's desk, else ACTOR_USER. */
+enum timeline_actor timeline_actor_of(const struct actor *actor);
+
 struct timeline_entry {
     struct text account, request;
     enum timeline_event event;

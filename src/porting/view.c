@@ -18,7 +18,8 @@ struct load {
     size_t numbers_count;
     struct order_row *orders;
     size_t orders_count;
-    struct watch watch; /* of what it waits for first */
+    struct watch watch;        /* of what it waits for first */
+    bool may_work, may_record; /* the reader */
     struct request_view view;
 };
 
@@ -41,7 +42,7 @@ static bool read_people(struct db_tx *tx, struct load *load)
 static bool read_events(struct db_tx *tx, struct load *load)
 {
     struct request_view *view = &load->view;
-    bool team = load->actor->role == ROLE_PORTING_TEAM;
+    bool team = right_any(load->actor, RIGHT_DESK);
     view->events = ARENA_ARRAY(load->arena, struct event_view, EVENTS_MAX);
     view->events_count = 0;
     DB_ROWS rows = db_query(tx,
@@ -147,7 +148,7 @@ static bool load_closure(struct db_tx *tx, void *context)
 {
     struct load *load = context;
     load->view = (struct request_view){0};
-    return row_request(tx, load->actor, load->request, load->arena, &load->row) &&
+    return row_request(tx, load->actor, RIGHT_REQUEST_SEE, load->request, load->arena, &load->row) &&
            row_numbers(
                tx, load->row.account, load->row.id, load->arena, &load->numbers, &load->numbers_count) &&
            row_orders(tx, load->row.account, load->row.id, load->arena, &load->orders, &load->orders_count) &&
@@ -201,7 +202,7 @@ static void show_number(struct load *load, const struct number_row *row, struct 
     view->can_cancel |= number_may_be_canceled(row->status);
     if (row->status == NUMBER_STATUS_WAITING_FOR_SIGNATURE && order->signature_url.len)
         view->signature_url = order->signature_url;
-    if (load->actor->role == ROLE_PORTING_TEAM && order->suggested_action.len)
+    if (right_any(load->actor, RIGHT_DESK) && order->suggested_action.len)
         view->suggested_action = order->suggested_action;
     if (order->signed_at > view->signed_at)
         view->signed_at = order->signed_at;
@@ -230,14 +231,15 @@ static uint32_t fields_of(const struct load *load, enum fix_scope scope, const s
 static void find_fixes(struct load *load)
 {
     struct request_view *view = &load->view;
-    bool team = load->actor->role == ROLE_PORTING_TEAM;
+    bool team = right_any(load->actor, RIGHT_DESK);
     view->fix_scope = request_fix_scope(
         load->porting, load->orders, load->orders_count, load->numbers, load->numbers_count, team);
     for (size_t i = 0; i < load->numbers_count && view->fix_scope != FIX_NOTHING; i++)
         if (number_fix_scope(load->porting, load->orders, load->orders_count, &load->numbers[i], team) ==
             view->fix_scope)
             view->fix_fields |= fields_of(load, view->fix_scope, &load->numbers[i]);
-    view->can_fix = view->fix_scope != FIX_NOTHING && view->status != REQUEST_STATUS_CANCELING;
+    view->can_fix =
+        load->may_work && view->fix_scope != FIX_NOTHING && view->status != REQUEST_STATUS_CANCELING;
 }
 
 /* How each attempt differed from the one after it, taken back from what stands now. */
@@ -274,7 +276,7 @@ static void find_turn(struct load *load)
     const struct calendar *calendar = load->porting->calendar;
     int64_t now = clock_now(load->porting->clock);
     view->escalated = load->row.escalated;
-    view->can_put_off = load->actor->role == ROLE_PORTING_TEAM && load->row.escalated;
+    view->can_put_off = load->may_record && load->row.escalated;
     view->cancel_refused = was_cancel_refused(view);
     for (size_t i = 0; i < load->numbers_count; i++) {
         const struct number_row *number = &load->numbers[i];
@@ -298,6 +300,8 @@ static void show(struct load *load)
     const struct request_row *row = &load->row;
     id_parse(row->id, "pr", &view->id);
     id_parse(row->account, "acc", &view->account);
+    load->may_work = row_is_reached(load->actor, RIGHT_REQUEST_WORK, row);
+    load->may_record = row_is_reached(load->actor, RIGHT_REQUEST_RECORD, row);
     view->reference = row->reference;
     view->status = row->status;
     view->turn = row->turn;
@@ -319,9 +323,9 @@ static void show(struct load *load)
     find_fixes(load);
     find_sent(load);
     find_turn(load);
-    view->can_cancel &= row->status != REQUEST_STATUS_CANCELING;
-    view->can_remind = view->signature_url.len > 0;
-    view->can_record = load->actor->role == ROLE_PORTING_TEAM && view->has_manual;
+    view->can_cancel &= load->may_work && row->status != REQUEST_STATUS_CANCELING;
+    view->can_remind = load->may_work && view->signature_url.len > 0;
+    view->can_record = load->may_record && view->has_manual;
 }
 
 bool request_load(struct porting *porting, const struct actor *actor, struct text request,
@@ -353,7 +357,7 @@ static bool stamp_closure(struct db_tx *tx, void *context)
 {
     struct stamp *stamp = context;
     struct request_row row;
-    if (!row_request(tx, stamp->actor, stamp->request, stamp->arena, &row))
+    if (!row_request(tx, stamp->actor, RIGHT_REQUEST_SEE, stamp->request, stamp->arena, &row))
         return false;
     DB_ROWS rows = db_query(tx, "SELECT max(id) FROM timeline WHERE account = $1 AND request = $2",
         DB_ARGS(db_text(row.account), db_text(row.id)));

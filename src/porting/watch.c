@@ -371,7 +371,7 @@ static bool put_off_closure(struct db_tx *tx, void *context)
     struct text zone;
     bool repeated = false;
     int64_t now = clock_now(porting->clock), changed = 0;
-    if (!row_request(tx, put_off->actor, put_off->request, db_arena(tx), &row) ||
+    if (!row_request(tx, put_off->actor, RIGHT_REQUEST_RECORD, put_off->request, db_arena(tx), &row) ||
         !idempotency_keep(tx, porting->clock, row.account, put_off->key, "put_off", row.id, &repeated))
         return false;
     if (repeated)
@@ -399,7 +399,5 @@ bool request_put_off(struct porting *porting, const struct actor *actor, struct 
     struct problem *problem)
 {
     struct put_off put_off = {porting, actor, request, key};
-    if (actor->role != ROLE_PORTING_TEAM)
-        return problem_set(problem, PROBLEM_FORBIDDEN, WORD_problem_forbidden, NULL, NULL, NULL);
     return db_write(porting->db, put_off_closure, &put_off, problem);
 }

@@ -117,7 +117,7 @@ static void new_show(struct web_request *web, int status, const struct form_erro
     struct view_connection_new view = {
         .layout = web_layout_word(web, WORD_connection_new_title, NAV_CONNECTIONS),
         .errors = *errors,
-        .is_team = web->actor->role == ROLE_PORTING_TEAM,
+        .is_team = right_any(web->actor, RIGHT_DESK),
         .label =
             field_of(web, errors, "label", WORD_connection_field_label, WORD_connection_field_label_hint),
         .account = field_of(
@@ -145,13 +145,7 @@ static void new_show(struct web_request *web, int status, const struct form_erro
 
 void connection_new_get(struct web_request *web)
 {
-    struct problem problem = {0};
     struct form_errors none = form_errors_new(web->arena);
-    if (!connections_may(web->actor)) {
-        problem_set(&problem, PROBLEM_FORBIDDEN, WORD_problem_forbidden, NULL, NULL, NULL);
-        web_problem(web, &problem);
-        return;
-    }
     new_show(web, 200, &none);
 }
 

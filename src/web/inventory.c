@@ -33,8 +33,7 @@ void numbers_get(struct web_request *web)
     if (!number_from_e164(web_query(web, "after"), &after)) {
         after = (struct number){0};
     }
-    if (!inventory_list(
-            web->app->db, web->actor->account, number_e164(&after), web->arena, &list, &problem) ||
+    if (!inventory_list(web->app->db, web->actor, number_e164(&after), web->arena, &list, &problem) ||
         !request_list(web->app->porting, web->actor, &every, web->arena, &ports, &problem)) {
         web_problem(web, &problem);
         return;

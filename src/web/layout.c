@@ -54,7 +54,7 @@ static int64_t count_stuck(struct web_request *web)
 {
     struct problem problem = {0};
     int64_t count = 0;
-    if (web->app->porting == NULL || web->actor->role != ROLE_PORTING_TEAM) {
+    if (web->app->porting == NULL || !right_any(web->actor, RIGHT_DESK)) {
         return 0;
     }
     if (!stuck_count(web->app->porting, web->actor, &count, &problem)) {
@@ -109,8 +109,8 @@ struct view_layout web_layout(struct web_request *web, struct text title, enum n
     if (web->actor != NULL) {
         layout.monogram = monogram(web->arena, web->actor->name);
         layout.role = web_role_word(web->actor->role);
-        layout.is_team = web->actor->role == ROLE_PORTING_TEAM;
-        layout.has_connections = connections_may(web->actor);
+        layout.is_team = right_any(web->actor, RIGHT_DESK);
+        layout.has_connections = right_any(web->actor, RIGHT_CONNECTION_MANAGE);
         layout.your_turn = count_mine(web);
         layout.your_turn_shown = web_count(web->arena, layout.your_turn);
         layout.your_turn_many = layout.your_turn > WEB_COUNT_SHOWN;

@@ -11,7 +11,7 @@ struct reader web_reader(const struct web_request *web)
         .language = web->language,
         .zone = web->actor->time_zone,
         .now = web->now,
-        .team = web->actor->role == ROLE_PORTING_TEAM};
+        .team = right_any(web->actor, RIGHT_DESK)};
 }
 
 static const struct {
@@ -128,7 +128,8 @@ void requests_get(struct web_request *web)
     struct list_view list;
     int64_t numbers = 0;
     if (!request_list(porting, web->actor, &filter, web->arena, &list, &problem) ||
-        !inventory_count(web->app->db, web->actor->account, &numbers, &problem)) {
+        (right_any(web->actor, RIGHT_NUMBER_SEE) &&
+            !inventory_count(web->app->db, web->actor, &numbers, &problem))) {
         web_problem(web, &problem);
         return;
     }

@@ -49,6 +49,8 @@ static void make_people(struct bench *bench)
     struct id birch = account(bench, "Birch Street Dental", false);
     struct id northline = account(bench, "Northline Support", true);
     bench->owner = person(bench, id_text(&harbor), "priya@harborpine.example", "Priya Raman", ROLE_OWNER);
+    bench->admin =
+        person(bench, id_text(&harbor), "marcus@harborpine.example", "Marcus Oyelaran", ROLE_ADMIN);
     bench->agent = person(bench, id_text(&harbor), "elena@harborpine.example", "Elena Marsh", ROLE_AGENT);
     bench->stranger = person(bench, id_text(&birch), "tom@birchdental.example", "Tom Okafor", ROLE_OWNER);
     bench->team =

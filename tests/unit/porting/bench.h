@@ -65,8 +65,8 @@ struct bench {
     struct turn_rules turns;
     struct carrier carrier;
     struct porting porting;
-    struct id connection;                      /* the operator's, to the fake carrier */
-    struct actor owner, agent, stranger, team; /* stranger: of another account */
+    struct id connection;                             /* the operator's, to the fake carrier */
+    struct actor owner, admin, agent, stranger, team; /* stranger: of another account */
 };
 
 int bench_setup(void **state);

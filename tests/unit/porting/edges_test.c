@@ -455,7 +455,7 @@ static void test_bill_removed_while_reviewing(void **state)
     struct id id = bench_draft(bench, &bench->owner, ONE);
     assert_true(draft_load(&bench->porting, &bench->owner, id_text(&id), bench->arena, &draft, &problem));
     assert_true(document_remove(
-        &bench->porting, &bench->agent, id_text(&id), id_text(&draft.documents[0].id), &problem));
+        &bench->porting, &bench->admin, id_text(&id), id_text(&draft.documents[0].id), &problem));
     assert_true(bench_number(bench, "SELECT changed_at FROM port_request") > draft.changed_at);
 }
 

@@ -31,7 +31,7 @@ static void test_journey(void **state)
         if (i == 2)
             port->numbers[0].port_at = port->numbers[1].port_at = clock_now(bench->clock) + 3 * CLOCK_DAY;
         bench_state(bench, port, steps[i].word);
-        view = bench_view(bench, &bench->agent, &id);
+        view = bench_view(bench, &bench->admin, &id);
         assert_int_equal(view.status, steps[i].status);
         assert_int_equal(view.turn, steps[i].turn);
     }
@@ -434,8 +434,8 @@ static void test_remind(void **state)
     problem = (struct problem){0};
     assert_true(bench_run(bench));
     bench_state(bench, bench_port(bench), "waiting_for_signature");
-    assert_true(request_remind(&bench->porting, &bench->agent, id_text(&id), &problem));
-    assert_false(request_remind(&bench->porting, &bench->agent, id_text(&id), &problem));
+    assert_true(request_remind(&bench->porting, &bench->admin, id_text(&id), &problem));
+    assert_false(request_remind(&bench->porting, &bench->admin, id_text(&id), &problem));
     assert_int_equal(problem.kind, PROBLEM_TOO_MANY);
     assert_int_equal(bench_number(bench, "SELECT count(*) FROM mail WHERE notice = 'signature_reminder'"), 1);
 }
@@ -491,7 +491,7 @@ static void test_draft_is_kept(void **state)
     assert_string_equal(first.at, second.at);
     struct draft_fields half = {.carrier = TEXT("veri"), .numbers = TEXT("415 55")};
     assert_true(draft_save(&bench->porting, &bench->owner, id_text(&first), 1, &half, 1, &problem));
-    assert_true(draft_load(&bench->porting, &bench->agent, id_text(&first), bench->arena, &draft, &problem));
+    assert_true(draft_load(&bench->porting, &bench->admin, id_text(&first), bench->arena, &draft, &problem));
     assert_text(draft.fields.numbers, "415 55");
     assert_true(findings_must(draft.findings, draft.findings_count, 1) > 0);
     assert_false(
