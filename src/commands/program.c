@@ -158,6 +158,7 @@ static void assemble_porting(struct program *program)
         .turns = &program->turns,
         .base_url = program->settings.base_url,
         .operator_name = program->settings.operator_name,
+        .audit_kept = program->settings.audit_keep_days * CLOCK_DAY,
         .hold_path = program_path(program, HOLD_FILE),
     };
     program_assemble_connections(program);

@@ -74,6 +74,8 @@ const struct setting settings_table[] = {
         "The sandbox carrier's control page, linked in the demo."},
     {"metrics.token", SETTING_SECRET, "", 0, 0, AT(metrics_token),
         "Who sends it as a bearer token may read /metrics; empty: this machine alone, and not through a proxy."},
+    {"audit.keep_days", SETTING_NUMBER, "730", 0, 36500, AT(audit_keep_days),
+        "How many days a line of the audit log is kept; 0 keeps it for ever."},
     {"log.level", SETTING_TEXT, "info", 0, 0, AT(log_level), "debug, info, warn or error."},
     {"log.format", SETTING_TEXT, "logfmt", 0, 0, AT(log_format), "logfmt, or json: an object a line."},
     {"log.requests", SETTING_BOOL, "true", 0, 0, AT(log_requests),

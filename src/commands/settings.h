@@ -27,6 +27,7 @@ struct settings {
     struct text metrics_token;
     struct text log_level, log_format;
     bool log_requests;
+    int64_t audit_keep_days;
 };
 
 extern const struct setting settings_table[];

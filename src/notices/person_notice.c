@@ -27,6 +27,9 @@ static const struct {
     [PERSON_NOTICE_PHONE_HERE] = {"phone_here", WORD_person_mail_phone_here_subject,
         WORD_person_mail_phone_here_head, WORD_person_mail_phone_here_intro, WORD_person_mail_phone_here_todo,
         WORD_person_mail_phone_here_button, false},
+    [PERSON_NOTICE_NEW_SIGN_IN] = {"new_sign_in", WORD_person_mail_new_sign_in_subject,
+        WORD_person_mail_new_sign_in_head, WORD_person_mail_new_sign_in_intro,
+        WORD_person_mail_new_sign_in_todo, WORD_person_mail_new_sign_in_button, true},
 };
 
 const char *person_notice_name(enum person_notice_kind kind)

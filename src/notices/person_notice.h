@@ -13,6 +13,7 @@ enum person_notice_kind {
     PERSON_NOTICE_PHONE_CHANGED,    /* the personal phone; about: its new number */
     PERSON_NOTICE_PHONE_REMOVED,
     PERSON_NOTICE_PHONE_HERE, /* the personal phone was given up, since the number lives here now */
+    PERSON_NOTICE_NEW_SIGN_IN,      /* from somewhere new */
     PERSON_NOTICE_COUNT,
 };
 

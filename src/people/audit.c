@@ -13,6 +13,24 @@ static const struct {
     [AUDIT_PERSONAL_PHONE_CHANGED] = {"personal_phone_changed", WORD_audit_personal_phone_changed},
     [AUDIT_PERSONAL_PHONE_GIVEN_UP] = {"personal_phone_given_up", WORD_audit_personal_phone_given_up},
     [AUDIT_SETTINGS_CHANGED] = {"settings_changed", WORD_audit_settings_changed},
+    [AUDIT_NEW_PLACE] = {"new_place", WORD_audit_new_place},
+    [AUDIT_REQUEST_SUBMITTED] = {"request_submitted", WORD_audit_request_submitted},
+    [AUDIT_REQUEST_CORRECTED] = {"request_corrected", WORD_audit_request_corrected},
+    [AUDIT_REQUEST_CANCELED] = {"request_canceled", WORD_audit_request_canceled},
+    [AUDIT_DRAFT_DISCARDED] = {"draft_discarded", WORD_audit_draft_discarded},
+    [AUDIT_BILL_LOOKED_AT] = {"bill_looked_at", WORD_audit_bill_looked_at},
+    [AUDIT_BILL_DOWNLOADED] = {"bill_downloaded", WORD_audit_bill_downloaded},
+    [AUDIT_CONNECTION_ADDED] = {"connection_added", WORD_audit_connection_added},
+    [AUDIT_CONNECTION_CHANGED] = {"connection_changed", WORD_audit_connection_changed},
+    [AUDIT_CONNECTION_RETIRED] = {"connection_retired", WORD_audit_connection_retired},
+    [AUDIT_CONNECTION_ROTATED] = {"connection_rotated", WORD_audit_connection_rotated},
+    [AUDIT_CONNECTION_FORGOTTEN] = {"connection_forgotten", WORD_audit_connection_forgotten},
+    [AUDIT_CONNECTION_TESTED] = {"connection_tested", WORD_audit_connection_tested},
+    [AUDIT_JOB_RETRIED] = {"job_retried", WORD_audit_job_retried},
+    [AUDIT_JOB_DROPPED] = {"job_dropped", WORD_audit_job_dropped},
+    [AUDIT_USER_ADDED] = {"user_added", WORD_audit_user_added},
+    [AUDIT_KEY_ROTATED] = {"key_rotated", WORD_audit_key_rotated},
+    [AUDIT_LOG_DOWNLOADED] = {"log_downloaded", WORD_audit_log_downloaded},
 };
 
 const char *audit_kind_name(enum audit_kind kind)
@@ -39,6 +57,10 @@ enum word audit_kind_word(enum audit_kind kind)
 bool audit_add(struct db_tx *tx, struct clock *clock, const struct audit_entry *entry)
 {
     const struct actor *actor = entry->actor;
+    bool by_command = entry->by_command || (actor != NULL && actor->user.len == 0);
+    struct text role = by_command      ? TEXT(AUDIT_BY_COMMAND)
+                       : actor != NULL ? text_from(role_name(actor->role))
+                                       : TEXT_EMPTY;
     struct id id = id_new(clock, "aud");
     struct text client = actor != NULL && actor->client.len > 0 ? actor->client : entry->client;
     return db_exec(tx,
@@ -48,7 +70,6 @@ bool audit_add(struct db_tx *tx, struct clock *clock, const struct audit_entry *
             db_text(text_from(kinds[entry->kind].name)),
             actor != NULL ? db_text_or_null(actor->account) : db_null(),
             actor != NULL ? db_text_or_null(actor->user) : db_null(),
-            db_text(actor != NULL ? actor->name : TEXT_EMPTY),
-            db_text(actor != NULL ? text_from(role_name(actor->role)) : TEXT_EMPTY), db_text(client),
+            db_text(actor != NULL ? actor->name : TEXT_EMPTY), db_text(role), db_text(client),
             db_text(entry->subject), db_text(text_clip(entry->about, AUDIT_ABOUT_MAX))));
 }

@@ -15,6 +15,27 @@ enum audit_kind {
     AUDIT_PERSONAL_PHONE_CHANGED,  /* about: the new number's end, or nothing */
     AUDIT_PERSONAL_PHONE_GIVEN_UP, /* by the desk: the number lives here now */
     AUDIT_SETTINGS_CHANGED,        /* about: which */
+    AUDIT_NEW_PLACE, /* a sign-in from an address or with a browser that the person had not used before */
+    /* Requests and their bills, which hold account numbers. What the porting team does for a customer has kinds of its own. */
+    AUDIT_REQUEST_SUBMITTED,
+    AUDIT_REQUEST_CORRECTED,
+    AUDIT_REQUEST_CANCELED,
+    AUDIT_DRAFT_DISCARDED,
+    AUDIT_BILL_LOOKED_AT,
+    AUDIT_BILL_DOWNLOADED,
+    /* Connections to carriers. */
+    AUDIT_CONNECTION_ADDED,
+    AUDIT_CONNECTION_CHANGED,
+    AUDIT_CONNECTION_RETIRED, /* takes no new orders any more */
+    AUDIT_CONNECTION_ROTATED,
+    AUDIT_CONNECTION_FORGOTTEN, /* credentials that were to replace those in use */
+    AUDIT_CONNECTION_TESTED,
+    /* The desk itself. */
+    AUDIT_JOB_RETRIED,
+    AUDIT_JOB_DROPPED,
+    AUDIT_USER_ADDED,
+    AUDIT_KEY_ROTATED,
+    AUDIT_LOG_DOWNLOADED,
     AUDIT_KIND_COUNT,
 };
 
@@ -27,12 +48,16 @@ enum word audit_kind_word(enum audit_kind kind);
 struct audit_entry {
     struct text account; /* in whose log it stands */
     enum audit_kind kind;
-    const struct actor *actor; /* NULL: nobody signed in, or the desk itself */
-    struct text client;        /* the client's address; of an actor that has one, the actor's */
-    struct text subject;       /* id of what it was done to; may be empty */
-    struct text about; /* a few plain words, at most AUDIT_ABOUT_MAX code points are kept; may be empty */
+    const struct actor
+        *actor;         /* NULL: nobody signed in, or the desk itself; one without a user: the command line */
+    bool by_command;    /* the command line, which has no actor */
+    struct text client; /* the client's address; of an actor that has one, the actor's */
+    struct text subject; /* id of what it was done to; may be empty */
+    struct text about;   /* a few plain words, at most AUDIT_ABOUT_MAX code points are kept; may be empty */
 };
 #define AUDIT_ABOUT_MAX 200
+
+#define AUDIT_BY_COMMAND "command" /* stands in place of the role */
 
 /* Adds it, as of now. */
 bool audit_add(struct db_tx *tx, struct clock *clock, const struct audit_entry *entry);

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "people/audit.h"
 #include "people/email.h"
 
 static const char *const role_names[] = {[ROLE_AGENT] = "agent",
@@ -77,6 +78,7 @@ struct user_write {
     const struct user_new *user;
     struct text email, hash;
     struct id id;
+    struct clock *clock;
     int64_t now;
 };
 
@@ -103,14 +105,20 @@ static bool user_insert(struct db_tx *tx, void *context)
             db_text(user->time_zone), db_int(write->now)));
     db_exec(tx, "INSERT INTO user_email (email, account, user_id) VALUES ($1, $2, $3)",
         DB_ARGS(db_text(write->email), db_text(user->account), db_text(id_text(&write->id))));
-    return db_ok(tx);
+    return audit_add(tx, write->clock,
+        &(struct audit_entry){.account = user->account,
+            .kind = AUDIT_USER_ADDED,
+            .by_command = true,
+            .subject = id_text(&write->id),
+            .about = text_format(
+                db_arena(tx), "%.*s, %s", TEXT_ARG(text_trim(user->name)), role_name(user->role))});
 }
 
 bool user_create(struct db *db, struct clock *clock, struct passwords *passwords, const struct user_new *user,
     struct id *ret, struct problem *problem)
 {
     ARENA_CLEANUP arena = arena_new(64 * 1024);
-    struct user_write write = {.user = user, .now = clock_now(clock)};
+    struct user_write write = {.user = user, .clock = clock, .now = clock_now(clock)};
     if (!email_parse(arena, user->email, "email", &write.email, problem) ||
         !name_is_good(user->name, problem)) {
         return false;

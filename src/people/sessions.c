@@ -9,7 +9,7 @@
 void sessions_init(struct sessions *sessions, struct db *db, struct clock *clock, struct passwords *passwords,
     const struct vault *vault)
 {
-    *sessions = (struct sessions){.db = db, .clock = clock, .passwords = passwords};
+    *sessions = (struct sessions){.db = db, .clock = clock, .passwords = passwords, .vault = vault};
     vault_derive(vault, "csrf", sessions->csrf_key);
 }
 

@@ -17,6 +17,7 @@ struct sessions {
     struct db *db;
     struct clock *clock;
     struct passwords *passwords;
+    const struct vault *vault;
     unsigned char csrf_key[32]; /* of the vault */
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "people/email.h"
+#include "people/new_sign_in.h"
 #include "people/sessions.h"
 
 /* One client is one IPv4 address, or the /64 that an IPv6 customer is given. */
@@ -97,6 +98,8 @@ static bool credentials_select(struct db_tx *tx, void *context)
 }
 
 struct session_write {
+    const struct sessions *sessions;
+    struct text client;
     const struct attempt *attempt;
     const struct user *user;
     struct text hash;
@@ -117,7 +120,8 @@ static bool session_insert(struct db_tx *tx, void *context)
         "INSERT INTO session (account, token_hash, user_id, created_at, seen_at) VALUES ($1, $2, $3, $4, $4)",
         DB_ARGS(db_text(write->user->account), db_text(write->hash), db_text(write->user->id),
             db_int(write->now)));
-    return db_ok(tx);
+    return new_sign_in(tx, write->sessions->clock, write->sessions->vault,
+        &(struct new_sign_in){.user = write->user, .client = write->client});
 }
 
 /* The user whom e-mail and password name. */
@@ -158,7 +162,8 @@ bool session_begin(const struct sessions *sessions, struct arena *arena, const s
     const struct user *user = &credentials.user;
     struct text token =
         text_format(arena, "%.*s.%.*s", TEXT_ARG(user->account), TEXT_ARG(token_new(arena, 32)));
-    struct session_write write = {&attempt, user, token_hash(arena, token), clock_now(sessions->clock)};
+    struct session_write write = {
+        sessions, sign_in->client, &attempt, user, token_hash(arena, token), clock_now(sessions->clock)};
     if (!db_write(sessions->db, session_insert, &write, problem)) {
         return false;
     }

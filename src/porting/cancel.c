@@ -94,7 +94,8 @@ static bool cancel_closure(struct db_tx *tx, void *context)
         count += cancel_order(tx, &advance, &advance.orders[i - 1], &by);
     if (!count)
         return db_ok(tx) && row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_nothing_to_cancel, NULL, NULL);
-    return advance_roll_up(tx, &advance);
+    return advance_roll_up(tx, &advance) && row_audit(tx, cancel->porting->clock, cancel->actor,
+                                                AUDIT_REQUEST_CANCELED, row.account, row.id, row.reference);
 }
 
 bool request_cancel(struct porting *porting, const struct actor *actor, struct text request, struct text key,

@@ -1,4 +1,5 @@
 /* Adding a connection to a carrier, and changing it. Whatever was changed is looked at by a job, which calls the carrier. */
+#include "people/audit.h"
 #include "people/people.h"
 #include "porting/connection_row.h"
 #include "porting/row.h"
@@ -102,6 +103,19 @@ static bool insert(struct db_tx *tx, struct adding *adding)
     return connection_look(tx, porting->clock, from->account, id);
 }
 
+/* No actor: the command line. */
+static bool tell(struct db_tx *tx, const struct porting *porting, const struct actor *actor,
+    enum audit_kind kind, struct text account, struct text id, struct text label)
+{
+    return audit_add(tx, porting->clock,
+        &(struct audit_entry){.account = account,
+            .kind = kind,
+            .actor = actor,
+            .by_command = !actor,
+            .subject = id,
+            .about = label});
+}
+
 /* The connection that the same form has made before; empty: none. */
 static struct text made_before(struct db_tx *tx, const struct adding *adding, struct text of)
 {
@@ -122,7 +136,9 @@ static bool adding_closure(struct db_tx *tx, void *context)
     return account_is_there(tx, adding->from->account) &&
            (!adding->key.len || idempotency_keep(tx, adding->porting->clock, of, adding->key,
                                     "connection_add", id_text(&adding->id), &repeated)) &&
-           insert(tx, adding);
+           insert(tx, adding) &&
+           tell(tx, adding->porting, adding->actor, AUDIT_CONNECTION_ADDED, adding->from->account,
+               id_text(&adding->id), adding->from->label);
 }
 
 bool connection_add(struct porting *porting, const struct actor *actor, const struct connection_new *from,
@@ -157,6 +173,7 @@ struct changing {
     const struct actor *actor;
     struct text connection, key;
     const char *use_case;
+    enum audit_kind kind; /* of the line in the audit log */
     bool (*apply)(struct db_tx *tx, const struct changing *changing);
     const struct connection_secrets *secrets;
     const struct connection_changes *changes;
@@ -187,7 +204,11 @@ static bool change_closure(struct db_tx *tx, void *context)
 {
     struct changing *changing = context;
     bool repeated;
-    return begin(tx, changing, &repeated) && (repeated || changing->apply(tx, changing));
+    if (!begin(tx, changing, &repeated))
+        return false;
+    return repeated || (changing->apply(tx, changing) &&
+                           tell(tx, changing->porting, changing->actor, changing->kind, changing->row.account,
+                               changing->row.id, changing->row.label));
 }
 
 static bool change(struct changing *changing, struct problem *problem)
@@ -220,6 +241,7 @@ bool connection_rotate(struct porting *porting, const struct actor *actor, struc
         .connection = connection,
         .key = key,
         .use_case = "connection_rotate",
+        .kind = AUDIT_CONNECTION_ROTATED,
         .apply = apply_rotate,
         .secrets = secrets};
     struct connection_view view;
@@ -246,6 +268,7 @@ bool connection_forget_next(struct porting *porting, const struct actor *actor, 
         .connection = connection,
         .key = key,
         .use_case = "connection_forget",
+        .kind = AUDIT_CONNECTION_FORGOTTEN,
         .apply = apply_forget};
     return change(&changing, problem);
 }
@@ -267,6 +290,7 @@ bool connection_test(struct porting *porting, const struct actor *actor, struct 
         .connection = connection,
         .key = key,
         .use_case = "connection_test",
+        .kind = AUDIT_CONNECTION_TESTED,
         .apply = apply_test,
         .take_webhook = take_webhook};
     return change(&changing, problem);
@@ -306,6 +330,7 @@ bool connection_change(struct porting *porting, const struct actor *actor, struc
         .connection = connection,
         .key = key,
         .use_case = "connection_change",
+        .kind = changes->takes_new ? AUDIT_CONNECTION_CHANGED : AUDIT_CONNECTION_RETIRED,
         .apply = apply_changes,
         .changes = changes};
     if (!label_ok(changes->label, problem) || !letter_ok(&changes->letter, problem))

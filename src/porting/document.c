@@ -316,8 +316,10 @@ bool document_remove(struct porting *porting, const struct actor *actor, struct 
 }
 
 struct open {
+    const struct porting *porting;
     const struct actor *actor;
     struct text request, document;
+    bool preview, told; /* told: need not stand in the audit log, or does already */
     struct arena *arena;
     struct request_row row;
     struct text type, file_name;
@@ -325,14 +327,31 @@ struct open {
     bool has_preview;
 };
 
+static enum audit_kind looks_of(const struct open *open)
+{
+    return open->preview ? AUDIT_BILL_LOOKED_AT : AUDIT_BILL_DOWNLOADED;
+}
+
+/* The same person and bill are one line in an hour: a page shows its picture each time it is opened. */
+static bool is_told(struct db_tx *tx, const struct open *open)
+{
+    return db_number(tx,
+               "SELECT count(*) FROM audit_event WHERE account = $1 AND subject = $2 AND kind = $3 AND"
+               " by_user = $4 AND at > $5",
+               DB_ARGS(db_text(open->row.account), db_text(open->document),
+                   db_text(text_from(audit_kind_name(looks_of(open)))), db_text(open->actor->user),
+                   db_int(clock_now(open->porting->clock) - CLOCK_HOUR)),
+               0) > 0;
+}
+
 static bool open_closure(struct db_tx *tx, void *context)
 {
     struct open *open = context;
     if (!row_request(tx, open->actor, RIGHT_REQUEST_WORK, open->request, open->arena, &open->row))
         return false;
     DB_ROWS rows = db_query(tx,
-        "SELECT type, file_name, size, has_preview FROM document WHERE account = $1 AND request = $2 AND id"
-        " = $3",
+        "SELECT type, file_name, size, has_preview, added_by FROM document WHERE account = $1 AND request ="
+        " $2 AND id = $3",
         DB_ARGS(db_text(open->row.account), db_text(open->row.id), db_text(open->document)));
     if (!db_next(rows))
         return row_refuse(tx, PROBLEM_NOT_FOUND, WORD_problem_not_found, NULL, NULL);
@@ -340,7 +359,27 @@ static bool open_closure(struct db_tx *tx, void *context)
     open->file_name = db_col_copy(rows, 1, open->arena);
     open->size = db_col_int(rows, 2);
     open->has_preview = db_col_int(rows, 3) != 0;
+    open->told = (open->preview && text_equal(db_col_text(rows, 4), open->actor->user)) || is_told(tx, open);
     return db_ok(tx);
+}
+
+static bool tell_closure(struct db_tx *tx, void *context)
+{
+    const struct open *open = context;
+    return audit_add(tx, open->porting->clock,
+        &(struct audit_entry){.account = open->row.account,
+            .kind = looks_of(open),
+            .actor = open->actor,
+            .subject = open->document,
+            .about = text_format(
+                db_arena(tx), "%.*s: %.*s", TEXT_ARG(open->row.reference), TEXT_ARG(open->file_name))});
+}
+
+/* A bill holds account numbers: nobody looks at one without a line in the audit log. */
+static bool tell_opened(const struct open *open, struct problem *problem)
+{
+    struct open told = *open;
+    return open->told || db_write(open->porting->db, tell_closure, &told, problem);
 }
 
 struct text document_mime(struct text type)
@@ -357,14 +396,25 @@ bool document_open(struct porting *porting, const struct actor *actor, struct te
     struct id id;
     if (!id_parse(document, "doc", &id))
         return problem_set(problem, PROBLEM_NOT_FOUND, WORD_problem_not_found, NULL, NULL, NULL);
-    struct open open = {.actor = actor, .request = request, .document = document, .arena = arena};
+    struct open open = {.porting = porting,
+        .actor = actor,
+        .request = request,
+        .document = document,
+        .preview = preview,
+        .arena = arena};
     if (!db_read(porting->db, open_closure, &open, problem))
         return false;
     if (preview && !open.has_preview)
         return problem_set(problem, PROBLEM_NOT_FOUND, WORD_problem_not_found, NULL, NULL, NULL);
     struct text blob = preview ? stored_preview(arena, id_text(&id)) : id_text(&id);
-    if (!blob_open(porting->blobs, open.row.account, blob, ret, problem))
+    struct blob_reader *reader = NULL;
+    if (!blob_open(porting->blobs, open.row.account, blob, &reader, problem))
         return false;
+    if (!tell_opened(&open, problem)) {
+        blob_close(reader);
+        return false;
+    }
+    *ret = reader;
     *ret_type = preview ? TEXT("image/png") : document_mime(open.type);
     *ret_file_name = open.file_name;
     *ret_size = preview ? -1 : open.size;

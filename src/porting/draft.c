@@ -283,7 +283,9 @@ static bool discard_closure(struct db_tx *tx, void *context)
     db_exec(tx, "DELETE FROM document WHERE account = $1 AND request = $2", DB_ARGS(account, id));
     db_exec(tx, "DELETE FROM port_pin WHERE account = $1 AND request = $2", DB_ARGS(account, id));
     db_exec(tx, "DELETE FROM timeline WHERE account = $1 AND request = $2", DB_ARGS(account, id));
-    return db_exec(tx, "DELETE FROM port_request WHERE account = $1 AND id = $2", DB_ARGS(account, id));
+    db_exec(tx, "DELETE FROM port_request WHERE account = $1 AND id = $2", DB_ARGS(account, id));
+    return row_audit(tx, discard->porting->clock, discard->actor, AUDIT_DRAFT_DISCARDED, discard->row.account,
+        discard->row.id, discard->row.reference);
 }
 
 bool draft_discard(

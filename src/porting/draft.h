@@ -103,7 +103,7 @@ void document_abandon(struct document_upload *upload); /* NULL is allowed */
 bool document_remove(struct porting *porting, const struct actor *actor, struct text request,
     struct text document, struct problem *problem);
 
-/* Opens a document, or the picture of its page 1, for download. *ret_type is "application/pdf", ...; the caller closes
+/* Opens a document, or the picture of its page 1, for download; who did stands in the audit log, once an hour. *ret_type is "application/pdf", ...; the caller closes
  * the reader. */
 bool document_open(struct porting *porting, const struct actor *actor, struct text request,
     struct text document, bool preview, struct arena *arena, struct blob_reader **ret, struct text *ret_type,

@@ -261,7 +261,9 @@ static bool fix_closure(struct db_tx *tx, void *context)
     if (!advance_load(tx, fix->porting, row.account, row.id, &advance) ||
         !replace_orders(tx, fix, &advance) || !write_plain(tx, fix, &row) || !write_secrets(tx, fix, &row))
         return false;
-    return tell_and_roll_up(tx, fix, &advance, EVENT_FIXED);
+    return tell_and_roll_up(tx, fix, &advance, EVENT_FIXED) &&
+           row_audit(tx, fix->porting->clock, fix->actor, AUDIT_REQUEST_CORRECTED, row.account, row.id,
+               row.reference);
 }
 
 bool request_fix(struct porting *porting, const struct actor *actor, struct text request, uint32_t fields,

@@ -1,5 +1,7 @@
 #include "porting/janitor.h"
 
+#include "people/audit_list.h"
+#include "people/new_sign_in.h"
 #include "porting/advance.h"
 #include "porting/order.h"
 
@@ -15,6 +17,16 @@ bool janitor_add(struct db_tx *tx, struct clock *clock)
 }
 
 /* ---- Old records ---- */
+
+static bool prune_people(struct db_tx *tx, struct round *round, int64_t now)
+{
+    int64_t events = 0, places = 0;
+    if (round->porting->audit_kept > 0)
+        audit_prune(tx, now - round->porting->audit_kept, JANITOR_ROWS, &events);
+    new_sign_in_prune(tx, now, JANITOR_ROWS, &places);
+    round->more |= events == JANITOR_ROWS || places == JANITOR_ROWS;
+    return db_ok(tx);
+}
 
 static bool prune_closure(struct db_tx *tx, void *context)
 {
@@ -41,7 +53,7 @@ static bool prune_closure(struct db_tx *tx, void *context)
             tx, records[i].sql, DB_ARGS(db_int(now - records[i].keep), db_int(JANITOR_ROWS)), &removed);
         round->more |= removed == JANITOR_ROWS;
     }
-    return db_ok(tx);
+    return prune_people(tx, round, now);
 }
 
 /* ---- Orders that nobody looks after ---- */

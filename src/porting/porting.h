@@ -47,6 +47,7 @@ struct porting {
         carrier_urls; /* where a new connection calls, unless it says otherwise: the three addresses alone */
     struct text base_url;      /* of this desk, for links in mail; without a slash at its end */
     struct text operator_name; /* who runs the desk; signs the mails */
+    int64_t audit_kept;        /* µs that lines of the audit log are kept; 0: for ever */
     const char *hold_path;     /* the lock file of hold.h; NULL: nobody can hold documents by it */
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "people/audit.h"
 #include "porting/stored.h"
 
 #define STAGE_DOCUMENTS ((int64_t)SEALED_COUNT)
@@ -26,7 +27,8 @@ struct round {
     struct arena *arena;
     struct rewrap_state state;
     struct text at_account, at_row;
-    bool fresh; /* begun by this look */
+    bool fresh;  /* begun by this look */
+    bool turned; /* as the master key is another than before */
 };
 
 static void current_key(struct porting *porting, char ret[2 * VAULT_ID_BYTES + 1])
@@ -87,6 +89,7 @@ static bool state_take(struct db_tx *tx, struct round *round)
         return false;
     current_key(round->porting, key);
     round->fresh = !round->state.known || strcmp(key, round->state.key) != 0;
+    round->turned = round->fresh && round->state.known;
     if (round->fresh) {
         round->state = (struct rewrap_state){.known = true, .began_at = clock_now(round->porting->clock)};
         memcpy(round->state.key, key, sizeof key);
@@ -103,11 +106,21 @@ static void stage_over(struct round *round)
         round->state.ended_at = clock_now(round->porting->clock);
 }
 
+/* The command that turns the key works without the database; what sees it first writes it down. */
+static bool tell_turned(struct db_tx *tx, const struct round *round)
+{
+    return audit_add(tx, round->porting->clock,
+        &(struct audit_entry){.account = TEXT("operator"),
+            .kind = AUDIT_KEY_ROTATED,
+            .by_command = true,
+            .about = text_from(round->state.key)});
+}
+
 /* One batch of sealed values, with how far it is then, in one transaction. */
 static bool values_closure(struct db_tx *tx, void *context)
 {
     struct round *round = context;
-    if (!state_take(tx, round))
+    if (!state_take(tx, round) || (round->turned && !tell_turned(tx, round)))
         return false;
     if (round->state.stage >= STAGE_DOCUMENTS)
         return round->fresh ? state_write(tx, round) : db_ok(tx);

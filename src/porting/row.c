@@ -335,3 +335,12 @@ bool idempotency_keep(struct db_tx *tx, struct clock *clock, struct text account
         DB_ARGS(db_text(account), db_text(key), db_text(text_from(use_case)), db_text(subject)), 0);
     return same > 0 || row_refuse(tx, PROBLEM_SYNTAX, WORD_problem_syntax, "key", NULL);
 }
+
+bool row_audit(struct db_tx *tx, struct clock *clock, const struct actor *actor, enum audit_kind kind,
+    struct text account, struct text request, struct text reference)
+{
+    return !actor || right_any(actor, RIGHT_DESK) ||
+           audit_add(tx, clock,
+               &(struct audit_entry){
+                   .account = account, .kind = kind, .actor = actor, .subject = request, .about = reference});
+}

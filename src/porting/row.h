@@ -2,6 +2,7 @@
 #ifndef PORTING_ROW_H
 #define PORTING_ROW_H
 
+#include "people/audit.h"
 #include "people/rights.h"
 #include "porting/draft.h"
 #include "rules/status.h"
@@ -108,6 +109,11 @@ struct text losing_carrier_name(const struct porting *porting, const struct draf
  * that is too short or long is PROBLEM_SYNTAX. */
 bool idempotency_keep(struct db_tx *tx, struct clock *clock, struct text account, struct text key,
     const char *use_case, struct text subject, bool *ret_repeated);
+
+/* Writes what was done to the request into its account's audit log. What the porting team does for a customer is written where that is
+ * told (RIGHT_DESK): nothing is then, and nothing for no actor. */
+bool row_audit(struct db_tx *tx, struct clock *clock, const struct actor *actor, enum audit_kind kind,
+    struct text account, struct text request, struct text reference);
 
 /* Who the actor is on a timeline. */
 struct timeline_entry;

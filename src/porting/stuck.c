@@ -151,7 +151,8 @@ static bool retry_closure(struct db_tx *tx, void *context)
     if (repeated)
         return true;
     return jobs_revive(tx, retry->porting->clock, job->account, job->kind, job->subject, &revived) &&
-           (revived || row_refuse(tx, PROBLEM_CONFLICT, WORD_stuck_flash_gone, NULL, NULL));
+           (revived || row_refuse(tx, PROBLEM_CONFLICT, WORD_stuck_flash_gone, NULL, NULL)) &&
+           stuck_tell(tx, retry->porting, retry->actor, AUDIT_JOB_RETRIED, job);
 }
 
 bool stuck_retry(struct porting *porting, const struct actor *actor, const struct stuck_job *job,

@@ -3,6 +3,7 @@
 #ifndef PORTING_STUCK_H
 #define PORTING_STUCK_H
 
+#include "people/audit.h"
 #include "porting/porting.h"
 
 #define STUCK_PAGE 50
@@ -64,6 +65,10 @@ bool stuck_look(struct porting *porting, const struct actor *actor, const struct
  * PROBLEM_CONFLICT as for stuck_retry. */
 bool stuck_drop(struct porting *porting, const struct actor *actor, const struct stuck_job *job,
     struct text key, struct problem *problem);
+
+/* Writes what was done to a job into the audit log of its account. Inside porting/. */
+bool stuck_tell(struct db_tx *tx, const struct porting *porting, const struct actor *actor,
+    enum audit_kind kind, const struct stuck_job *job);
 
 /* What a job does, and what follows when it is dropped, for people. */
 enum word stuck_job_word(struct text kind);

@@ -106,6 +106,17 @@ bool stuck_look(struct porting *porting, const struct actor *actor, const struct
     return true;
 }
 
+bool stuck_tell(struct db_tx *tx, const struct porting *porting, const struct actor *actor,
+    enum audit_kind kind, const struct stuck_job *job)
+{
+    return audit_add(tx, porting->clock,
+        &(struct audit_entry){.account = job->account,
+            .kind = kind,
+            .actor = actor,
+            .subject = job->subject,
+            .about = words_say(db_arena(tx), LANGUAGE_EN, stuck_job_word(job->kind), WORD_NO_ARGS)});
+}
+
 /* ---- Dropping ---- */
 
 struct drop {
@@ -160,6 +171,8 @@ static bool drop_closure(struct db_tx *tx, void *context)
     if (!look_closure(tx, &looking) || !jobs_drop(tx, job->account, job->kind, job->subject, &dropped))
         return false;
     struct text request = looking.look.row.request;
+    if (!stuck_tell(tx, drop->porting, drop->actor, AUDIT_JOB_DROPPED, job))
+        return false;
     return request.len == 0 || (leave_order(tx, drop, request) && tell_request(tx, drop, request));
 }
 

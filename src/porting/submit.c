@@ -177,7 +177,9 @@ static bool submit_closure(struct db_tx *tx, void *context)
     for (size_t i = 0; i < split->orders_count; i++)
         if (!make_order(tx, submit, &split->orders[i], &advance))
             return false;
-    bool ok = tell(tx, submit, &advance) && advance_roll_up(tx, &advance);
+    bool ok = tell(tx, submit, &advance) && advance_roll_up(tx, &advance) &&
+              row_audit(tx, submit->porting->clock, submit->actor, AUDIT_REQUEST_SUBMITTED, request->account,
+                  request->id, submit->draft->reference);
     failpoint("submit-before-commit");
     return ok;
 }

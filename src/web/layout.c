@@ -103,6 +103,7 @@ struct view_layout web_layout(struct web_request *web, struct text title, enum n
         .on_connections = nav == NAV_CONNECTIONS,
         .on_stuck = nav == NAV_STUCK,
         .on_settings = nav == NAV_SETTINGS,
+        .on_audit = nav == NAV_AUDIT,
         .theme_auto = text_is(chosen, "auto"),
         .theme_light = text_is(chosen, "light"),
         .theme_dark = text_is(chosen, "dark")};
@@ -111,6 +112,7 @@ struct view_layout web_layout(struct web_request *web, struct text title, enum n
         layout.role = web_role_word(web->actor->role);
         layout.is_team = right_any(web->actor, RIGHT_DESK);
         layout.has_connections = right_any(web->actor, RIGHT_CONNECTION_MANAGE);
+        layout.has_audit = right_any(web->actor, RIGHT_AUDIT_SEE);
         layout.your_turn = count_mine(web);
         layout.your_turn_shown = web_count(web->arena, layout.your_turn);
         layout.your_turn_many = layout.your_turn > WEB_COUNT_SHOWN;

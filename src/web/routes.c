@@ -4,6 +4,7 @@
 
 #include "hooks/twilio_hook.h"
 #include "web/checklist.h"
+#include "web/audit.h"
 #include "web/connections.h"
 #include "web/parts.h"
 #include "web/requests_parts.h"
@@ -103,6 +104,10 @@ const struct route web_routes[] = {
         NULL},
     {HTTP_GET, "/settings", settings_get, RIGHT_SELF, ROUTE_BODY_NONE, 0, "settings", NULL},
     {HTTP_POST, "/settings", settings_post, RIGHT_SELF, ROUTE_BODY_FORM, 16 * 1024, "settings", NULL},
+    {HTTP_GET, "/people/rights", rights_get, RIGHT_SELF, ROUTE_BODY_NONE, 0, "rights", NULL},
+    {HTTP_GET, "/audit", audit_get, RIGHT_AUDIT_SEE, ROUTE_BODY_NONE, 0, "audit", NULL},
+    {HTTP_GET, "/audit/download", audit_download_get, RIGHT_AUDIT_SEE, ROUTE_BODY_NONE, 0, "audit_download",
+        NULL},
     {HTTP_GET, "/static/{hash}/{file}", static_file_get, RIGHT_OUTSIDE, ROUTE_BODY_NONE, 0, "static", NULL},
 };
 const size_t web_routes_count = sizeof web_routes / sizeof *web_routes;

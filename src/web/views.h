@@ -7,7 +7,7 @@
 #include "web/form_errors.h"
 
 /* Entries of the rail. */
-enum nav { NAV_NONE, NAV_NUMBERS, NAV_CONNECTIONS, NAV_STUCK, NAV_SETTINGS };
+enum nav { NAV_NONE, NAV_NUMBERS, NAV_CONNECTIONS, NAV_STUCK, NAV_SETTINGS, NAV_AUDIT };
 
 /* Everything around a page. */
 struct view_layout {
@@ -29,7 +29,8 @@ struct view_layout {
     struct url home;
     bool on_numbers, on_connections, on_stuck, is_team;
     bool on_settings;
-    bool has_connections; /* may see those to carriers */
+    bool has_connections;     /* may see those to carriers */
+    bool on_audit, has_audit; /* may see the audit log */
     bool theme_auto, theme_light, theme_dark;
 };
 

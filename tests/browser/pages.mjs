@@ -74,10 +74,12 @@ export const cases = {
     request_cancel: request('/cancel'),
     fix,
     settings: owner('/settings'),
+    rights: owner('/people/rights'),
+    audit: (desk, options) => team(desk, '/audit', options),
     team_stuck: stuck,
     team_stuck_job: stuckJob(),
     team_stuck_drop: stuckJob('a[href*="/team/stuck/drop"]'),
 };
 
 /** What the table has as GET but is no page: files, and answers for scripts. */
-export const noPages = ['document', 'connection_state', 'document_preview', 'request_state'];
+export const noPages = ['audit_download', 'document', 'connection_state', 'document_preview', 'request_state'];
