@@ -14,6 +14,7 @@ struct command {
 int command_serve(int argc, char **argv);
 int command_init(int argc, char **argv);
 int command_user(int argc, char **argv);
+int command_account(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_carrier(int argc, char **argv);
 int command_keys(int argc, char **argv);

@@ -1,6 +1,9 @@
 /* What one record says of another, where no constraint of the database can hold it. */
 #include "commands/deep.h"
 #include "notices/notice.h"
+#include "people/audit.h"
+#include "people/joining.h"
+#include "people/person_mail.h"
 #include "porting/order.h"
 #include "rules/turn.h"
 
@@ -81,6 +84,30 @@ static const struct record_check {
         "SELECT m.account, m.id FROM mail m WHERE m.sent_at IS NULL AND m.refused IS NULL AND NOT EXISTS (SELECT 1 FROM"
         " job j WHERE j.account = m.account AND j.kind = '" JOB_MAIL
         "' AND j.subject = m.id) LIMIT " ROWS_MAX},
+    /* People. */
+    {"emails", WORD_doctor_emails,
+        "SELECT u.account, u.id FROM app_user u LEFT JOIN user_email e ON e.email = u.email AND e.account = u.account"
+        " AND e.user_id = u.id WHERE (u.removed_at IS NULL) <> (e.email IS NOT NULL) LIMIT " ROWS_MAX},
+    {"owners", WORD_doctor_owners,
+        "SELECT a.id, a.name FROM account a WHERE EXISTS (SELECT 1 FROM app_user u WHERE u.account = a.id) AND NOT"
+        " EXISTS (SELECT 1 FROM app_user u WHERE u.account = a.id AND u.removed_at IS NULL AND u.role IN ('owner',"
+        " 'porting_team')) LIMIT " ROWS_MAX},
+    {"removed", WORD_doctor_removed,
+        "SELECT u.account, u.id FROM app_user u WHERE u.removed_at IS NOT NULL AND (u.personal_phone IS NOT NULL OR"
+        " EXISTS (SELECT 1 FROM session s WHERE s.account = u.account AND s.user_id = u.id) OR EXISTS (SELECT 1 FROM"
+        " user_link l WHERE l.account = u.account AND l.user_id = u.id AND l.used_at IS NULL)) LIMIT " ROWS_MAX},
+    {"links", WORD_doctor_links,
+        "SELECT l.account, l.id FROM user_link l WHERE l.used_at IS NULL AND ((l.user_id IS NOT NULL AND NOT EXISTS"
+        " (SELECT 1 FROM app_user u WHERE u.account = l.account AND u.id = l.user_id)) OR (l.kind = 'invitation' AND"
+        " NOT EXISTS (SELECT 1 FROM account a WHERE a.id = l.account))) LIMIT " ROWS_MAX},
+    {"person_mails", WORD_doctor_person_mails,
+        "SELECT m.account, m.id FROM person_mail m WHERE (m.sent_at IS NULL AND m.refused IS NULL AND NOT EXISTS"
+        " (SELECT 1 FROM job j WHERE j.account = m.account AND j.kind = '" JOB_PERSON_MAIL
+        "' AND j.subject = m.id)) OR ((m.sent_at IS NOT NULL OR m.refused IS NOT NULL) AND m.link_sealed IS NOT NULL)"
+        " LIMIT " ROWS_MAX},
+    {"link_requests", WORD_doctor_link_requests,
+        "SELECT r.account, r.id FROM link_request r WHERE NOT EXISTS (SELECT 1 FROM job j WHERE j.account = r.account"
+        " AND j.kind = '" JOB_LINK_REQUEST "' AND j.subject = r.id) LIMIT " ROWS_MAX},
     /* What stands twice, so that lists need not look at every number. */
     {"summaries", WORD_doctor_summaries,
         "SELECT r.account, r.id FROM port_request r WHERE r.status <> 'draft' AND (r.numbers_count <> (SELECT COUNT(*)"
@@ -146,6 +173,24 @@ static bool known_phase(struct text word)
     return known;
 }
 
+static bool known_link(struct text word)
+{
+    enum link_kind kind;
+    return link_kind_parse(word, &kind);
+}
+
+static bool known_person_mail(struct text word)
+{
+    enum person_notice_kind kind;
+    return person_notice_parse(word, &kind);
+}
+
+static bool known_audit(struct text word)
+{
+    enum audit_kind kind;
+    return audit_kind_parse(word, &kind);
+}
+
 static const struct word_check {
     const char *sql; /* gives each word once, and where it stands */
     bool (*known)(struct text word);
@@ -156,6 +201,9 @@ static const struct word_check {
     {"SELECT phase, min(id) FROM carrier_order GROUP BY phase", known_phase},
     {"SELECT status, min(carrier_order) FROM order_number GROUP BY status", known_number_status},
     {"SELECT wait, min(request) FROM turn_watch GROUP BY wait", known_wait},
+    {"SELECT kind, min(id) FROM user_link GROUP BY kind", known_link},
+    {"SELECT kind, min(id) FROM person_mail GROUP BY kind", known_person_mail},
+    {"SELECT kind, min(id) FROM audit_event GROUP BY kind", known_audit},
 };
 
 static bool word_closure(struct db_tx *tx, void *context)

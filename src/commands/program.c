@@ -193,6 +193,16 @@ static bool assemble_mailing(struct program *program, struct problem *problem)
     return true;
 }
 
+void program_assemble_people(struct program *program)
+{
+    program->people = (struct people){.db = program->db,
+        .clock = program->clock,
+        .passwords = program->passwords,
+        .vault = program->vault,
+        .operator_name = program->settings.operator_name,
+        .sign_up_open = program->settings.sign_up};
+}
+
 static void assemble_web(struct program *program)
 {
     const struct settings *settings = &program->settings;
@@ -204,6 +214,7 @@ static void assemble_web(struct program *program)
         .db = program->db,
         .clock = program->clock,
         .porting = &program->porting,
+        .people = &program->people,
         .count_mine = request_count_mine,
         .config = {.base_url = settings->base_url,
             .operator_name = settings->operator_name,
@@ -217,6 +228,7 @@ static void assemble_web(struct program *program)
         .routes = web_routes,
         .routes_count = web_routes_count,
     };
+    program_assemble_people(program);
     sessions_init(&program->web.sessions, program->db, program->clock, program->passwords, program->vault);
 }
 

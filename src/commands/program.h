@@ -29,6 +29,7 @@ struct program {
     struct porting porting;
     struct mailing mailing;
     struct person_mailing person_mailing;
+    struct people people;
     struct web_app web;
     struct readiness *readiness;
     struct jobs *jobs;
@@ -43,6 +44,8 @@ bool program_open(struct program *program, struct problem *problem);
 bool program_open_beside(struct program *program, struct problem *problem);
 /* The store of documents that the settings name; the vault must be open. */
 bool program_open_documents(struct program *program, struct problem *problem);
+/* The use cases about people; after program_open. */
+void program_assemble_people(struct program *program);
 /* Further: connections to carriers, none of them open yet; program_assemble_porting does it. */
 void program_assemble_connections(struct program *program);
 /* Further: data tables, connections and the use cases: for commands that change something. */

@@ -68,6 +68,8 @@ const struct setting settings_table[] = {
     {"reader.allow_weak_cage", SETTING_BOOL, "false", 0, 0, AT(reader_weak_cage),
         "Whether the bill reader may run where the kernel lacks a part of its cage."},
     {"jobs.workers", SETTING_NUMBER, "4", 1, 64, AT(workers), "Threads for carrier calls and mail."},
+    {"people.sign_up", SETTING_BOOL, "false", 0, 0, AT(sign_up),
+        "Whether strangers may make an account for themselves, after they confirmed their e-mail address."},
     {"demo.enabled", SETTING_BOOL, "false", 0, 0, AT(demo),
         "Whether this is the demo: the sign-in page then offers the demo's people."},
     {"demo.sandbox_url", SETTING_TEXT, "", 0, 0, AT(demo_sandbox_url),

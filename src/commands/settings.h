@@ -22,6 +22,7 @@ struct settings {
     struct text reader_program;
     bool reader_weak_cage;
     int64_t workers;
+    bool sign_up;
     bool demo;
     struct text demo_sandbox_url;
     struct text metrics_token;

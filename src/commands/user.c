@@ -1,16 +1,12 @@
-/* portdesk user add: makes a user, and the account when it is new. The password is read from standard input, so that it stands in no
- * process list and no shell history. Works on a desk that is not running. */
+/* portdesk user. "add" makes a user, and the account when it is new: the password is read from standard input, so that it stands in no
+ * process list and no shell history. Works on a desk that is not running. The others: member.c. */
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "commands/commands.h"
-#include "commands/program.h"
-
-struct person_flags {
-    struct text account, name, email, role, time_zone;
-};
+#include "commands/member.h"
 
 struct find_account {
     struct text name;
@@ -53,7 +49,7 @@ static bool read_password(char *at, size_t max, struct text *ret, struct problem
     return true;
 }
 
-static bool add(struct program *program, const struct person_flags *flags, struct problem *problem)
+static bool add(struct program *program, const struct member_flags *flags, struct problem *problem)
 {
     char typed[1024];
     struct text password;
@@ -82,40 +78,54 @@ static bool add(struct program *program, const struct person_flags *flags, struc
     return user_create(program->db, program->clock, program->passwords, &user, &id, problem);
 }
 
-/* Takes "--name value" out of the arguments; the rest is for config_read. */
-static void take_value(int *argc, char **argv, const char *flag, struct text *ret)
+static const struct {
+    const char *name;
+    bool (*run)(struct program *program, const struct member_flags *flags, struct problem *problem);
+} subcommands[] = {
+    {"add", add},
+    {"invite", member_invite},
+    {"role", member_role},
+    {"remove", member_take_out},
+    {"reset", member_reset},
+    {"list", member_list},
+};
+#define SUBCOMMANDS (sizeof subcommands / sizeof subcommands[0])
+
+static int usage(void)
 {
-    for (int i = 0; i + 1 < *argc; i++)
-        if (!strcmp(argv[i], flag)) {
-            *ret = text_from(argv[i + 1]);
-            for (int j = i; j + 2 < *argc; j++)
-                argv[j] = argv[j + 2];
-            *argc -= 2;
-            return;
-        }
+    fprintf(stderr,
+        "usage: portdesk user add --account NAME --name NAME --email ADDRESS --role owner|admin|agent|porting_team"
+        " [--zone America/New_York]\n"
+        "       portdesk user invite --account NAME --name NAME --email ADDRESS --role ROLE\n"
+        "       portdesk user role --email ADDRESS --role ROLE\n"
+        "       portdesk user remove --email ADDRESS\n"
+        "       portdesk user reset --email ADDRESS [--print]\n"
+        "       portdesk user list [--account NAME]\n"
+        "each with settings\n");
+    return 2;
 }
 
 int command_user(int argc, char **argv)
 {
-    if (argc < 1 || strcmp(argv[0], "add") != 0) {
-        fprintf(stderr,
-            "usage: portdesk user add --account NAME --name NAME --email ADDRESS --role owner|admin|agent|"
-            "porting_team [--zone America/New_York] [settings]\n");
-        return 2;
-    }
+    size_t which = 0;
+    while (which < SUBCOMMANDS && (argc < 1 || strcmp(argv[0], subcommands[which].name) != 0))
+        which++;
+    if (which == SUBCOMMANDS)
+        return usage();
     argc--;
     argv++;
     struct problem problem = {0};
     struct program program = {.arena = arena_new(4 * 1024 * 1024)};
-    struct person_flags flags = {.time_zone = TEXT("America/New_York")};
-    take_value(&argc, argv, "--account", &flags.account);
-    take_value(&argc, argv, "--name", &flags.name);
-    take_value(&argc, argv, "--email", &flags.email);
-    take_value(&argc, argv, "--role", &flags.role);
-    take_value(&argc, argv, "--zone", &flags.time_zone);
+    struct member_flags flags = {.time_zone = TEXT("America/New_York")};
+    settings_take_flag(&argc, argv, "--account", &flags.account);
+    settings_take_flag(&argc, argv, "--name", &flags.name);
+    settings_take_flag(&argc, argv, "--email", &flags.email);
+    settings_take_flag(&argc, argv, "--role", &flags.role);
+    settings_take_flag(&argc, argv, "--zone", &flags.time_zone);
+    flags.print = settings_take_flag(&argc, argv, "--print", NULL);
     int code = 2;
     if (settings_read(argc, argv, program.arena, &program.settings))
-        code = add(&program, &flags, &problem) ? 0 : command_failed(&problem);
+        code = subcommands[which].run(&program, &flags, &problem) ? 0 : command_failed(&problem);
     program_close(&program);
     return code;
 }

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "commands/program.h"
 #include "notices/notice.h"
+#include "people/joining.h"
 #include "porting/janitor.h"
 #include "porting/order.h"
 #include "porting/rewrap.h"
@@ -80,6 +81,12 @@ static bool person_mail(
     return person_mail_work(&((struct program *)context)->person_mailing, job, arena, again, problem);
 }
 
+static bool link_request(
+    void *context, const struct job *job, struct arena *arena, int64_t *again, struct problem *problem)
+{
+    return link_request_work(&((struct program *)context)->people, job, arena, again, problem);
+}
+
 /* Whom the work waits for. */
 #define CARRIER "carrier"
 #define MAIL_SERVER "mail server"
@@ -88,6 +95,7 @@ static bool person_mail(
 static const struct job_kind kinds[] = {
     {JOB_ORDER_CANCEL, cancel, 100, 2 * CLOCK_SECOND, 30 * CLOCK_MINUTE, 1, CARRIER},
     {JOB_PERSON_MAIL, person_mail, 14, 10 * CLOCK_SECOND, 2 * CLOCK_HOUR, 1, MAIL_SERVER},
+    {JOB_LINK_REQUEST, link_request, 14, 10 * CLOCK_SECOND, 2 * CLOCK_HOUR, 1, NULL},
     {JOB_MAIL, mail, 14, 10 * CLOCK_SECOND, 2 * CLOCK_HOUR, 2, MAIL_SERVER},
     {JOB_ORDER_PLACE, place, 100, 2 * CLOCK_SECOND, 30 * CLOCK_MINUTE, 3, CARRIER},
     {JOB_WATCH, watch, 1000, CLOCK_MINUTE, CLOCK_HOUR, 4, NULL},

@@ -9,12 +9,13 @@ static const struct {
     const char *name;
     enum word subject, head, intro, todo, button; /* button: WORD_NONE without a link */
     bool place;
+    enum word why; /* WORD_NONE: as a user of the account */
 } kinds[PERSON_NOTICE_COUNT] = {
     [PERSON_NOTICE_INVITATION] = {"invitation", WORD_person_mail_invitation_subject,
         WORD_person_mail_invitation_head, WORD_person_mail_invitation_intro, WORD_person_mail_invitation_todo,
-        WORD_person_mail_invitation_button, false},
+        WORD_person_mail_invitation_button, false, WORD_person_mail_why_invited},
     [PERSON_NOTICE_RESET] = {"reset", WORD_person_mail_reset_subject, WORD_person_mail_reset_head,
-        WORD_person_mail_reset_intro, WORD_person_mail_reset_todo, WORD_person_mail_reset_button, true},
+        WORD_person_mail_reset_intro, WORD_person_mail_reset_todo, WORD_person_mail_reset_button, true, WORD_NONE},
     [PERSON_NOTICE_PASSWORD_CHANGED] = {"password_changed", WORD_person_mail_password_changed_subject,
         WORD_person_mail_password_changed_head, WORD_person_mail_password_changed_intro,
         WORD_person_mail_password_changed_todo, WORD_person_mail_password_changed_button, true},
@@ -30,6 +31,18 @@ static const struct {
     [PERSON_NOTICE_NEW_SIGN_IN] = {"new_sign_in", WORD_person_mail_new_sign_in_subject,
         WORD_person_mail_new_sign_in_head, WORD_person_mail_new_sign_in_intro,
         WORD_person_mail_new_sign_in_todo, WORD_person_mail_new_sign_in_button, true},
+        WORD_person_mail_password_changed_todo, WORD_person_mail_password_changed_button, true, WORD_NONE},
+    [PERSON_NOTICE_INVITATION_TAKEN] = {"invitation_taken", WORD_person_mail_invitation_taken_subject, WORD_person_mail_invitation_taken_head, WORD_person_mail_invitation_taken_intro, WORD_person_mail_invitation_taken_todo, WORD_person_mail_invitation_taken_button, false, WORD_person_mail_why_invited},
+    [PERSON_NOTICE_EMAIL_CHANGE] = {"email_change", WORD_person_mail_email_change_subject, WORD_person_mail_email_change_head, WORD_person_mail_email_change_intro, WORD_person_mail_email_change_todo, WORD_person_mail_email_change_button, true, WORD_person_mail_why_email},
+    [PERSON_NOTICE_EMAIL_CHANGE_TAKEN] = {"email_change_taken", WORD_person_mail_email_change_taken_subject, WORD_person_mail_email_change_taken_head, WORD_person_mail_email_change_taken_intro, WORD_person_mail_email_change_taken_todo, WORD_person_mail_email_change_taken_button, true, WORD_person_mail_why_email},
+    [PERSON_NOTICE_EMAIL_CHANGED] = {"email_changed", WORD_person_mail_email_changed_subject, WORD_person_mail_email_changed_head, WORD_person_mail_email_changed_intro, WORD_person_mail_email_changed_todo, WORD_person_mail_email_changed_button, true, WORD_person_mail_why_address},
+    [PERSON_NOTICE_EMAIL_PUT_BACK] = {"email_put_back", WORD_person_mail_email_put_back_subject, WORD_person_mail_email_put_back_head, WORD_person_mail_email_put_back_intro, WORD_person_mail_email_put_back_todo, WORD_person_mail_email_put_back_button, true, WORD_NONE},
+    [PERSON_NOTICE_SIGN_UP] = {"sign_up", WORD_person_mail_sign_up_subject, WORD_person_mail_sign_up_head, WORD_person_mail_sign_up_intro, WORD_person_mail_sign_up_todo, WORD_person_mail_sign_up_button, true, WORD_person_mail_why_email},
+    [PERSON_NOTICE_SIGN_UP_TAKEN] = {"sign_up_taken", WORD_person_mail_sign_up_taken_subject, WORD_person_mail_sign_up_taken_head, WORD_person_mail_sign_up_taken_intro, WORD_person_mail_sign_up_taken_todo, WORD_person_mail_sign_up_taken_button, true, WORD_NONE},
+    [PERSON_NOTICE_ROLE_CHANGED] = {"role_changed", WORD_person_mail_role_changed_subject, WORD_person_mail_role_changed_head, WORD_person_mail_role_changed_intro, WORD_person_mail_role_changed_todo, WORD_NONE, true, WORD_NONE},
+    [PERSON_NOTICE_OWNERSHIP] = {"ownership", WORD_person_mail_ownership_subject, WORD_person_mail_ownership_head, WORD_person_mail_ownership_intro, WORD_person_mail_ownership_todo, WORD_NONE, true, WORD_NONE},
+    [PERSON_NOTICE_OWNERSHIP_GIVEN] = {"ownership_given", WORD_person_mail_ownership_given_subject, WORD_person_mail_ownership_given_head, WORD_person_mail_ownership_given_intro, WORD_person_mail_ownership_given_todo, WORD_NONE, true, WORD_NONE},
+    [PERSON_NOTICE_REMOVED] = {"removed", WORD_person_mail_removed_subject, WORD_person_mail_removed_head, WORD_person_mail_removed_intro, WORD_person_mail_removed_todo, WORD_NONE, true, WORD_person_mail_why_was},
 };
 
 const char *person_notice_name(enum person_notice_kind kind)
@@ -90,6 +103,8 @@ void person_notice_render(struct arena *arena, enum language language, enum pers
     shown.button = shown.link_text.len > 0 && kinds[kind].button != WORD_NONE
                        ? say(arena, language, kinds[kind].button, &shown)
                        : TEXT_EMPTY;
+    shown.why = say(arena, language,
+        kinds[kind].why != WORD_NONE ? kinds[kind].why : WORD_person_mail_why, &shown);
     shown.place = kinds[kind].place;
     ret->subject = text_clip(say(arena, language, kinds[kind].subject, &shown), SUBJECT_MAX);
     ret->html = render(arena, language, person_html_write, &shown);

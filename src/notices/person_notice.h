@@ -14,6 +14,18 @@ enum person_notice_kind {
     PERSON_NOTICE_PHONE_REMOVED,
     PERSON_NOTICE_PHONE_HERE, /* the personal phone was given up, since the number lives here now */
     PERSON_NOTICE_NEW_SIGN_IN,      /* from somewhere new */
+    /* How people come in, and leave. */
+    PERSON_NOTICE_INVITATION_TAKEN,   /* the same to somebody who signs in elsewhere with that e-mail: no link */
+    PERSON_NOTICE_EMAIL_CHANGE,       /* to the new address: the link confirms it */
+    PERSON_NOTICE_EMAIL_CHANGE_TAKEN, /* to somebody whose address another wanted: no link */
+    PERSON_NOTICE_EMAIL_CHANGED,      /* to the old address: the link puts it back */
+    PERSON_NOTICE_EMAIL_PUT_BACK,
+    PERSON_NOTICE_SIGN_UP,       /* the link makes the account */
+    PERSON_NOTICE_SIGN_UP_TAKEN, /* to somebody who is a user already */
+    PERSON_NOTICE_ROLE_CHANGED,
+    PERSON_NOTICE_OWNERSHIP,       /* to the new owner */
+    PERSON_NOTICE_OWNERSHIP_GIVEN, /* to who was the owner */
+    PERSON_NOTICE_REMOVED,
     PERSON_NOTICE_COUNT,
 };
 
@@ -30,7 +42,7 @@ struct person_notice_view {
     struct text client;  /* from which network address; may be empty */
     struct text link_text;
     struct url link;                       /* the same; empty: no button */
-    struct text head, intro, todo, button; /* made of the catalogue when it is rendered */
+    struct text head, intro, todo, button, why; /* made of the catalogue when it is rendered */
     bool place;                            /* tells when and from where */
 };
 

@@ -31,6 +31,22 @@ static const struct {
     [AUDIT_USER_ADDED] = {"user_added", WORD_audit_user_added},
     [AUDIT_KEY_ROTATED] = {"key_rotated", WORD_audit_key_rotated},
     [AUDIT_LOG_DOWNLOADED] = {"log_downloaded", WORD_audit_log_downloaded},
+    [AUDIT_INVITED] = {"invited", WORD_audit_invited},
+    [AUDIT_INVITED_AGAIN] = {"invited_again", WORD_audit_invited_again},
+    [AUDIT_INVITATION_WITHDRAWN] = {"invitation_withdrawn", WORD_audit_invitation_withdrawn},
+    [AUDIT_JOINED] = {"joined", WORD_audit_joined},
+    [AUDIT_SIGNED_UP] = {"signed_up", WORD_audit_signed_up},
+    [AUDIT_RESET_ASKED] = {"reset_asked", WORD_audit_reset_asked},
+    [AUDIT_RESET] = {"reset", WORD_audit_reset},
+    [AUDIT_PASSWORD_CHANGED] = {"password_changed", WORD_audit_password_changed},
+    [AUDIT_EMAIL_CHANGE_ASKED] = {"email_change_asked", WORD_audit_email_change_asked},
+    [AUDIT_EMAIL_CHANGED] = {"email_changed", WORD_audit_email_changed},
+    [AUDIT_EMAIL_PUT_BACK] = {"email_put_back", WORD_audit_email_put_back},
+    [AUDIT_ROLE_CHANGED] = {"role_changed", WORD_audit_role_changed},
+    [AUDIT_OWNERSHIP_HANDED] = {"ownership_handed", WORD_audit_ownership_handed},
+    [AUDIT_USER_REMOVED] = {"user_removed", WORD_audit_user_removed},
+    [AUDIT_ACCOUNT_CREATED] = {"account_created", WORD_audit_account_created},
+    [AUDIT_ACCOUNT_RENAMED] = {"account_renamed", WORD_audit_account_renamed},
 };
 
 const char *audit_kind_name(enum audit_kind kind)

@@ -2,7 +2,7 @@
 #include "people/people.h"
 
 #define USER_COLUMNS                                                                                         \
-    "u.account, u.id, u.name, u.email, u.time_zone, u.theme, u.personal_phone, u.role, u.notices_off"
+    "u.account, u.id, u.name, u.email, u.time_zone, u.theme, u.personal_phone, u.role, u.notices_off, u.removed_at"
 
 static bool account_read(struct db_rows *rows, struct arena *arena, struct account *ret)
 {
@@ -31,6 +31,7 @@ static bool user_read(struct db_rows *rows, struct arena *arena, struct user *re
     ret->role = ROLE_AGENT; /* a check of the table keeps other words out */
     role_from(db_col_text(rows, 7), &ret->role);
     ret->notices_off = (uint32_t)db_col_int(rows, 8);
+    ret->removed = !db_col_is_null(rows, 9);
     return true;
 }
 
@@ -61,7 +62,8 @@ bool user_by_email(struct db_tx *tx, struct arena *arena, struct text email, str
 {
     DB_ROWS rows = db_query(tx,
         "SELECT " USER_COLUMNS
-        " FROM user_email e JOIN app_user u ON u.account = e.account AND u.id = e.user_id WHERE e.email = $1",
+        " FROM user_email e JOIN app_user u ON u.account = e.account AND u.id = e.user_id WHERE e.email = $1 AND"
+        " u.removed_at IS NULL",
         DB_ARGS(db_text(email)));
     return user_read(rows, arena, ret);
 }
@@ -69,8 +71,8 @@ bool user_by_email(struct db_tx *tx, struct arena *arena, struct text email, str
 bool account_owner(struct db_tx *tx, struct arena *arena, struct text account, struct user *ret)
 {
     DB_ROWS rows = db_query(tx,
-        "SELECT " USER_COLUMNS " FROM app_user u WHERE u.account = $1 AND u.role = 'owner' "
-        "ORDER BY u.created_at, u.id LIMIT 1",
+        "SELECT " USER_COLUMNS " FROM app_user u WHERE u.account = $1 AND u.role = 'owner' AND"
+        " u.removed_at IS NULL ORDER BY u.created_at, u.id LIMIT 1",
         DB_ARGS(db_text(account)));
     return user_read(rows, arena, ret);
 }
@@ -78,13 +80,14 @@ bool account_owner(struct db_tx *tx, struct arena *arena, struct text account, s
 bool users_of_account(
     struct db_tx *tx, struct arena *arena, struct text account, struct user **ret, size_t *ret_count)
 {
-    int64_t count =
-        db_number(tx, "SELECT count(*) FROM app_user WHERE account = $1", DB_ARGS(db_text(account)), 0);
+    int64_t count = db_number(tx, "SELECT count(*) FROM app_user WHERE account = $1 AND removed_at IS NULL",
+        DB_ARGS(db_text(account)), 0);
     size_t room = count > USERS_MAX ? USERS_MAX : (size_t)count;
     struct user *users = ARENA_ARRAY(arena, struct user, room + 1);
     size_t used = 0;
     DB_ROWS rows = db_query(tx,
-        "SELECT " USER_COLUMNS " FROM app_user u WHERE u.account = $1 ORDER BY u.name, u.id LIMIT $2",
+        "SELECT " USER_COLUMNS " FROM app_user u WHERE u.account = $1 AND u.removed_at IS NULL ORDER BY"
+        " u.name, u.id LIMIT $2",
         DB_ARGS(db_text(account), db_int((int64_t)room)));
     while (used < room && user_read(rows, arena, &users[used])) {
         used++;

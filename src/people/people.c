@@ -26,19 +26,25 @@ bool role_from(struct text name, enum role *ret)
     return false;
 }
 
-static bool name_is_good(struct text name, struct problem *problem)
+bool people_name_check(struct text name, const char *field, struct problem *problem)
 {
     struct text trimmed = text_trim(name);
     if (!text_is_clean(trimmed)) {
-        return problem_set(problem, PROBLEM_INPUT, WORD_problem_not_clean, "name", NULL, NULL);
+        return problem_set(problem, PROBLEM_INPUT, WORD_problem_not_clean, field, NULL, NULL);
     }
     if (trimmed.len == 0) {
-        return problem_set(problem, PROBLEM_INPUT, WORD_people_name_missing, "name", NULL, NULL);
+        return problem_set(problem, PROBLEM_INPUT, WORD_people_name_missing, field, NULL, NULL);
     }
     if (text_length(trimmed) > 100) {
-        return problem_set(problem, PROBLEM_INPUT, WORD_people_name_long, "name", NULL, NULL);
+        return problem_set(problem, PROBLEM_INPUT, WORD_people_name_long, field, NULL, NULL);
     }
     return true;
+}
+
+bool people_country_check(struct text country, struct problem *problem)
+{
+    return text_is(country, "US") || text_is(country, "CA") ||
+           problem_set(problem, PROBLEM_INPUT, WORD_people_country_wrong, "country", NULL, NULL);
 }
 
 struct account_write {
@@ -47,24 +53,26 @@ struct account_write {
     int64_t now;
 };
 
+bool account_add(struct db_tx *tx, const struct account_new *account, struct text id, int64_t now)
+{
+    return db_exec(tx,
+        "INSERT INTO account (id, name, country, kind, created_at) VALUES ($1, $2, $3, $4, $5)",
+        DB_ARGS(db_text(id), db_text(text_trim(account->name)), db_text(account->country),
+            db_text(text_from(account->is_operator ? "operator" : "customer")), db_int(now)));
+}
+
 static bool account_insert(struct db_tx *tx, void *context)
 {
     struct account_write *write = context;
-    const struct account_new *account = write->account;
-    db_exec(tx, "INSERT INTO account (id, name, country, kind, created_at) VALUES ($1, $2, $3, $4, $5)",
-        DB_ARGS(db_text(id_text(&write->id)), db_text(text_trim(account->name)), db_text(account->country),
-            db_text(text_from(account->is_operator ? "operator" : "customer")), db_int(write->now)));
-    return db_ok(tx);
+    return account_add(tx, write->account, id_text(&write->id), write->now);
 }
 
 bool account_create(struct db *db, struct clock *clock, const struct account_new *account, struct id *ret,
     struct problem *problem)
 {
-    if (!name_is_good(account->name, problem)) {
+    if (!people_name_check(account->name, "name", problem) ||
+        !people_country_check(account->country, problem)) {
         return false;
-    }
-    if (!text_is(account->country, "US") && !text_is(account->country, "CA")) {
-        return problem_set(problem, PROBLEM_INPUT, WORD_people_country_wrong, "country", NULL, NULL);
     }
     struct account_write write = {account, id_new(clock, ACCOUNT_ID_PREFIX), clock_now(clock)};
     if (!db_write(db, account_insert, &write, problem)) {
@@ -82,6 +90,19 @@ struct user_write {
     int64_t now;
 };
 
+bool user_add(struct db_tx *tx, const struct user_new *user, struct text email, struct text password_hash,
+    struct text id, int64_t now)
+{
+    db_exec(tx,
+        "INSERT INTO app_user (account, id, email, name, role, password_hash, time_zone, created_at) VALUES"
+        " ($1, $2, $3, $4, $5, $6, $7, $8)",
+        DB_ARGS(db_text(user->account), db_text(id), db_text(email), db_text(text_trim(user->name)),
+            db_text(text_from(role_name(user->role))), db_text(password_hash), db_text(user->time_zone),
+            db_int(now)));
+    return db_exec(tx, "INSERT INTO user_email (email, account, user_id) VALUES ($1, $2, $3)",
+        DB_ARGS(db_text(email), db_text(user->account), db_text(id)));
+}
+
 static bool user_insert(struct db_tx *tx, void *context)
 {
     struct user_write *write = context;
@@ -97,14 +118,7 @@ static bool user_insert(struct db_tx *tx, void *context)
         problem_set(&problem, PROBLEM_INPUT, WORD_people_email_taken, "email", NULL, NULL);
         return db_fail(tx, &problem);
     }
-    db_exec(tx,
-        "INSERT INTO app_user (account, id, email, name, role, password_hash, time_zone, created_at) VALUES"
-        " ($1, $2, $3, $4, $5, $6, $7, $8)",
-        DB_ARGS(db_text(user->account), db_text(id_text(&write->id)), db_text(write->email),
-            db_text(text_trim(user->name)), db_text(text_from(role_name(user->role))), db_text(write->hash),
-            db_text(user->time_zone), db_int(write->now)));
-    db_exec(tx, "INSERT INTO user_email (email, account, user_id) VALUES ($1, $2, $3)",
-        DB_ARGS(db_text(write->email), db_text(user->account), db_text(id_text(&write->id))));
+    user_add(tx, user, write->email, write->hash, id_text(&write->id), write->now);
     return audit_add(tx, write->clock,
         &(struct audit_entry){.account = user->account,
             .kind = AUDIT_USER_ADDED,
@@ -120,7 +134,7 @@ bool user_create(struct db *db, struct clock *clock, struct passwords *passwords
     ARENA_CLEANUP arena = arena_new(64 * 1024);
     struct user_write write = {.user = user, .clock = clock, .now = clock_now(clock)};
     if (!email_parse(arena, user->email, "email", &write.email, problem) ||
-        !name_is_good(user->name, problem)) {
+        !people_name_check(user->name, "name", problem)) {
         return false;
     }
     if (user->time_zone.len == 0 || user->time_zone.len > 64 || !text_is_clean(user->time_zone)) {

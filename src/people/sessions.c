@@ -48,7 +48,7 @@ static bool session_select(struct db_tx *tx, void *context)
         "SELECT s.created_at, s.seen_at, u.id, u.name, u.email, u.role, u.time_zone, u.theme, a.name, a.id"
         " FROM session s JOIN app_user u ON u.account = s.account AND u.id = s.user_id JOIN account a ON"
         " a.id = s.account WHERE s.account = $1 AND s.token_hash = $2 AND s.created_at > $3 AND s.seen_at >"
-        " $4",
+        " $4 AND u.removed_at IS NULL",
         DB_ARGS(db_text(read->account), db_text(read->hash), db_int(read->now - SESSION_LIFE),
             db_int(read->now - SESSION_IDLE)));
     if (db_next(rows)) {

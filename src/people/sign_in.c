@@ -120,6 +120,8 @@ static bool session_insert(struct db_tx *tx, void *context)
         "INSERT INTO session (account, token_hash, user_id, created_at, seen_at) VALUES ($1, $2, $3, $4, $4)",
         DB_ARGS(db_text(write->user->account), db_text(write->hash), db_text(write->user->id),
             db_int(write->now)));
+    db_exec(tx, "UPDATE app_user SET signed_in_at = $3 WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(write->user->account), db_text(write->user->id), db_int(write->now)));
     return new_sign_in(tx, write->sessions->clock, write->sessions->vault,
         &(struct new_sign_in){.user = write->user, .client = write->client});
 }

@@ -43,6 +43,9 @@ static bool prune_closure(struct db_tx *tx, void *context)
         {"DELETE FROM sign_in_attempt WHERE (subject, id) IN"
          " (SELECT subject, id FROM sign_in_attempt WHERE at < $1 ORDER BY at LIMIT $2)",
             KEEP_SIGN_INS},
+        {"DELETE FROM user_link WHERE (account, id) IN"
+         " (SELECT account, id FROM user_link WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+            KEEP_LINKS},
     };
     struct round *round = context;
     int64_t now = clock_now(round->porting->clock);

@@ -63,7 +63,8 @@ bool place_read(struct db_tx *tx, void *context)
         DB_ARGS(db_text(place->account), db_text(place->request.id)));
     place->sealed_pin = db_next(rows) ? text_copy(place->arena, db_col_bytes(rows, 0)) : TEXT_EMPTY;
     struct user requester;
-    if (user_by_id(tx, place->arena, place->account, place->request.submitted_by, &requester))
+    if (user_by_id(tx, place->arena, place->account, place->request.submitted_by, &requester) &&
+        !requester.removed)
         place->copy_to = requester.email;
     return db_ok(tx);
 }

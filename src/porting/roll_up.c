@@ -37,7 +37,7 @@ bool advance_notify(
     struct user owner, user;
     struct arena *arena = db_arena(tx);
     struct text requester = request->submitted_by.len ? request->submitted_by : request->created_by;
-    bool has_requester = user_by_id(tx, arena, request->account, requester, &user);
+    bool has_requester = user_by_id(tx, arena, request->account, requester, &user) && !user.removed;
     bool has_owner = account_owner(tx, arena, request->account, &owner);
     /* What somebody must act on goes to the requester whatever they chose; when there is none any more, to the owner. */
     bool is_same = has_owner && has_requester && text_equal(owner.id, user.id);

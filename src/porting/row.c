@@ -7,8 +7,6 @@
  * the whole account in this order, looking for them. */
 #define BY_ID " ORDER BY id || ''"
 
-#define KEY_MIN 16
-#define KEY_MAX 64
 
 #define REQUEST_COLUMNS                                                                                      \
     "SELECT account, id, reference, status, turn, turn_since, losing_carrier, losing_carrier_name, "         \
@@ -302,38 +300,6 @@ struct text losing_carrier_name(const struct porting *porting, const struct draf
 {
     const struct losing_carrier *carrier = directory_find(porting->directory, fields->carrier);
     return carrier ? carrier->name : fields->carrier_name;
-}
-
-static bool key_is_clean(struct text key)
-{
-    if (key.len < KEY_MIN || key.len > KEY_MAX)
-        return false;
-    for (size_t i = 0; i < key.len; i++)
-        if (key.at[i] < '!' || key.at[i] > '~')
-            return false;
-    return true;
-}
-
-bool idempotency_keep(struct db_tx *tx, struct clock *clock, struct text account, struct text key,
-    const char *use_case, struct text subject, bool *ret_repeated)
-{
-    if (!key_is_clean(key))
-        return row_refuse(tx, PROBLEM_SYNTAX, WORD_problem_syntax, "key", NULL);
-    int64_t changed = 0;
-    db_exec_changed(tx,
-        "INSERT INTO idempotency (account, key, use_case, subject, at) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT (account, key, use_case) DO NOTHING",
-        DB_ARGS(db_text(account), db_text(key), db_text(text_from(use_case)), db_text(subject),
-            db_int(clock_now(clock))),
-        &changed);
-    *ret_repeated = !changed;
-    if (changed || !db_ok(tx))
-        return db_ok(tx);
-    /* The same key for something else is no repetition. */
-    int64_t same = db_number(tx,
-        "SELECT count(*) FROM idempotency WHERE account = $1 AND key = $2 AND use_case = $3 AND subject = $4",
-        DB_ARGS(db_text(account), db_text(key), db_text(text_from(use_case)), db_text(subject)), 0);
-    return same > 0 || row_refuse(tx, PROBLEM_SYNTAX, WORD_problem_syntax, "key", NULL);
 }
 
 bool row_audit(struct db_tx *tx, struct clock *clock, const struct actor *actor, enum audit_kind kind,

@@ -6,6 +6,7 @@
 #include "people/rights.h"
 #include "porting/draft.h"
 #include "rules/status.h"
+#include "store/idempotency.h"
 
 struct request_row {
     struct text account, id, reference;
@@ -104,11 +105,6 @@ void document_forget(struct porting *porting, struct text account, const struct 
 
 /* The losing carrier's name for people. */
 struct text losing_carrier_name(const struct porting *porting, const struct draft_fields *fields);
-
-/* Keeps the key of a POST. *ret_repeated: the same key was used before by this account; then nothing must be done again. A key
- * that is too short or long is PROBLEM_SYNTAX. */
-bool idempotency_keep(struct db_tx *tx, struct clock *clock, struct text account, struct text key,
-    const char *use_case, struct text subject, bool *ret_repeated);
 
 /* Writes what was done to the request into its account's audit log. What the porting team does for a customer is written where that is
  * told (RIGHT_DESK): nothing is then, and nothing for no actor. */

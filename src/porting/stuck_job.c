@@ -1,5 +1,6 @@
 /* One job that did not go on by itself: all that is known of it, and taking it off the list for good. */
 #include "notices/notice.h"
+#include "people/joining.h"
 #include "people/person_mail.h"
 #include "porting/advance.h"
 #include "porting/connection.h"
@@ -20,6 +21,7 @@ static const struct {
     {JOB_WATCH, WORD_stuck_job_watch, WORD_stuck_drop_watch},
     {JOB_MAIL, WORD_stuck_job_mail, WORD_stuck_drop_mail},
     {JOB_PERSON_MAIL, WORD_stuck_job_mail, WORD_stuck_drop_mail},
+    {JOB_LINK_REQUEST, WORD_stuck_job_link, WORD_stuck_drop_link},
     {JOB_JANITOR, WORD_stuck_job_janitor, WORD_stuck_drop_janitor},
     {JOB_CONNECTION, WORD_stuck_job_connection, WORD_stuck_drop_connection},
     {JOB_RECONCILE, WORD_stuck_job_reconcile, WORD_stuck_drop_reconcile},

@@ -89,7 +89,7 @@ bool watch_zone(struct db_tx *tx, const struct request_row *request, struct aren
     struct user user;
     struct text by = request->submitted_by.len ? request->submitted_by : request->created_by;
     *ret = ZONE_UNKNOWN;
-    if (user_by_id(tx, arena, request->account, by, &user) ||
+    if ((user_by_id(tx, arena, request->account, by, &user) && !user.removed) ||
         account_owner(tx, arena, request->account, &user))
         *ret = user.time_zone;
     return db_ok(tx);

@@ -1,5 +1,6 @@
 /* How handlers answer. */
 #include <assert.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/log.h"
@@ -9,11 +10,19 @@
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "          \
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-void web_security_headers(struct http_request *request, struct http_response *response)
+/* An address with a token in it is told to nobody, not even to our own pages. */
+static struct text referrer_policy(const struct route *route)
+{
+    bool secret = route != NULL && strstr(route->pattern, "{token}") != NULL;
+    return secret ? TEXT("no-referrer") : TEXT("same-origin");
+}
+
+void web_security_headers(
+    const struct route *route, struct http_request *request, struct http_response *response)
 {
     http_set_header(request, response, "Content-Security-Policy", TEXT(POLICY));
     http_set_header(request, response, "X-Content-Type-Options", TEXT("nosniff"));
-    http_set_header(request, response, "Referrer-Policy", TEXT("same-origin"));
+    http_set_header(request, response, "Referrer-Policy", referrer_policy(route));
     http_set_header(request, response, "Cross-Origin-Opener-Policy", TEXT("same-origin"));
     http_set_header(request, response, "Cross-Origin-Resource-Policy", TEXT("same-origin"));
 }
@@ -22,7 +31,7 @@ struct buffer *web_bytes(struct web_request *web, int status, const char *type)
 {
     web->response->status = status;
     web->response->body.limit = WEB_PAGE_MAX;
-    web_security_headers(web->request, web->response);
+    web_security_headers(web->route, web->request, web->response);
     http_set_header(web->request, web->response, "Content-Type", text_from(type));
     return &web->response->body;
 }

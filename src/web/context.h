@@ -35,6 +35,7 @@ struct web_app {
     struct clock *clock;
     struct sessions sessions;
     struct porting *porting;     /* the use cases; NULL in tests of the frame */
+    const struct people *people; /* those about people */
     struct readiness *readiness; /* NULL in tests of the frame: it is ready */
     /* How many requests wait for the reader: request_count_mine. NULL counts none. */
     bool (*count_mine)(

@@ -155,7 +155,7 @@ void web_accept(void *application, struct http_request *request, struct http_pla
 
 void web_refuse(void *application, int status, struct http_request *request, struct http_response *response)
 {
-    web_security_headers(request, response);
+    web_security_headers(NULL, request, response);
     response->status = status;
     response->body.limit = 1024;
     http_set_header(request, response, "Content-Type", TEXT("text/plain; charset=utf-8"));

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/words_table.h"
+#include "people/rights.h"
 #include "porting/connection.h"
 #include "porting/stuck.h"
 #include "web/context.h"
@@ -104,6 +105,8 @@ struct view_layout web_layout(struct web_request *web, struct text title, enum n
         .on_stuck = nav == NAV_STUCK,
         .on_settings = nav == NAV_SETTINGS,
         .on_audit = nav == NAV_AUDIT,
+        .on_people = nav == NAV_PEOPLE,
+        .on_accounts = nav == NAV_ACCOUNTS,
         .theme_auto = text_is(chosen, "auto"),
         .theme_light = text_is(chosen, "light"),
         .theme_dark = text_is(chosen, "dark")};
@@ -113,6 +116,8 @@ struct view_layout web_layout(struct web_request *web, struct text title, enum n
         layout.is_team = right_any(web->actor, RIGHT_DESK);
         layout.has_connections = right_any(web->actor, RIGHT_CONNECTION_MANAGE);
         layout.has_audit = right_any(web->actor, RIGHT_AUDIT_SEE);
+        layout.has_people = right_any(web->actor, RIGHT_USER_SEE);
+        layout.has_accounts = right_any(web->actor, RIGHT_ACCOUNT_CREATE);
         layout.your_turn = count_mine(web);
         layout.your_turn_shown = web_count(web->arena, layout.your_turn);
         layout.your_turn_many = layout.your_turn > WEB_COUNT_SHOWN;

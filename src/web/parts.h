@@ -18,8 +18,9 @@ void body_end(struct web_request *web);
 /* error_page.c: the page of an HTTP status. */
 void error_page(struct web_request *web, int status, const struct problem *problem);
 
-/* answers.c */
-void web_security_headers(struct http_request *request, struct http_response *response);
+/* answers.c; `route` may be NULL */
+void web_security_headers(
+    const struct route *route, struct http_request *request, struct http_response *response);
 
 /* Handlers. */
 void sign_in_get(struct web_request *web);

@@ -43,6 +43,7 @@ static void sign_in_show(struct web_request *web, int status, const struct form_
             .required = true}};
     view.layout.has_errors = errors->items_count > 0 || notice.len > 0;
     view.layout.here = TEXT("/sign-in");
+    view.sign_up = web->app->people != NULL && web->app->people->sign_up_open;
     view.demo = demo_people(web, &view.demo_count);
     sign_in_page_write(web_html(web, status), web->language, &view);
 }

@@ -7,7 +7,16 @@
 #include "web/form_errors.h"
 
 /* Entries of the rail. */
-enum nav { NAV_NONE, NAV_NUMBERS, NAV_CONNECTIONS, NAV_STUCK, NAV_SETTINGS, NAV_AUDIT };
+enum nav {
+    NAV_NONE,
+    NAV_NUMBERS,
+    NAV_CONNECTIONS,
+    NAV_STUCK,
+    NAV_SETTINGS,
+    NAV_AUDIT,
+    NAV_PEOPLE,
+    NAV_ACCOUNTS,
+};
 
 /* Everything around a page. */
 struct view_layout {
@@ -31,6 +40,8 @@ struct view_layout {
     bool on_settings;
     bool has_connections;     /* may see those to carriers */
     bool on_audit, has_audit; /* may see the audit log */
+    bool on_people, on_accounts;
+    bool has_people, has_accounts; /* may see the account's people; all accounts */
     bool theme_auto, theme_light, theme_dark;
 };
 
@@ -81,6 +92,7 @@ struct view_sign_in {
     struct text notice; /* too many tries, or the line is full */
     const struct view_demo_sign_in *demo;
     size_t demo_count;
+    bool sign_up; /* strangers may make accounts */
 };
 
 struct view_error {

@@ -1,0 +1,135 @@
+/* One person of an account: role, removal, handing the ownership over. */
+#include "pages_templates.gen.h"
+#include "people/rights.h"
+#include "web/people_parts.h"
+
+/* Fills the view of the path's {user}. False: the answer is given already. */
+static bool load(
+    struct web_request *web, struct text role, const struct form_errors *errors, struct view_person *ret)
+{
+    struct problem problem = {0};
+    struct reader reader = web_reader(web);
+    struct members members;
+    struct member member;
+    struct text account = people_account(web);
+    if (!member_load(web->app->people, web->actor, account, web_param(web, "user"), web->arena, &members,
+            &member, &problem)) {
+        web_problem(web, &problem);
+        return false;
+    }
+    bool leads = member.role == ROLE_OWNER || member.role == ROLE_PORTING_TEAM;
+    struct text chosen = role.len > 0 ? role : text_from(role_name(member.role));
+    *ret = (struct view_person){
+        .layout = web_layout(web, member.name, people_nav(web, account)),
+        .errors = *errors,
+        .place = people_place(web, &members.account),
+        .member = people_member(web, &reader, &members.account, &member),
+        .roles = people_roles(web, &members, chosen, form_errors_of(errors, "role")),
+        .of_team = members.account.is_operator,
+        .is_last = leads && members.last,
+    };
+    ret->remove = url_pathf(web->arena, "%.*s/remove", TEXT_ARG(ret->member.url.text));
+    ret->owner = url_pathf(web->arena, "%.*s/ownership", TEXT_ARG(ret->member.url.text));
+    ret->may_remove = member.may_manage;
+    ret->may_role = member.may_manage && !ret->is_last && !ret->of_team;
+    ret->may_hand_over =
+        members.is_own && web->actor->role == ROLE_OWNER && !ret->member.is_you && member.role != ROLE_OWNER;
+    ret->layout.has_errors = errors->items_count > 0;
+    return true;
+}
+
+void person_get(struct web_request *web)
+{
+    struct form_errors none = form_errors_new(web->arena);
+    struct view_person view;
+    if (load(web, TEXT_EMPTY, &none, &view)) {
+        user_page_write(web_html(web, 200), web->language, &view);
+    }
+}
+
+void person_role_post(struct web_request *web)
+{
+    struct problem problem = {0};
+    struct form_errors errors = form_errors_new(web->arena);
+    struct view_person view;
+    struct text account = people_account(web), typed = web_field(web, "role");
+    enum role role = ROLE_AGENT;
+    if (!role_from(typed, &role)) {
+        problem_set(&problem, PROBLEM_INPUT, WORD_users_role_missing, "role", NULL, NULL);
+    } else if (member_change_role(
+                   web->app->people, web->actor, account, web_param(web, "user"), role, &problem)) {
+        web_redirect_saying(web, people_url(web, account), WORD_users_flash_role);
+        return;
+    }
+    if (problem.kind != PROBLEM_INPUT) {
+        web_problem(web, &problem);
+        return;
+    }
+    form_errors_problem(web->arena, web->language, &errors, &problem);
+    if (load(web, typed, &errors, &view)) {
+        user_page_write(web_html(web, 422), web->language, &view);
+    }
+}
+
+/* ---- Removal ---- */
+
+void person_remove_get(struct web_request *web)
+{
+    struct form_errors none = form_errors_new(web->arena);
+    struct view_person view;
+    if (load(web, TEXT_EMPTY, &none, &view)) {
+        user_remove_write(web_html(web, 200), web->language, &view);
+    }
+}
+
+void person_remove_post(struct web_request *web)
+{
+    struct problem problem = {0};
+    struct text account = people_account(web), user = web_param(web, "user");
+    if (!member_remove(web->app->people, web->actor, account, user, &problem)) {
+        web_problem(web, &problem);
+    } else if (text_equal(user, web->actor->user)) {
+        web_redirect(web, url_path(TEXT("/sign-in")));
+    } else {
+        web_redirect_saying(web, people_url(web, account), WORD_users_flash_removed);
+    }
+}
+
+/* ---- The ownership ---- */
+
+static bool may_hand_over(struct web_request *web, struct view_person *ret)
+{
+    struct problem problem = {0};
+    struct form_errors none = form_errors_new(web->arena);
+    if (!load(web, TEXT_EMPTY, &none, ret)) {
+        return false;
+    }
+    if (!ret->may_hand_over) {
+        problem_set(&problem, PROBLEM_FORBIDDEN, WORD_problem_forbidden, NULL, NULL, NULL);
+        web_problem(web, &problem);
+        return false;
+    }
+    return true;
+}
+
+void person_owner_get(struct web_request *web)
+{
+    struct view_person view;
+    if (may_hand_over(web, &view)) {
+        user_owner_write(web_html(web, 200), web->language, &view);
+    }
+}
+
+void person_owner_post(struct web_request *web)
+{
+    struct problem problem = {0};
+    struct view_person view;
+    if (!may_hand_over(web, &view)) {
+        return;
+    }
+    if (ownership_hand_over(web->app->people, web->actor, web_param(web, "user"), &problem)) {
+        web_redirect_saying(web, url_path(TEXT("/people")), WORD_users_flash_handed);
+    } else {
+        web_problem(web, &problem);
+    }
+}
