@@ -46,6 +46,16 @@ static const struct {
         WORD_mail_silent_intro, WORD_mail_silent_todo, true},
     [NOTICE_TEAM] = {"team", WORD_mail_team_subject, NEWS, WORD_mail_team_head, WORD_mail_team_intro,
         WORD_mail_team_todo, false},
+    [NOTICE_MESSAGE] = {"message", WORD_mail_message_subject, NEWS, WORD_mail_message_head,
+        WORD_mail_message_intro, WORD_mail_message_todo, false},
+    [NOTICE_TEAM_MESSAGE] = {"team_message", WORD_mail_team_message_subject, NEWS,
+        WORD_mail_team_message_head, WORD_mail_team_message_intro, WORD_mail_message_todo, false},
+    [NOTICE_ACTED_SUBMITTED] = {"acted_submitted", WORD_mail_acted_submitted_subject, NEWS,
+        WORD_mail_acted_submitted_head, WORD_mail_acted_submitted_intro, WORD_mail_acted_todo, true},
+    [NOTICE_ACTED_CORRECTED] = {"acted_corrected", WORD_mail_acted_corrected_subject, NEWS,
+        WORD_mail_acted_corrected_head, WORD_mail_acted_corrected_intro, WORD_mail_acted_todo, true},
+    [NOTICE_ACTED_CANCELED] = {"acted_canceled", WORD_mail_acted_canceled_subject, NEWS,
+        WORD_mail_acted_canceled_head, WORD_mail_acted_canceled_intro, WORD_mail_acted_todo, true},
 };
 #undef NEWS
 
@@ -71,12 +81,12 @@ bool notice_queue(struct db_tx *tx, struct clock *clock, const struct notice_new
     struct text to_name = text_clip(text_one_line(db_arena(tx), notice->to_name), TO_NAME_MAX);
     db_exec_changed(tx,
         "INSERT INTO mail (account, id, request, carrier_order, notice, once_key, to_name, to_address,"
-        " queued_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (account, once_key, to_address)"
+        " queued_at, message) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (account, once_key, to_address)"
         " DO NOTHING",
         DB_ARGS(db_text(notice->account), db_text(id_text(&id)), db_text(notice->request),
             db_text_or_null(notice->order), db_text(text_from(kinds[notice->kind].name)),
             db_text(notice->once_key), db_text(to_name), db_text(notice->to_address),
-            db_int(clock_now(clock))),
+            db_int(clock_now(clock)), db_text_or_null(notice->message)),
         &changed);
     if (!changed)
         return db_ok(tx);
@@ -98,7 +108,8 @@ static struct notice_view tame(struct arena *arena, const struct notice_view *vi
     struct notice_view tame = *view;
     struct text *const texts[] = {&tame.operator_name, &tame.to_name, &tame.account_name, &tame.reference,
         &tame.requester, &tame.losing_carrier, &tame.gaining_carrier, &tame.first_number, &tame.link_text,
-        &tame.owner, &tame.email, &tame.date, &tame.phone, &tame.reason, &tame.waits_for};
+        &tame.owner, &tame.email, &tame.date, &tame.phone, &tame.reason, &tame.waits_for,
+        &tame.by_name};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         *texts[i] = text_one_line(arena, *texts[i]);
     tame.numbers = ARENA_ARRAY(arena, struct notice_number, view->numbers_count + 1);
@@ -124,7 +135,18 @@ static struct text say(
             WORD_TEXT("gaining", view->gaining_carrier), WORD_TEXT("owner", view->owner),
             WORD_TEXT("email", view->email), WORD_TEXT("date", view->date), WORD_TEXT("phone", view->phone),
             WORD_TEXT("reference", view->reference), WORD_TEXT("account", view->account_name),
-            WORD_TEXT("who", view->waits_for)));
+            WORD_TEXT("who", view->waits_for), WORD_TEXT("by", view->by_name),
+            WORD_TEXT("operator", view->operator_name)));
+}
+
+/* So that nothing that somebody typed looks like a sentence of ours. */
+static struct text quote(struct arena *arena, struct text message)
+{
+    BUFFER_CLEANUP out = BUFFER(NOTICE_BYTES_MAX);
+    struct text rest = message, line;
+    while (text_next(&rest, '\n', &line))
+        buffer_format(&out, "%s> %.*s", out.len > 0 ? "\n" : "", TEXT_ARG(line));
+    return text_copy(arena, buffer_view(&out));
 }
 
 static void make_sentences(
@@ -144,8 +166,12 @@ static void make_sentences(
         kind == NOTICE_CANCELED && view->ended_there ? WORD_mail_canceled_there_intro : kinds[kind].intro,
         view);
     view->todo = say(arena, language, todo, view);
+    view->quoted = quote(arena, view->message);
     view->button = words_say(arena, language,
-        kind == NOTICE_CORRECTION_REMINDER ? WORD_mail_rejected_button : WORD_mail_open, WORD_NO_ARGS);
+        kind == NOTICE_CORRECTION_REMINDER ? WORD_mail_rejected_button
+        : view->message.len                ? WORD_mail_message_button
+                                           : WORD_mail_open,
+        WORD_NO_ARGS);
     view->keep = kinds[kind].keep;
 }
 

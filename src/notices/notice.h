@@ -27,6 +27,12 @@ enum notice_kind {
     NOTICE_LETTER_WAITS,        /* the letter waits long for its signature */
     NOTICE_CARRIER_SILENT,      /* the losing carrier takes long */
     NOTICE_TEAM,                /* to the porting team: it is asked to look */
+    /* Of the porting team's desk. */
+    NOTICE_MESSAGE,         /* to requester and account owner: the team wrote */
+    NOTICE_TEAM_MESSAGE,    /* to the porting team: the customer wrote */
+    NOTICE_ACTED_SUBMITTED, /* to requester and account owner: the team did it for them */
+    NOTICE_ACTED_CORRECTED,
+    NOTICE_ACTED_CANCELED,
     NOTICE_KIND_COUNT,
 };
 
@@ -53,6 +59,7 @@ bool notice_is_wanted(enum notice_kind kind, uint32_t off, bool must_act);
 struct notice_new {
     struct text account, request, order; /* order may be empty */
     enum notice_kind kind;
+    struct text message;  /* id of the message that it brings, or empty */
     struct text once_key; /* the same key goes to the same address once */
     struct text to_name, to_address;
 };
@@ -93,6 +100,9 @@ struct notice_view {
     /* Of the kinds that are told in a few sentences. */
     struct text owner, email, date, phone, reason, waits_for; /* reason: a sentence, or empty */
     bool ended_there;                                         /* canceled by the carrier */
+    struct text by_name; /* who wrote the message */
+    struct text message; /* its text, the only one with several lines; or empty */
+    struct text quoted;  /* the same with a mark before each line; made when it is rendered */
     struct text head, intro, todo, button;                    /* made of the catalogue when it is rendered */
     bool keep;                                                /* says that the old service must stay on */
 };

@@ -47,6 +47,14 @@ static const struct {
     [AUDIT_USER_REMOVED] = {"user_removed", WORD_audit_user_removed},
     [AUDIT_ACCOUNT_CREATED] = {"account_created", WORD_audit_account_created},
     [AUDIT_ACCOUNT_RENAMED] = {"account_renamed", WORD_audit_account_renamed},
+    [AUDIT_REQUEST_TAKEN_ON] = {"request_taken_on", WORD_audit_request_taken_on},
+    [AUDIT_REQUEST_HANDED_OVER] = {"request_handed_over", WORD_audit_request_handed_over},
+    [AUDIT_REQUEST_GIVEN_BACK] = {"request_given_back", WORD_audit_request_given_back},
+    [AUDIT_RECORDED] = {"recorded", WORD_audit_recorded},
+    [AUDIT_ACTED_EDITED] = {"acted_edited", WORD_audit_acted_edited},
+    [AUDIT_ACTED_SUBMITTED] = {"acted_submitted", WORD_audit_acted_submitted},
+    [AUDIT_ACTED_CORRECTED] = {"acted_corrected", WORD_audit_acted_corrected},
+    [AUDIT_ACTED_CANCELED] = {"acted_canceled", WORD_audit_acted_canceled},
 };
 
 const char *audit_kind_name(enum audit_kind kind)

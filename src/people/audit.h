@@ -53,6 +53,15 @@ enum audit_kind {
     AUDIT_USER_REMOVED,
     AUDIT_ACCOUNT_CREATED,
     AUDIT_ACCOUNT_RENAMED,
+    /* Of the porting team's desk. */
+    AUDIT_REQUEST_TAKEN_ON,
+    AUDIT_REQUEST_HANDED_OVER,
+    AUDIT_REQUEST_GIVEN_BACK,
+    AUDIT_RECORDED,
+    AUDIT_ACTED_EDITED, /* the porting team, for the customer */
+    AUDIT_ACTED_SUBMITTED,
+    AUDIT_ACTED_CORRECTED,
+    AUDIT_ACTED_CANCELED,
     AUDIT_KIND_COUNT,
 };
 

@@ -1,4 +1,5 @@
 /* Canceling: orders that no carrier has seen end at once, the others when the carrier says so. */
+#include "porting/acting.h"
 #include "porting/advance.h"
 #include "porting/order.h"
 #include "porting/submit.h"
@@ -94,8 +95,10 @@ static bool cancel_closure(struct db_tx *tx, void *context)
         count += cancel_order(tx, &advance, &advance.orders[i - 1], &by);
     if (!count)
         return db_ok(tx) && row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_nothing_to_cancel, NULL, NULL);
-    return advance_roll_up(tx, &advance) && row_audit(tx, cancel->porting->clock, cancel->actor,
-                                                AUDIT_REQUEST_CANCELED, row.account, row.id, row.reference);
+    return advance_roll_up(tx, &advance) &&
+           row_audit(tx, cancel->porting->clock, cancel->actor, AUDIT_REQUEST_CANCELED, row.account, row.id,
+               row.reference) &&
+           acted(tx, cancel->porting, cancel->actor, row.account, row.id, ACTED_CANCELED);
 }
 
 bool request_cancel(struct porting *porting, const struct actor *actor, struct text request, struct text key,

@@ -14,7 +14,7 @@ static bool tick_closure(struct db_tx *tx, void *context)
 {
     struct ticking *ticking = context;
     struct request_row row;
-    if (!row_request(tx, ticking->actor, ticking->request, db_arena(tx), &row))
+    if (!row_request(tx, ticking->actor, RIGHT_REQUEST_WORK, ticking->request, db_arena(tx), &row))
         return false;
     ticking->after = checklist_after(row.fields.checklist, ticking->shown, ticking->ticked);
     return db_exec(tx, "UPDATE port_request SET checklist = $3 WHERE account = $1 AND id = $2",

@@ -1,6 +1,7 @@
 #include "porting/draft.h"
 
 #include "net/smtp.h"
+#include "people/people.h"
 #include "people/personal_phone.h"
 #include "people/rights.h"
 #include "porting/row.h"
@@ -171,6 +172,9 @@ static bool load_closure(struct db_tx *tx, void *context)
     id_parse(load->row.id, "pr", &draft->id);
     id_parse(load->row.account, "acc", &draft->account);
     struct problem problem = {0};
+    struct account account;
+    if (right_any(load->actor, RIGHT_DESK) && account_by_id(tx, load->arena, load->row.account, &account))
+        draft->account_name = account.name;
     if (!number_list_parse(
             load->arena, load->porting->area_codes, draft->fields.numbers, &draft->numbers, &problem))
         return db_fail(tx, &problem);

@@ -48,6 +48,7 @@ struct draft_document {
 struct draft {
     struct id id;
     struct id account;
+    struct text account_name; /* for the porting team, which acts for it; else empty */
     struct text reference;
     struct draft_fields fields;
     bool has_pin;

@@ -1,6 +1,7 @@
 /* Correcting what was refused and sending it again: a further attempt. */
 #include "net/smtp.h"
 #include "numbering/address.h"
+#include "porting/acting.h"
 #include "porting/advance.h"
 #include "porting/claim.h"
 #include "porting/fix_scope.h"
@@ -263,7 +264,8 @@ static bool fix_closure(struct db_tx *tx, void *context)
         return false;
     return tell_and_roll_up(tx, fix, &advance, EVENT_FIXED) &&
            row_audit(tx, fix->porting->clock, fix->actor, AUDIT_REQUEST_CORRECTED, row.account, row.id,
-               row.reference);
+               row.reference) &&
+           acted(tx, fix->porting, fix->actor, row.account, row.id, ACTED_CORRECTED);
 }
 
 bool request_fix(struct porting *porting, const struct actor *actor, struct text request, uint32_t fields,

@@ -2,9 +2,12 @@
 #include "base/metrics.h"
 #include "notices/notice.h"
 #include "people/people.h"
+#include "porting/acting.h"
 #include "porting/advance.h"
+#include "porting/desk.h"
 #include "porting/fix_scope.h"
 #include "porting/mailing.h"
+#include "porting/messages.h"
 #include "porting/watch.h"
 #include "rules/not_portable.h"
 
@@ -13,6 +16,7 @@ struct letter {
     struct arena *arena; /* of the job */
     struct text account, id;
     struct text request, order, to_name, to_address;
+    struct text message, by_name, sealed; /* of a message: its id, who wrote it, its text */
     enum notice_kind kind;
     int64_t queued_at, sent_at;
     struct request_row row;
@@ -31,7 +35,7 @@ struct letter {
 static bool read_mail(struct db_tx *tx, struct letter *letter)
 {
     DB_ROWS rows = db_query(tx,
-        "SELECT request, carrier_order, notice, to_name, to_address, queued_at, sent_at FROM mail"
+        "SELECT request, carrier_order, notice, to_name, to_address, queued_at, sent_at, message FROM mail"
         " WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(letter->account), db_text(letter->id)));
     letter->gone = !db_next(rows);
@@ -45,6 +49,7 @@ static bool read_mail(struct db_tx *tx, struct letter *letter)
     letter->to_address = db_col_copy(rows, 4, letter->arena);
     letter->queued_at = db_col_int(rows, 5);
     letter->sent_at = db_col_int(rows, 6);
+    letter->message = db_col_copy(rows, 7, letter->arena);
     return db_ok(tx);
 }
 
@@ -90,10 +95,9 @@ static bool read_people(struct db_tx *tx, struct letter *letter)
 {
     struct account account;
     struct user user;
-    struct text by = letter->row.submitted_by.len ? letter->row.submitted_by : letter->row.created_by;
     if (account_by_id(tx, letter->arena, letter->account, &account))
         letter->account_name = account.name;
-    if (user_by_id(tx, letter->arena, letter->account, by, &user))
+    if (request_requester(tx, &letter->row, letter->arena, &user))
         letter->requester = user.name;
     return db_ok(tx);
 }
@@ -157,7 +161,9 @@ static bool letter_closure(struct db_tx *tx, void *context)
         !row_orders(
             tx, letter->account, letter->request, letter->arena, &letter->orders, &letter->orders_count) ||
         !watch_zone(tx, &letter->row, letter->arena, &letter->zone) || !read_people(tx, letter) ||
-        !read_rejections(tx, letter))
+        !read_rejections(tx, letter) ||
+        (letter->message.len && !message_sealed(tx, letter->account, letter->message, letter->arena,
+                                    &letter->by_name, &letter->sealed)))
         return false;
     letter->obsolete = letter->sent_at != 0 || !concerns_any(letter);
     if (letter->kind != NOTICE_SIGNATURE_REMINDER)
@@ -279,6 +285,7 @@ static void show(const struct letter *letter, struct notice_view *view)
         .reason = show_reason(letter),
         .waits_for = show_who(letter),
         .ended_there = ended_there(letter),
+        .by_name = letter->by_name,
     };
     show_numbers(letter, view);
     bool fix = (letter->kind == NOTICE_REJECTED && letter->customer_acts) ||
@@ -287,7 +294,7 @@ static void show(const struct letter *letter, struct notice_view *view)
         view->link_text = letter->signature_url;
     else
         view->link_text = text_format(arena, "%.*s/requests/%.*s%s", TEXT_ARG(porting->base_url),
-            TEXT_ARG(letter->request), fix ? "/fix" : "");
+            TEXT_ARG(letter->request), fix ? "/fix" : letter->message.len ? "#messages" : "");
     view->link = url_outside(view->link_text);
 }
 
@@ -305,6 +312,8 @@ static bool outcome_closure(struct db_tx *tx, void *context)
         DB_ARGS(db_text(letter->account), db_text(letter->id),
             outcome->refused.len ? db_null() : db_int(clock_now(porting->clock)),
             db_text_or_null(outcome->refused)));
+    if (outcome->refused.len && !desk_mail_refused(tx, porting, letter->account, letter->request))
+        return false;
     if (letter->kind == NOTICE_SIGNATURE_REMINDER && !outcome->refused.len)
         return db_ok(tx); /* told when it was asked for */
     return timeline_add(tx, porting->clock,
@@ -344,6 +353,9 @@ bool mail_work(
         return db_write(letter.mailing->porting->db, drop_unsent, &letter, problem);
     }
     show(&letter, &view);
+    if (letter.sealed.len && !message_open(letter.mailing->porting, letter.account, letter.message,
+                                 letter.sealed, arena, &view.message, problem))
+        return false;
     struct mail mail = {
         .to_name = letter.to_name,
         .to_address = letter.to_address,
@@ -388,7 +400,8 @@ static bool given_up_closure(struct db_tx *tx, void *context)
         entry.request = db_col_copy(rows, 0, db_arena(tx));
         entry.about = db_col_copy(rows, 1, db_arena(tx));
     }
-    return timeline_add(tx, given_up->porting->clock, &entry);
+    return timeline_add(tx, given_up->porting->clock, &entry) &&
+           desk_mail_refused(tx, given_up->porting, entry.account, entry.request);
 }
 
 void mail_job_died(struct porting *porting, const char *kind, const struct job *job)

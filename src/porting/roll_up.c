@@ -1,6 +1,8 @@
 /* From the numbers to the request: its status, whose turn it is, and what its end brings. */
 #include "notices/notice.h"
 #include "people/people.h"
+#include "porting/acting.h"
+#include "porting/desk.h"
 #include "porting/watch.h"
 
 static struct number_in_roll_up *collect(struct db_tx *tx, const struct advance *advance)
@@ -36,8 +38,7 @@ bool advance_notify(
             tx, advance, kind, order, once_key, request->fields.owner_name, request->fields.owner_email);
     struct user owner, user;
     struct arena *arena = db_arena(tx);
-    struct text requester = request->submitted_by.len ? request->submitted_by : request->created_by;
-    bool has_requester = user_by_id(tx, arena, request->account, requester, &user) && !user.removed;
+    bool has_requester = request_requester(tx, request, arena, &user);
     bool has_owner = account_owner(tx, arena, request->account, &owner);
     /* What somebody must act on goes to the requester whatever they chose; when there is none any more, to the owner. */
     bool is_same = has_owner && has_requester && text_equal(owner.id, user.id);
@@ -107,11 +108,28 @@ struct summary {
     struct text first_number, firm_date;
     int64_t ported_at;
     bool team_waits;
+    uint32_t desk_why; /* bits of enum desk_why */
 };
 
 static struct text least(struct text a, struct text b)
 {
     return !a.len || (b.len && text_compare(b, a) < 0) ? b : a;
+}
+
+/* Why the number puts the request on the porting team's desk. */
+static uint32_t desk_why_of(
+    const struct advance *advance, const struct number_row *number, const struct number_in_roll_up *rolled)
+{
+    bool open = number->status == NUMBER_STATUS_IN_REVIEW || number->status == NUMBER_STATUS_SUBMITTED ||
+                number->status == NUMBER_STATUS_CANCELING;
+    if (number->status == NUMBER_STATUS_REJECTED && rolled->rejection_turn == TURN_PORTING_TEAM)
+        return DESK_BIT(DESK_CORRECTION);
+    if (!rolled->by_hand || !open)
+        return 0;
+    for (size_t i = 0; i < advance->orders_count; i++)
+        if (text_equal(advance->orders[i].id, number->order))
+            return DESK_BIT(text_is(advance->orders[i].carrier, "manual") ? DESK_BY_HAND : DESK_UNCLEAR);
+    return 0;
 }
 
 static struct summary sum_up(const struct advance *advance, const struct number_in_roll_up *numbers)
@@ -126,27 +144,50 @@ static struct summary sum_up(const struct advance *advance, const struct number_
         sum.team_waits |= numbers[i].by_hand && (number->status == NUMBER_STATUS_IN_REVIEW ||
                                                     number->status == NUMBER_STATUS_SUBMITTED ||
                                                     number->status == NUMBER_STATUS_CANCELING);
+        sum.desk_why |= desk_why_of(advance, number, &numbers[i]);
     }
     return sum;
 }
 
-static bool write_roll_up(struct db_tx *tx, const struct request_row *request, const struct summary *sum,
-    bool ends, int64_t now, int64_t changed_at, bool news)
+/* Its place on the desk, in the customer's business hours; the zone is read only when something waits. */
+static bool place_on_desk(struct db_tx *tx, struct advance *advance, const struct summary *sum, bool team,
+    int64_t team_since, struct desk_place *ret)
 {
+    const struct request_row *row = &advance->request;
+    uint32_t why = !team ? 0 : sum->desk_why | (row->escalated ? DESK_BIT(DESK_SILENT) : 0);
+    *ret = (struct desk_place){0};
+    if (!team && !row->asked_since && !row->mail_refused_at)
+        return true;
+    if (!advance->zone.len && !watch_zone(tx, row, db_arena(tx), &advance->zone))
+        return false;
+    *ret = desk_place_of(
+        advance->porting, row, team && !why ? DESK_BIT(DESK_BY_HAND) : why, team_since, advance->zone);
+    return true;
+}
+
+static bool write_roll_up(struct db_tx *tx, struct advance *advance, const struct summary *sum, bool ends,
+    int64_t changed_at, bool news)
+{
+    const struct request_row *request = &advance->request;
+    int64_t now = clock_now(advance->porting->clock);
     bool team = request->turn == TURN_PORTING_TEAM || (!ends && (sum->team_waits || request->escalated));
     int64_t team_since = !team ? 0 : request->team_since ? request->team_since : now;
+    struct desk_place place;
+    if (!place_on_desk(tx, advance, sum, team, team_since, &place))
+        return false;
     return db_exec(tx,
         "UPDATE port_request SET status = $3, turn = $4, turn_since = $5, ended_at = $6, changed_at = $7,"
         " numbers_count = $8, numbers_completed = $9, first_number = $10, firm_date = $11, ported_at = $12,"
-        " team_waits = $13, team_since = $14, escalated = $15, watch_at = CASE WHEN $16 > 0 THEN $16 ELSE watch_at END"
-        " WHERE account = $1 AND id = $2",
+        " team_waits = $13, team_since = $14, escalated = $15, watch_at = CASE WHEN $16 > 0 THEN $16 ELSE watch_at END,"
+        " desk_why = $17, desk_since = $18, desk_due = $19 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(request->account), db_text(request->id),
             db_text(text_from(request_status_name(request->status))),
             db_text(text_from(turn_name(request->turn))), db_int(request->turn_since),
             ends ? db_int(request->ended_at ? request->ended_at : now) : db_null(), db_int(changed_at),
             db_int(sum->count), db_int(sum->completed), db_text_or_null(sum->first_number),
             db_text_or_null(sum->firm_date), db_int_or_null(sum->ported_at), db_int(team),
-            db_int_or_null(team_since), db_int(!ends && request->escalated), db_int(news ? now : 0)));
+            db_int_or_null(team_since), db_int(!ends && request->escalated), db_int(news ? now : 0),
+            db_int(place.why), db_int_or_null(place.since), db_int_or_null(place.due)));
 }
 
 bool advance_roll_up(struct db_tx *tx, struct advance *advance)
@@ -170,5 +211,5 @@ bool advance_roll_up(struct db_tx *tx, struct advance *advance)
     request->status = status;
     request->turn = turn;
     struct summary sum = sum_up(advance, numbers);
-    return write_roll_up(tx, request, &sum, ends, now, changed_at, news);
+    return write_roll_up(tx, advance, &sum, ends, changed_at, news);
 }

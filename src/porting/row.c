@@ -14,7 +14,9 @@
     " account_type, account_name, account_number_sealed, btn, pin_later, owner_name, owner_email, street, "  \
     "unit,"                                                                                                  \
     " city, state, zip, bill_confirmed, acknowledged, wished_date, step, attempt, created_by, created_at,"   \
-    " changed_at, submitted_by, submitted_at, ended_at, reminded_at, team_since, escalated, checklist, wished_time FROM port_request "
+    " changed_at, submitted_by, submitted_at, ended_at, reminded_at, team_since, escalated, desk_why,"       \
+    " asked_since, mail_refused_at, assigned_account, assigned_user, messages, last_message, last_note,"      \
+    " checklist, wished_time FROM port_request "
 
 bool row_refuse(
     struct db_tx *tx, enum problem_kind kind, enum word word, const char *field, const char *about)
@@ -44,8 +46,8 @@ static void read_fields(struct db_rows *rows, struct arena *arena, struct draft_
         .bill_confirmed = db_col_int(rows, 21) != 0,
         .acknowledged = (uint32_t)db_col_int(rows, 22),
         .wished_date = db_col_copy(rows, 23, arena),
-        .wished_time = db_col_copy(rows, 36, arena),
-        .checklist = (uint32_t)db_col_int(rows, 35),
+        .wished_time = db_col_copy(rows, 44, arena),
+        .checklist = (uint32_t)db_col_int(rows, 43),
     };
 }
 
@@ -68,6 +70,14 @@ static bool read_request(struct db_rows *rows, struct arena *arena, struct reque
         .reminded_at = db_col_int(rows, 32),
         .team_since = db_col_int(rows, 33),
         .escalated = db_col_int(rows, 34) != 0,
+        .desk_why = (uint32_t)db_col_int(rows, 35),
+        .asked_since = db_col_int(rows, 36),
+        .mail_refused_at = db_col_int(rows, 37),
+        .assigned_account = db_col_copy(rows, 38, arena),
+        .assigned_user = db_col_copy(rows, 39, arena),
+        .messages = db_col_int(rows, 40),
+        .last_message = db_col_copy(rows, 41, arena),
+        .last_note = db_col_copy(rows, 42, arena),
     };
     read_fields(rows, arena, &ret->fields);
     return request_status_parse(db_col_text(rows, 3), &ret->status) &&

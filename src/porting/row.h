@@ -20,6 +20,11 @@ struct request_row {
     int64_t created_at, changed_at, submitted_at, ended_at, reminded_at;
     int64_t team_since; /* 0: it does not wait for the porting team */
     bool escalated;     /* the porting team was asked to look, though it is somebody else's turn */
+    uint32_t desk_why;  /* bits of enum desk_why */
+    int64_t asked_since, mail_refused_at;        /* 0: no message waits for an answer, no mail was refused */
+    struct text assigned_account, assigned_user; /* who of the porting team has it; empty: nobody */
+    int64_t messages;
+    struct text last_message, last_note; /* ids, or empty */
 };
 
 /* The one door to a request for a person: reads it when the right (RIGHT_REQUEST_SEE, _WORK, _RECORD) reaches it. Texts live in the

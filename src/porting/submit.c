@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/failpoint.h"
+#include "porting/acting.h"
 #include "porting/advance.h"
 #include "porting/claim.h"
 #include "porting/new_order.h"
@@ -179,7 +180,8 @@ static bool submit_closure(struct db_tx *tx, void *context)
             return false;
     bool ok = tell(tx, submit, &advance) && advance_roll_up(tx, &advance) &&
               row_audit(tx, submit->porting->clock, submit->actor, AUDIT_REQUEST_SUBMITTED, request->account,
-                  request->id, submit->draft->reference);
+                  request->id, submit->draft->reference) &&
+              acted(tx, submit->porting, submit->actor, request->account, request->id, ACTED_SUBMITTED);
     failpoint("submit-before-commit");
     return ok;
 }

@@ -53,10 +53,22 @@ bool request_remind(
 bool request_put_off(struct porting *porting, const struct actor *actor, struct text request, struct text key,
     struct problem *problem);
 
-/* The porting team's record of what a carrier said of a number in an order worked by hand. `firm_date` for pending. `words` are
- * the carrier's own, for rejected. Porting team only. */
-bool request_record(struct porting *porting, const struct actor *actor, struct text request, struct text e164,
-    enum number_status status, struct text firm_date, struct text rejection, struct text words,
+/* The porting team's record of what a carrier said of numbers in orders that are worked by hand. */
+#define RECORD_ALL "all"
+#define RECORD_WORDS_MAX 300
+struct record_form {
+    struct text request;
+    struct text number; /* E.164, or RECORD_ALL: each that is worked by hand and has not ended */
+    enum number_status status;
+    struct text firm_date; /* with pending: the day that the carrier committed to; empty: none, or taken back */
+    struct text rejection; /* with rejected: the name of the reason */
+    struct text words;     /* the carrier's own, with rejected and not portable */
+    bool sure;             /* of an end, which cannot be undone; of a day without business */
+    struct text key;       /* the form's idempotency key */
+};
+/* Has the effects of the same event of a carrier. PROBLEM_INPUT on `status`, `firm_date`, `rejection`, or on `sure` when it must be; PROBLEM_CONFLICT on
+ * `number` when it is not worked by hand or has ended. Porting team only. */
+bool request_record(struct porting *porting, const struct actor *actor, const struct record_form *form,
     struct problem *problem);
 
 #endif

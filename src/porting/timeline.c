@@ -8,6 +8,7 @@
 static const struct {
     const char *name;
     enum word word;
+    bool teams; /* for the porting team alone */
 } events[TIMELINE_EVENT_COUNT] = {
     [EVENT_DRAFT_STARTED] = {"draft_started", WORD_timeline_draft_started},
     [EVENT_DOCUMENT_ADDED] = {"document_added", WORD_timeline_document_added},
@@ -46,9 +47,14 @@ static const struct {
     [EVENT_LOOKED_AT] = {"looked_at", WORD_timeline_looked_at},
     [EVENT_MAIL_SENT] = {"mail_sent", WORD_timeline_mail_sent},
     [EVENT_MAIL_REFUSED] = {"mail_refused", WORD_timeline_mail_refused},
-    [EVENT_UNKNOWN_WORD] = {"unknown_word", WORD_timeline_unknown_word},
-    [EVENT_WORK_DROPPED] = {"work_dropped", WORD_timeline_work_dropped},
+    [EVENT_UNKNOWN_WORD] = {"unknown_word", WORD_timeline_unknown_word, true},
+    [EVENT_WORK_DROPPED] = {"work_dropped", WORD_timeline_work_dropped, true},
     [EVENT_RECORDED] = {"recorded", WORD_timeline_recorded},
+    [EVENT_TAKEN_ON] = {"taken_on", WORD_timeline_taken_on, true},
+    [EVENT_HANDED_OVER] = {"handed_over", WORD_timeline_handed_over, true},
+    [EVENT_GIVEN_BACK] = {"given_back", WORD_timeline_given_back, true},
+    [EVENT_MESSAGE_SETTLED] = {"message_settled", WORD_timeline_message_settled, true},
+    [EVENT_MAIL_SETTLED] = {"mail_settled", WORD_timeline_mail_settled, true},
 };
 
 static const char *const actors[] = {
@@ -95,6 +101,11 @@ bool timeline_actor_parse(struct text name, enum timeline_actor *ret)
             return true;
         }
     return false;
+}
+
+bool timeline_event_is_teams(enum timeline_event event)
+{
+    return events[event].teams;
 }
 
 enum word timeline_event_word(enum timeline_event event)

@@ -47,6 +47,12 @@ enum timeline_event {
     EVENT_UNKNOWN_WORD,       /* about: the word; team only */
     EVENT_WORK_DROPPED,       /* about: which work; team only */
     EVENT_RECORDED,           /* by the porting team; about: label */
+    /* Of the porting team's desk, for the team alone. */
+    EVENT_TAKEN_ON,
+    EVENT_HANDED_OVER, /* about: to whom */
+    EVENT_GIVEN_BACK,
+    EVENT_MESSAGE_SETTLED, /* the customer's message needs no answer */
+    EVENT_MAIL_SETTLED,    /* a refused mail was looked after */
     TIMELINE_EVENT_COUNT,
 };
 
@@ -78,6 +84,8 @@ bool timeline_add(struct db_tx *tx, struct clock *clock, const struct timeline_e
 const char *timeline_event_name(enum timeline_event event);
 bool timeline_event_parse(struct text name, enum timeline_event *ret);
 bool timeline_actor_parse(struct text name, enum timeline_actor *ret);
+/* Whether only the porting team reads it. */
+bool timeline_event_is_teams(enum timeline_event event);
 /* The event's sentence. */
 enum word timeline_event_word(enum timeline_event event);
 

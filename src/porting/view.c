@@ -60,8 +60,7 @@ static bool read_events(struct db_tx *tx, struct load *load)
         if (!timeline_event_parse(db_col_text(rows, 0), &event->event) ||
             !timeline_actor_parse(db_col_text(rows, 1), &event->actor_kind))
             continue;
-        bool of_team = event->event == EVENT_UNKNOWN_WORD || event->event == EVENT_WORK_DROPPED;
-        view->events_count += of_team && !team ? 0 : 1;
+        view->events_count += timeline_event_is_teams(event->event) && !team ? 0 : 1;
     }
     return db_ok(tx);
 }
@@ -325,6 +324,7 @@ static void show(struct load *load)
     find_turn(load);
     view->can_cancel &= load->may_work && row->status != REQUEST_STATUS_CANCELING;
     view->can_remind = load->may_work && view->signature_url.len > 0;
+    view->is_held = row->assigned_user.len > 0 && !request_status_is_terminal(row->status);
     view->can_record = load->may_record && view->has_manual;
 }
 
@@ -362,8 +362,11 @@ static bool stamp_closure(struct db_tx *tx, void *context)
     DB_ROWS rows = db_query(tx, "SELECT max(id) FROM timeline WHERE account = $1 AND request = $2",
         DB_ARGS(db_text(row.account), db_text(row.id)));
     struct text event = db_next(rows) ? db_col_text(rows, 0) : TEXT_EMPTY;
-    stamp->stamp = text_format(stamp->arena, "%s.%s.%lld.%.*s", request_status_name(row.status),
-        turn_name(row.turn), (long long)row.changed_at, TEXT_ARG(event));
+    struct text note = right_any(stamp->actor, RIGHT_DESK) ? row.last_note : TEXT_EMPTY;
+    stamp->stamp =
+        text_format(stamp->arena, "%s.%s.%lld.%.*s.%.*s.%.*s", request_status_name(row.status),
+            turn_name(row.turn), (long long)row.changed_at, TEXT_ARG(event), TEXT_ARG(row.last_message),
+            TEXT_ARG(note));
     return db_ok(tx);
 }
 

@@ -132,6 +132,7 @@ struct request_view {
     struct text ended_words; /* the carrier's, of that */
     bool nothing_sent;       /* no carrier has seen it: cancel has no consequence */
     bool has_manual;         /* an order is worked by hand */
+    bool is_held;            /* somebody of the porting team has taken it on */
 };
 
 /* PROBLEM_NOT_FOUND for a request of somebody else's. A draft is shown too (status draft). */

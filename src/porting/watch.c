@@ -2,6 +2,7 @@
 
 #include "notices/notice.h"
 #include "people/people.h"
+#include "porting/acting.h"
 #include "porting/order.h"
 #include "porting/reminders.h"
 #include "porting/submit.h"
@@ -87,9 +88,8 @@ size_t watch_waits(const struct porting *porting, const struct order_row *orders
 bool watch_zone(struct db_tx *tx, const struct request_row *request, struct arena *arena, struct text *ret)
 {
     struct user user;
-    struct text by = request->submitted_by.len ? request->submitted_by : request->created_by;
     *ret = ZONE_UNKNOWN;
-    if ((user_by_id(tx, arena, request->account, by, &user) && !user.removed) ||
+    if (request_requester(tx, request, arena, &user) ||
         account_owner(tx, arena, request->account, &user))
         *ret = user.time_zone;
     return db_ok(tx);

@@ -34,3 +34,16 @@ unsigned business_days_passed(const struct calendar *calendar, int64_t from, int
     }
     return passed;
 }
+
+unsigned business_hours_passed(const struct calendar *calendar, int64_t from, int64_t to, struct text zone)
+{
+    struct date date = clock_date(from, zone), last = clock_date(to, zone);
+    int64_t passed = 0;
+    for (int days = 0; days <= COUNTED_DAYS_MAX && date_compare(date, last) <= 0; days++) {
+        int64_t opens = opening(date, zone), closes = date_at(date, BUSINESS_CLOSES, 0, zone);
+        int64_t begins = from > opens ? from : opens, ends = to < closes ? to : closes;
+        passed += calendar_is_business_day(calendar, date) && ends > begins ? ends - begins : 0;
+        date = date_add_days(date, 1);
+    }
+    return (unsigned)(passed / CLOCK_HOUR);
+}

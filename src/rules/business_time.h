@@ -15,4 +15,7 @@ int64_t business_time_add(const struct calendar *calendar, int64_t at, unsigned 
 /* How many business days have begun after the day of `from` until `to`; 0 when `to` is no later day. Counts no further than 366 days. */
 unsigned business_days_passed(const struct calendar *calendar, int64_t from, int64_t to, struct text zone);
 
+/* How many whole business hours lie between the two; 0 when `to` is not later. Counts no further than 366 days. */
+unsigned business_hours_passed(const struct calendar *calendar, int64_t from, int64_t to, struct text zone);
+
 #endif

@@ -28,6 +28,8 @@ const struct sealed_column sealed_columns[SEALED_COUNT] = {
     [SEALED_CONNECTION] = BY_ACCOUNT("carrier_connection", "sealed", "secrets", "id"),
     [SEALED_CONNECTION_NEXT] = BY_ACCOUNT("carrier_connection", "next_sealed", "next_secrets", "id"),
     [SEALED_PERSON_MAIL] = BY_ACCOUNT("person_mail", "link_sealed", "link", "id"),
+    [SEALED_MESSAGE] = BY_ACCOUNT("request_message", "body_sealed", "body", "id"),
+    [SEALED_NOTE] = BY_ACCOUNT("request_note", "body_sealed", "body", "id"),
 };
 
 struct vault_place sealed_place(enum sealed column, struct text account, struct text row)

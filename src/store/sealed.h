@@ -13,6 +13,8 @@ enum sealed {
     SEALED_CONNECTION,
     SEALED_CONNECTION_NEXT,
     SEALED_PERSON_MAIL,
+    SEALED_MESSAGE, /* what customers and the porting team write to each other */
+    SEALED_NOTE,    /* what the porting team notes for itself */
     SEALED_COUNT,
 };
 

@@ -5,6 +5,7 @@
 #include "base/words_table.h"
 #include "people/rights.h"
 #include "porting/connection.h"
+#include "porting/desk.h"
 #include "porting/stuck.h"
 #include "web/context.h"
 #include "web/parts.h"
@@ -49,6 +50,20 @@ static int64_t count_mine(struct web_request *web)
         return 0;
     }
     return count;
+}
+
+/* The porting team's desk. */
+static void count_desk(struct web_request *web, struct view_layout *layout)
+{
+    struct problem problem = {0};
+    if (web->app->porting == NULL || !layout->is_team) {
+        return;
+    }
+    if (!desk_counts(web->app->porting, web->actor, &layout->desk, &layout->desk_mine, &problem)) {
+        log_problem(LOG_LEVEL_WARN, "web.count_desk", &problem);
+    }
+    layout->desk_shown = web_count(web->arena, layout->desk);
+    layout->desk_many = layout->desk > WEB_COUNT_SHOWN;
 }
 
 static int64_t count_stuck(struct web_request *web)
@@ -107,6 +122,7 @@ struct view_layout web_layout(struct web_request *web, struct text title, enum n
         .on_audit = nav == NAV_AUDIT,
         .on_people = nav == NAV_PEOPLE,
         .on_accounts = nav == NAV_ACCOUNTS,
+        .on_desk = nav == NAV_DESK,
         .theme_auto = text_is(chosen, "auto"),
         .theme_light = text_is(chosen, "light"),
         .theme_dark = text_is(chosen, "dark")};
@@ -118,10 +134,11 @@ struct view_layout web_layout(struct web_request *web, struct text title, enum n
         layout.has_audit = right_any(web->actor, RIGHT_AUDIT_SEE);
         layout.has_people = right_any(web->actor, RIGHT_USER_SEE);
         layout.has_accounts = right_any(web->actor, RIGHT_ACCOUNT_CREATE);
-        layout.your_turn = count_mine(web);
+        layout.your_turn = layout.is_team ? 0 : count_mine(web);
         layout.your_turn_shown = web_count(web->arena, layout.your_turn);
         layout.your_turn_many = layout.your_turn > WEB_COUNT_SHOWN;
         layout.stuck = count_stuck(web);
+        count_desk(web, &layout);
     }
     if (web->new_visitor) {
         web->new_visitor = false;

@@ -175,7 +175,8 @@ struct view_record {
     const struct view_option *numbers, *statuses, *reasons;
     size_t numbers_count, statuses_count, reasons_count;
     struct text firm_date, words;
-    struct text number_error, status_error, firm_date_error, rejection_error, words_error;
+    struct text number_error, status_error, firm_date_error, rejection_error, words_error, sure_error;
+    bool asks_sure, sure;
 };
 
 /* Above and in the header of every page of one request. */
@@ -189,6 +190,34 @@ struct view_request_head {
 
 struct view_keep {
     struct text title, sentence; /* empty: there is nothing to keep any more */
+};
+
+/* A message, or a private note. */
+struct view_said {
+    const char *css;
+    struct text by, body, at, iso;
+    bool is_new;
+};
+
+/* What customers and the porting team write to each other; and the team's notes. */
+struct view_talk {
+    const struct view_layout *layout;
+    struct form_errors errors; /* of these forms alone */
+    struct url action, note_action, settle, older, newest;
+    struct text account, typed, typed_note, message_error, note_error, new_count;
+    const struct view_said *messages, *notes;
+    size_t messages_count, notes_count;
+    bool is_team, is_older, full, waits; /* waits: the customer, for an answer */
+};
+
+/* Who of the porting team has the request; for the team. */
+struct view_hold {
+    const struct view_layout *layout;
+    struct url action, settle;
+    struct text sentence, was, me;
+    const struct view_option *colleagues;
+    size_t colleagues_count;
+    bool mine, held, mail_refused;
 };
 
 struct view_request {
@@ -219,11 +248,13 @@ struct view_request {
     size_t documents_count;
     struct view_sent sent;
     struct view_record record;
+    struct view_talk talk;
+    struct view_hold hold;
     struct text signature_url;
     struct url fix, remind, cancel, state, put_off;
     struct text stamp;
     bool has_numbers_here, can_fix, fix_is_mine, fix_signer, send_again, can_cancel, can_remind, can_record,
-        can_put_off, nothing_sent, live;
+        can_put_off, nothing_sent, live, is_team, is_held;
 };
 
 /* One field to correct. */

@@ -59,23 +59,22 @@ static const struct view_chip *chips_of(
     return chips;
 }
 
-/* What a row of the list waits for; its numbers are not read. */
-static enum wait row_wait(const struct list_row *row)
+enum wait web_wait(enum turn turn, enum request_status status, bool has_date)
 {
-    switch (row->turn) {
+    switch (turn) {
     case TURN_SIGNER:
         return WAIT_SIGNATURE;
     case TURN_PORTING_TEAM:
         return WAIT_TEAM;
     case TURN_CUSTOMER:
-        return row->status == REQUEST_STATUS_ACTION_REQUIRED ? WAIT_CORRECTION : WAIT_DRAFT;
+        return status == REQUEST_STATUS_ACTION_REQUIRED ? WAIT_CORRECTION : WAIT_DRAFT;
     case TURN_GAINING_CARRIER:
-        return row->status == REQUEST_STATUS_CANCELING   ? WAIT_CANCEL
-               : row->status == REQUEST_STATUS_IN_REVIEW ? WAIT_REVIEW
+        return status == REQUEST_STATUS_CANCELING   ? WAIT_CANCEL
+               : status == REQUEST_STATUS_IN_REVIEW ? WAIT_REVIEW
                                                          : WAIT_SUBMITTED;
     case TURN_LOSING_CARRIER:
-        return row->status == REQUEST_STATUS_ACTION_REQUIRED ? WAIT_RETRY
-               : row->firm_date.len > 0                      ? WAIT_DATE
+        return status == REQUEST_STATUS_ACTION_REQUIRED ? WAIT_RETRY
+               : has_date                                 ? WAIT_DATE
                                                              : WAIT_ANSWER;
     default:
         return WAIT_NOTHING;
@@ -94,7 +93,7 @@ static struct view_request_row row_of(
         .account = row->account_name,
         .ended_at = request_status_is_terminal(row->status) ? row->turn_since : 0,
         .step = row->step};
-    const struct turn_rule *rule = &porting->turns->items[row_wait(row)];
+    const struct turn_rule *rule = &porting->turns->items[web_wait(row->turn, row->status, row->firm_date.len > 0)];
     turn.usual = rule->usual_max;
     turn.waited = business_days_passed(porting->calendar, row->turn_since, reader->now, reader->zone);
     turn.late = turn.usual > 0 && turn.waited > turn.usual;

@@ -44,11 +44,18 @@ static bool record(struct web_request *web, struct problem *problem)
     if (!number_status_parse(web_field(web, "status"), &status)) {
         return problem_set(problem, PROBLEM_INPUT, WORD_porting_status_wrong, "status", NULL, NULL);
     }
-    if (text_length(words) > 300) {
+    if (text_length(words) > RECORD_WORDS_MAX) {
         return problem_set(problem, PROBLEM_INPUT, WORD_request_record_too_long, "words", NULL, NULL);
     }
-    return request_record(web->app->porting, web->actor, web_param(web, "id"), web_field(web, "number"),
-        status, text_trim(web_field(web, "firm_date")), web_field(web, "rejection"), words, problem);
+    struct record_form form = {.request = web_param(web, "id"),
+        .number = web_field(web, "number"),
+        .status = status,
+        .firm_date = text_trim(web_field(web, "firm_date")),
+        .rejection = web_field(web, "rejection"),
+        .words = words,
+        .sure = text_is(web_field(web, "sure"), "yes"),
+        .key = web->key};
+    return request_record(web->app->porting, web->actor, &form, problem);
 }
 
 void request_record_post(struct web_request *web)

@@ -50,12 +50,32 @@ static struct looks event_looks(enum timeline_event event)
         [EVENT_UNKNOWN_WORD] = {"info", "tone-warn"},
         [EVENT_WORK_DROPPED] = {"stopped", "tone-warn"},
         [EVENT_RECORDED] = {"desk", ""},
+        [EVENT_TAKEN_ON] = {"user", ""},
+        [EVENT_HANDED_OVER] = {"user", ""},
+        [EVENT_GIVEN_BACK] = {"user", ""},
+        [EVENT_MESSAGE_SETTLED] = {"text", ""},
+        [EVENT_MAIL_SETTLED] = {"mail", ""},
     };
     return looks[event];
 }
 
-static struct text event_by(const struct reader *reader, const struct event_view *event)
+/* What a customer does, and the porting team in a customer's name. */
+static bool is_customers(enum timeline_event event)
 {
+    return event == EVENT_DRAFT_STARTED || event == EVENT_DOCUMENT_ADDED ||
+           event == EVENT_DOCUMENT_REMOVED || event == EVENT_SUBMITTED || event == EVENT_FIXED ||
+           event == EVENT_CANCEL_ASKED || event == EVENT_REMINDER_SENT;
+}
+
+static struct text event_by(
+    const struct reader *reader, const struct request_view *request, const struct event_view *event)
+{
+    const struct word_arg args[] = {
+        WORD_TEXT("name", event->actor_name), WORD_TEXT("account", request->account_name)};
+    if (event->actor_name.len > 0 && event->actor_kind == ACTOR_TEAM) {
+        return reader_say(
+            reader, is_customers(event->event) ? WORD_request_by_team_for : WORD_request_by_team, args, 2);
+    }
     if (event->actor_name.len > 0) {
         return event->actor_name;
     }
@@ -84,7 +104,7 @@ void request_events(const struct reader *reader, const struct request_view *requ
                 WORD_ARGS(WORD_TEXT("about", event->about),
                     WORD_TEXT("number", number_show(reader->arena, event->e164)))),
             .number = number_show(reader->arena, event->e164),
-            .by = event_by(reader, event),
+            .by = event_by(reader, request, event),
             .at = instant_short(reader->arena, event->at, reader->now, reader->zone),
             .iso = instant_iso(reader->arena, event->at),
         };

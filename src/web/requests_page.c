@@ -235,8 +235,16 @@ static struct view_request begin_view(
 static const struct view_option *record_numbers(
     struct web_request *web, const struct request_view *request, size_t *ret_count)
 {
-    struct view_option *options = ARENA_ARRAY(web->arena, struct view_option, request->numbers_count + 1);
-    size_t count = 0;
+    struct view_option *options = ARENA_ARRAY(web->arena, struct view_option, request->numbers_count + 2);
+    size_t count = 0, by_hand = 0;
+    for (size_t i = 0; i < request->numbers_count; i++) {
+        by_hand += request->numbers[i].by_hand ? 1 : 0;
+    }
+    if (by_hand > 1) {
+        options[count++] = (struct view_option){TEXT(RECORD_ALL),
+            words_say(web->arena, web->language, WORD_request_record_all, WORD_NO_ARGS),
+            text_is(web_field(web, "number"), RECORD_ALL)};
+    }
     for (size_t i = 0; i < request->numbers_count; i++) {
         const struct number_view *number = &request->numbers[i];
         if (number->by_hand) {
@@ -291,7 +299,13 @@ static void show_record(struct web_request *web, const struct reader *reader,
         .status_error = form_errors_of(errors, "status"),
         .firm_date_error = form_errors_of(errors, "firm_date"),
         .rejection_error = form_errors_of(errors, "rejection"),
-        .words_error = form_errors_of(errors, "words")};
+        .words_error = form_errors_of(errors, "words"),
+        .sure_error = form_errors_of(errors, "sure"),
+        .sure = text_is(web_field(web, "sure"), "yes")};
+    view->record.asks_sure = view->record.sure || view->record.sure_error.len > 0;
+    if (form_errors_of(errors, "message").len > 0 || form_errors_of(errors, "note").len > 0) {
+        view->record.errors = form_errors_new(web->arena);
+    }
     view->record.numbers = record_numbers(web, request, &view->record.numbers_count);
     view->record.statuses = record_statuses(web, &view->record.statuses_count);
     view->record.reasons = record_reasons(web, request, &view->record.reasons_count);
@@ -343,6 +357,8 @@ void request_show(
     view.moved_on = reader_day(&reader, request->ported_at);
     view.submitted = reader_day(&reader, request->submitted_at);
     view.submitted_by = request->submitted_by;
+    view.is_team = reader.team;
+    view.is_held = request->is_held;
     view.journey = request_journey(&reader, request);
     view.sent = sent_of(&reader, request);
     request_headline(&reader, request, rejections, &view);
@@ -360,6 +376,9 @@ void request_show(
     show_numbers(&reader, request, &view);
     show_documents(&reader, request, &view);
     show_record(web, &reader, request, errors, &view);
+    if (!request_talk(web, &reader, request, errors, &view)) {
+        return;
+    }
     request_page_write(web_html(web, status), web->language, &view);
 }
 

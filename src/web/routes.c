@@ -6,6 +6,7 @@
 #include "web/checklist.h"
 #include "web/audit.h"
 #include "web/connections.h"
+#include "web/desk.h"
 #include "web/parts.h"
 #include "web/people_pages.h"
 #include "web/requests_parts.h"
@@ -78,6 +79,14 @@ const struct route web_routes[] = {
         NULL},
     {HTTP_POST, "/requests/{id}/record", request_record_post, RIGHT_REQUEST_RECORD, ROUTE_BODY_FORM,
         16 * 1024, "request_record", NULL},
+    {HTTP_POST, "/requests/{id}/messages", request_message_post, RIGHT_REQUEST_SEE, ROUTE_BODY_FORM,
+        64 * 1024, "request_message", NULL},
+    {HTTP_POST, "/requests/{id}/notes", request_note_post, RIGHT_REQUEST_RECORD, ROUTE_BODY_FORM, 64 * 1024,
+        "request_note", NULL},
+    {HTTP_POST, "/requests/{id}/assign", request_assign_post, RIGHT_REQUEST_RECORD, ROUTE_BODY_FORM, 8 * 1024,
+        "request_assign", NULL},
+    {HTTP_POST, "/requests/{id}/settle", request_settle_post, RIGHT_REQUEST_RECORD, ROUTE_BODY_FORM, 8 * 1024,
+        "request_settle", NULL},
     {HTTP_GET, "/connections", connections_get, RIGHT_CONNECTION_MANAGE, ROUTE_BODY_NONE, 0, "connections",
         NULL},
     {HTTP_GET, "/connections/new", connection_new_get, RIGHT_CONNECTION_MANAGE, ROUTE_BODY_NONE, 0,
@@ -96,6 +105,7 @@ const struct route web_routes[] = {
         8 * 1024, "connection_test", NULL},
     {HTTP_POST, "/requests/{id}/put-off", request_put_off_post, RIGHT_REQUEST_RECORD, ROUTE_BODY_FORM,
         8 * 1024, "request_put_off", NULL},
+    {HTTP_GET, "/team", desk_get, RIGHT_DESK, ROUTE_BODY_NONE, 0, "team", NULL},
     {HTTP_GET, "/team/stuck", stuck_get, RIGHT_DESK, ROUTE_BODY_NONE, 0, "team_stuck", NULL},
     {HTTP_GET, "/team/stuck/job", stuck_look_get, RIGHT_DESK, ROUTE_BODY_NONE, 0, "team_stuck_job", NULL},
     {HTTP_GET, "/team/stuck/drop", stuck_drop_get, RIGHT_DESK, ROUTE_BODY_NONE, 0, "team_stuck_drop", NULL},

@@ -4,7 +4,8 @@
 
 void home_get(struct web_request *web)
 {
-    web_redirect(web, url_path(TEXT("/requests")));
+    bool desk = right_any(web->actor, RIGHT_DESK);
+    web_redirect(web, url_path(desk ? TEXT("/team") : TEXT("/requests")));
 }
 
 void theme_post(struct web_request *web)

@@ -66,6 +66,11 @@ static enum word mail_word(struct text notice)
         [NOTICE_LETTER_WAITS] = WORD_stuck_mail_slow,
         [NOTICE_CARRIER_SILENT] = WORD_stuck_mail_slow,
         [NOTICE_TEAM] = WORD_stuck_mail_team,
+        [NOTICE_MESSAGE] = WORD_stuck_mail_message,
+        [NOTICE_TEAM_MESSAGE] = WORD_stuck_mail_message,
+        [NOTICE_ACTED_SUBMITTED] = WORD_stuck_mail_acted,
+        [NOTICE_ACTED_CORRECTED] = WORD_stuck_mail_acted,
+        [NOTICE_ACTED_CANCELED] = WORD_stuck_mail_acted,
     };
     enum notice_kind kind = NOTICE_KIND_COUNT;
     return notice_kind_parse(notice, &kind) ? words[kind] : WORD_stuck_mail_other;

@@ -12,6 +12,7 @@ enum nav {
     NAV_NUMBERS,
     NAV_CONNECTIONS,
     NAV_STUCK,
+    NAV_DESK,
     NAV_SETTINGS,
     NAV_AUDIT,
     NAV_PEOPLE,
@@ -33,10 +34,13 @@ struct view_layout {
     struct text your_turn_shown;
     bool your_turn_many; /* more than were counted */
     int64_t stuck;       /* jobs that were given up, for the porting team */
+    int64_t desk, desk_mine; /* for the porting team: on its desk, and the reader's of them */
+    struct text desk_shown;
+    bool desk_many; /* more than were counted */
     struct text flash;   /* what the page before had to say, or empty */
     struct text operator_name;
     struct url home;
-    bool on_numbers, on_connections, on_stuck, is_team;
+    bool on_numbers, on_connections, on_stuck, on_desk, is_team;
     bool on_settings;
     bool has_connections;     /* may see those to carriers */
     bool on_audit, has_audit; /* may see the audit log */
@@ -72,7 +76,8 @@ struct view_wizard {
     struct view_layout layout;
     const struct view_wizard_step *steps;
     size_t steps_count;
-    int step; /* from 1 */
+    struct text acting; /* the account that the porting team acts for; empty: the reader's own */
+    int step;           /* from 1 */
     enum word step_name;
     bool with_bill;       /* a wide third column */
     struct text saved_at; /* "10:42 AM", or empty */

@@ -51,6 +51,7 @@ struct view_wizard wizard_shell(struct wizard *wizard)
     struct view_wizard shell = {.layout = web_layout_word(web, step_words[wizard->step - 1], NAV_NUMBERS),
         .steps = steps,
         .steps_count = DRAFT_STEPS,
+        .acting = wizard->draft.account_name,
         .step = wizard->step,
         .step_name = step_words[wizard->step - 1],
         .with_bill = (wizard->step == 4 || wizard->step == 6) && wizard_paper(wizard).document != NULL,

@@ -376,3 +376,17 @@ void bench_state(struct bench *bench, struct fake_port *port, const char *status
     assert_true(db_write(bench->db, sync_closure, &sync, &problem));
     assert_true(bench_run(bench));
 }
+
+bool bench_record(struct bench *bench, const struct actor *actor, const struct id *request, struct text e164,
+    enum number_status status, const char *firm_date, const char *rejection, struct problem *problem)
+{
+    struct record_form form = {.request = id_text(request),
+        .number = e164,
+        .status = status,
+        .firm_date = text_from(firm_date),
+        .rejection = text_from(rejection),
+        .words = TEXT("Queue is full"),
+        .sure = true,
+        .key = bench_key(bench)};
+    return request_record(&bench->porting, actor, &form, problem);
+}

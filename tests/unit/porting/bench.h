@@ -89,5 +89,8 @@ bool bench_event(struct bench *bench, struct text body, struct problem *problem)
 struct fake_port *bench_port(struct bench *bench);
 void bench_state(struct bench *bench, struct fake_port *port, const char *status);
 struct text bench_key(struct bench *bench);
+/* The porting team records it, and is sure of it. */
+bool bench_record(struct bench *bench, const struct actor *actor, const struct id *request, struct text e164,
+    enum number_status status, const char *firm_date, const char *rejection, struct problem *problem);
 
 #endif

@@ -211,10 +211,10 @@ static void test_split_by_way(void **state)
     assert_int_equal(view.turn, TURN_PORTING_TEAM);
     for (size_t i = 0; i < view.numbers_count; i++)
         if (!text_is(view.numbers[i].way, "us"))
-            assert_true(request_record(&bench->porting, &bench->team, id_text(&id), view.numbers[i].e164,
-                NUMBER_STATUS_PENDING, TEXT("2026-11-03"), TEXT_EMPTY, TEXT_EMPTY, &problem));
-    assert_false(request_record(&bench->porting, &bench->owner, id_text(&id), TEXT("+18005520199"),
-        NUMBER_STATUS_COMPLETED, TEXT_EMPTY, TEXT_EMPTY, TEXT_EMPTY, &problem));
+            assert_true(bench_record(bench, &bench->team, &id, view.numbers[i].e164, NUMBER_STATUS_PENDING,
+                "2026-11-03", "", &problem));
+    assert_false(bench_record(
+        bench, &bench->owner, &id, TEXT("+18005520199"), NUMBER_STATUS_COMPLETED, "", "", &problem));
     assert_int_equal(problem.kind, PROBLEM_FORBIDDEN);
     view = bench_view(bench, &bench->owner, &id);
     assert_int_equal(view.status, REQUEST_STATUS_IN_PROGRESS);

@@ -215,8 +215,8 @@ static void record(struct walk *walk, size_t request, bool to_the_end)
         }
         if (is_port_completed(walk, number->e164))
             word = NUMBER_STATUS_COMPLETED;
-        assert_true(request_record(&bench->porting, &bench->team, id_text(&walk->requests[request]),
-            number->e164, word, TEXT_EMPTY, TEXT("pin"), TEXT_EMPTY, &problem));
+        assert_true(bench_record(
+            bench, &bench->team, &walk->requests[request], number->e164, word, "", "pin", &problem));
     }
 }
 
