@@ -145,7 +145,7 @@ static struct text quote(struct arena *arena, struct text message)
     BUFFER_CLEANUP out = BUFFER(NOTICE_BYTES_MAX);
     struct text rest = message, line;
     while (text_next(&rest, '\n', &line))
-        buffer_format(&out, "%s> %.*s", out.len > 0 ? "\n" : "", TEXT_ARG(line));
+        buffer_format(&out, "%s> %.*s", out.len > 0 ? "\n" : "", TEXT_ARG(text_one_line(arena, line)));
     return text_copy(arena, buffer_view(&out));
 }
 

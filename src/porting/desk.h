@@ -112,8 +112,8 @@ struct desk_hold {
 bool desk_hold(struct porting *porting, const struct actor *actor, struct text request, struct arena *arena,
     struct desk_hold *ret, struct problem *problem);
 
-/* The team has looked after it: a message that needs no answer (DESK_MESSAGE), a refused mail (DESK_MAIL). Doing it twice is no problem. Porting
- * team only. */
+/* The team has looked after it: a message that needs no answer (DESK_MESSAGE), a refused mail (DESK_MAIL). Doing it twice is no problem. PROBLEM_INPUT on
+ * `why` for any other reason. Porting team only. */
 bool desk_settle(struct porting *porting, const struct actor *actor, struct text request, enum desk_why why,
     struct problem *problem);
 

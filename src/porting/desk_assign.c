@@ -144,6 +144,8 @@ static bool settle_closure(struct db_tx *tx, void *context)
     struct request_row row;
     if (!row_request(tx, settle->actor, RIGHT_REQUEST_RECORD, settle->request, db_arena(tx), &row))
         return false;
+    if (settle->why != DESK_MAIL && settle->why != DESK_MESSAGE)
+        return row_refuse(tx, PROBLEM_INPUT, WORD_problem_syntax, "why", NULL);
     int64_t *since = settle->why == DESK_MAIL ? &row.mail_refused_at : &row.asked_since;
     if (!*since)
         return db_ok(tx);
@@ -161,7 +163,5 @@ bool desk_settle(struct porting *porting, const struct actor *actor, struct text
     struct settle settle = {porting, actor, request, why};
     if (!is_team(actor, problem))
         return false;
-    if (why != DESK_MAIL && why != DESK_MESSAGE)
-        return problem_set(problem, PROBLEM_INPUT, WORD_problem_syntax, "why", NULL, NULL);
     return db_write(porting->db, settle_closure, &settle, problem);
 }

@@ -20,7 +20,7 @@ static bool of_form(const struct record *record, const struct number_row *number
     return text_is(record->form->number, RECORD_ALL) || text_equal(record->form->number, number->e164);
 }
 
-/* A day of the customer's: not over, not far, and on a day without business only when the team is sure. */
+/* A day of the customer's: not over; and only when the team is sure a far one, or one without business. */
 static bool check_day(struct db_tx *tx, const struct record *record, struct text zone)
 {
     if (!record->news.firm_date.len)
@@ -28,9 +28,11 @@ static bool check_day(struct db_tx *tx, const struct record *record, struct text
     struct date today = clock_date(clock_now(record->porting->clock), zone);
     if (date_compare(record->firm_date, today) < 0)
         return row_refuse(tx, PROBLEM_INPUT, WORD_porting_date_past, "firm_date", NULL);
+    if (record->form->sure)
+        return true;
     if (date_compare(record->firm_date, date_add_days(today, FIRM_DAYS_MAX)) > 0)
-        return row_refuse(tx, PROBLEM_INPUT, WORD_porting_date_far, "firm_date", NULL);
-    if (!record->form->sure && !calendar_is_business_day(record->porting->calendar, record->firm_date))
+        return row_refuse(tx, PROBLEM_INPUT, WORD_porting_date_far, "sure", NULL);
+    if (!calendar_is_business_day(record->porting->calendar, record->firm_date))
         return row_refuse(tx, PROBLEM_INPUT, WORD_porting_date_no_business, "sure", NULL);
     return true;
 }

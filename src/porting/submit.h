@@ -63,7 +63,7 @@ struct record_form {
     struct text firm_date; /* with pending: the day that the carrier committed to; empty: none, or taken back */
     struct text rejection; /* with rejected: the name of the reason */
     struct text words;     /* the carrier's own, with rejected and not portable */
-    bool sure;             /* of an end, which cannot be undone; of a day without business */
+    bool sure;             /* of an end, which cannot be undone; of a day that is far, or without business */
     struct text key;       /* the form's idempotency key */
 };
 /* Has the effects of the same event of a carrier. PROBLEM_INPUT on `status`, `firm_date`, `rejection`, or on `sure` when it must be; PROBLEM_CONFLICT on

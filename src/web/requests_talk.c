@@ -208,10 +208,8 @@ void request_settle_post(struct web_request *web)
 {
     struct problem problem = {0};
     enum desk_why why = DESK_WHY_COUNT;
-    if (!desk_why_parse(web_field(web, "why"), &why)) {
-        problem_set(&problem, PROBLEM_SYNTAX, WORD_problem_syntax, "why", NULL, NULL);
-        web_problem(web, &problem);
-    } else if (!desk_settle(web->app->porting, web->actor, web_param(web, "id"), why, &problem)) {
+    desk_why_parse(web_field(web, "why"), &why);
+    if (!desk_settle(web->app->porting, web->actor, web_param(web, "id"), why, &problem)) {
         web_problem(web, &problem);
     } else {
         back_saying(web, "", why == DESK_MAIL ? WORD_desk_flash_settled : WORD_message_flash_settled);

@@ -116,6 +116,15 @@ CASES = {
         # The phone is none: nothing is ever saved, and the page comes again.
         good=[("name", "Marcus"), ("personal_phone", "12"), ("time_zone", "America/New_York"), ("version", "0"), ("mails", "dates")]),
     "/requests/{id}/put-off": Case(lambda hostile: f"{hostile.rejected}/put-off", who="team"),
+    # What messages and notes are made of is in desk_test.py: a person's pace ends such tests here.
+    "/requests/{id}/messages": Case(lambda hostile: f"{hostile.rejected}/messages", refused=True, good=[("message", "")],
+                                    required=("message",)),
+    "/requests/{id}/notes": Case(lambda hostile: f"{hostile.rejected}/notes", who="team", refused=True, good=[("note", "")],
+                                 required=("note",)),
+    "/requests/{id}/assign": Case(lambda hostile: f"{hostile.rejected}/assign", who="team", choices=("was", "to", "next"),
+                                  good=[("was", ""), ("to", "")]),
+    "/requests/{id}/settle": Case(lambda hostile: f"{hostile.rejected}/settle", who="team", choices=("why",),
+                                  good=[("why", "message")]),
     "/team/stuck/retry": Case(lambda hostile: "/team/stuck/retry", who="team", choices=("account", "kind", "subject", "moot"),
                               good=[("account", "operator"), ("kind", "order_sync"), ("subject", "ord_" + UNKNOWN)]),
     "/team/stuck/drop": Case(lambda hostile: "/team/stuck/drop", who="team", choices=("account", "kind", "subject"),

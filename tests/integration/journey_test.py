@@ -189,23 +189,26 @@ class Journey(JourneyCase):
         self.assertNotIn('action="' + address + '/record"', page.body.decode())
         self.assertIn(address, self.page("/requests", self.team).body.decode())  # waits for the porting team all the same
         journey.sign(self.desk, american)
-        self.record(address, canadian, "pending", firm_date="2031-03-04")
+        self.record(address, canadian, "pending", True, firm_date="2031-03-04")
         self.assertIn("In Progress", self.page(address).text)
-        self.record(address, canadian, "completed")
+        self.record(address, canadian, "completed", True)
         self.record(address, free, "rejected", rejection="document", words="Bill is too old")
         self.assertIn("Bill is too old", self.page(address).text)
         self.until(address, "action_required", sid)
-        self.record(address, free, "completed")
+        self.record(address, free, "completed", True)
         self.until(address, "completed", sid)
         numbers = self.page("/numbers").text
         for number in (american, canadian, free):
             self.assertIn(shown(number), numbers)
         self.assertEqual(self.records.one("SELECT firm_date FROM port_number WHERE e164 = ?", canadian), "2031-03-04")
 
-    def record(self, address, number, status, **fields):
-        """As the porting team does it on the request's page."""
+    def record(self, address, number, status, asked=False, **fields):
+        """As the porting team does it on the request's page; what cannot be undone, or is far ahead, is asked once more."""
         form = self.page(address, self.team).form("/record")
         page = form.submit(number=number, status=status, **fields)
+        if asked:
+            self.assertEqual(page.status, 422)
+            page = page.form("/record").submit(sure="yes")
         self.assertEqual((page.status, page.path), (200, address), page.text[:500])
         self.assertIn("It is recorded", page.text)
 

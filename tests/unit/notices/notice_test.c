@@ -41,6 +41,8 @@ static struct notice_view full(void)
         .phone = TEXT("800-922-0204"),
         .reason = TEXT("A reason in a sentence."),
         .waits_for = TEXT("Verizon"),
+        .by_name = TEXT("Nadia Weiss"),
+        .message = TEXT("First line\nSecond <line>"),
     };
 }
 
@@ -101,6 +103,16 @@ static void each_notice_says_its_part(void **state)
             {"has not named a day", "A call from you to Verizon, 800-922-0204, often helps"}},
         {NOTICE_TEAM, "Needs us: PD-1042, (415) 552-0134",
             {"PD-1042 of Harbor ", "waits for Verizon longer than it should"}},
+        {NOTICE_MESSAGE, "Message about (415) 552-0134 from Northline Support",
+            {"Nadia Weiss of our porting team wrote", "First line", "Answers to this e-mail are not read"}},
+        {NOTICE_TEAM_MESSAGE, "Harbor & Pine Realty wrote: PD-1042, (415) 552-0134",
+            {"Nadia Weiss of Harbor ", "First line", "Answer"}},
+        {NOTICE_ACTED_SUBMITTED, "Submitted for you: (415) 552-0134 from Verizon",
+            {"submitted the request for these numbers in the name of Harbor", "shows who did it"}},
+        {NOTICE_ACTED_CORRECTED, "Corrected for you: (415) 552-0134 from Verizon",
+            {"and sent it again", "shows who did it"}},
+        {NOTICE_ACTED_CANCELED, "Cancel asked for you: (415) 552-0134 from Verizon",
+            {"to cancel the move of these numbers", "shows who did it"}},
     };
     assert_int_equal(COUNT(cases), NOTICE_KIND_COUNT);
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -130,6 +142,16 @@ static void whose_turn_it_is_decides_what_a_rejection_asks(void **state)
                 has(mail.html, "Our porting team takes care of it."));
     assert_false(has(mail.text, "Correct it") || has(mail.html, "Correct it"));
     assert_false(has(mail.text, "new letter") || has(mail.html, "new letter"));
+}
+
+static void a_message_keeps_its_lines(void **state)
+{
+    (void)state;
+    ARENA_CLEANUP arena = arena_new(4 * 1024 * 1024);
+    struct notice_view view = full();
+    struct mail mail = rendered(arena, NOTICE_MESSAGE, &view);
+    assert_true(has(mail.text, "\n> First line\n> Second <line>\n"));
+    assert_true(has(mail.html, ">First line\nSecond &lt;line&gt;</div>"));
 }
 
 /* Who ended it decides what is to be done. */
@@ -187,7 +209,9 @@ static void hostile_names_stay_names(void **state)
         .date = eve,
         .phone = eve,
         .reason = eve,
-        .waits_for = eve};
+        .waits_for = eve,
+        .by_name = eve,
+        .message = eve};
     view.numbers = &number;
     view.rejections = &rejection;
     view.numbers_count = view.rejections_count = 1;
@@ -284,6 +308,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(each_notice_says_its_part),
         cmocka_unit_test(whose_turn_it_is_decides_what_a_rejection_asks),
         cmocka_unit_test(canceled_by_the_carrier),
+        cmocka_unit_test(a_message_keeps_its_lines),
         cmocka_unit_test(little_is_enough),
         cmocka_unit_test(hostile_names_stay_names),
         cmocka_unit_test(a_long_name_makes_no_endless_subject),

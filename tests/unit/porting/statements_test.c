@@ -2,6 +2,8 @@
  * statement more is seen here. And what pages read is found by indexes, however much a desk has. */
 #include "bench.h"
 #include "calls/inventory.h"
+#include "porting/desk.h"
+#include "porting/messages.h"
 
 #include <dlfcn.h>
 #include <sqlite3.h>
@@ -127,6 +129,27 @@ static void test_a_thousand(void **state)
     assert_in_range(completed, 1, 500);
 }
 
+/* A page of the queue is two queries, and each begins and ends a read, however many rows it has. */
+static void test_the_desk(void **state)
+{
+    struct bench *bench = *state;
+    struct problem problem = {0};
+    struct desk_list list;
+    struct desk_filter filter = {DESK_ANYBODYS, -1, TEXT_EMPTY};
+    int few = 0;
+    for (int i = 0; i < 40; i++) {
+        bench_submitted(bench, &bench->owner, text_format(bench->arena, "800-552-01%02d", i).at);
+        if (i > 0 && i < 39)
+            continue;
+        begin_to_count();
+        assert_true(desk_list(&bench->porting, &bench->team, &filter, bench->arena, &list, &problem));
+        few = few ? few : counted();
+        assert_int_equal(counted(), few);
+        assert_int_equal(list.rows_count, i + 1);
+    }
+    assert_in_range(few, 2, 4);
+}
+
 /* ---- The plans of what pages read ---- */
 
 static void read_lists(struct bench *bench, const struct actor *actor)
@@ -141,6 +164,26 @@ static void read_lists(struct bench *bench, const struct actor *actor)
         }
 }
 
+/* The porting team's desk: each filter, and what stands on the page of a request of it. */
+static void read_desk(struct bench *bench, struct text request)
+{
+    struct problem problem = {0};
+    struct desk_list list;
+    struct desk_hold hold;
+    struct conversation said;
+    int64_t all, mine;
+    for (int whose = 0; whose < DESK_WHOSE_COUNT; whose++)
+        for (int why = -1; why < DESK_WHY_COUNT; why++) {
+            struct desk_filter filter = {(enum desk_whose)whose, why, TEXT_EMPTY};
+            assert_true(
+                desk_list(&bench->porting, &bench->team, &filter, bench->arena, &list, &problem));
+        }
+    assert_true(desk_counts(&bench->porting, &bench->team, &all, &mine, &problem));
+    assert_true(desk_hold(&bench->porting, &bench->team, request, bench->arena, &hold, &problem));
+    assert_true(conversation_read(
+        &bench->porting, &bench->team, request, TEXT_EMPTY, bench->arena, &said, &problem));
+}
+
 static void read_pages(struct bench *bench, struct text draft, struct text request)
 {
     struct problem problem = {0};
@@ -153,6 +196,7 @@ static void read_pages(struct bench *bench, struct text draft, struct text reque
     read_lists(bench, owner);
     read_lists(bench, &bench->agent);
     read_lists(bench, &bench->team);
+    read_desk(bench, request);
     assert_true(draft_load(&bench->porting, owner, draft, arena, &loaded, &problem));
     assert_true(request_load(&bench->porting, owner, request, arena, &view, &problem));
     assert_true(request_load(&bench->porting, &bench->team, request, arena, &view, &problem));
@@ -177,6 +221,7 @@ static void check_plan(struct arena *arena, sqlite3 *db, const char *sql)
         scan &= strstr(line, "INDEX port_request_") == NULL; /* a list, up to its page */
         of_account &=
             strstr(line, "INDEX port_request_") == NULL && strstr(sql, "LIMIT $2) AS counted") == NULL;
+        of_account &= strstr(sql, "FROM app_user") == NULL || strstr(sql, "JOIN"); /* people, at most USERS_MAX */
         bool sorts = strstr(sql, "FROM port_request r JOIN") && !strstr(sql, "r.reference = ") && !digits &&
                      strstr(line, "TEMP B-TREE");
         if (scan || of_account || sorts)
@@ -211,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_plans, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_submission, bench_setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(test_the_desk, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_a_thousand, bench_setup, bench_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

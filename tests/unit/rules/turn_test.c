@@ -141,6 +141,27 @@ static void is_at(int64_t got, const char *wanted)
         fail_msg("%.*s instead of %s", TEXT_ARG(instant_iso(arena, got)), wanted);
 }
 
+static void counts_business_hours(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from, *to;
+        unsigned hours; /* New York's; 9 AM is 14:00Z, 5 PM 22:00Z */
+    } cells[] = {
+        {"2026-11-17T15:00:00Z", "2026-11-17T15:59:00Z", 0},
+        {"2026-11-17T15:00:00Z", "2026-11-17T18:30:00Z", 3},
+        {"2026-11-17T10:00:00Z", "2026-11-17T15:00:00Z", 1},
+        {"2026-11-17T21:00:00Z", "2026-11-18T15:00:00Z", 2},
+        {"2026-11-20T21:00:00Z", "2026-11-23T15:00:00Z", 2}, /* over a weekend */
+        {"2026-11-25T21:00:00Z", "2026-11-27T15:00:00Z", 2}, /* over Thanksgiving */
+        {"2026-11-16T14:00:00Z", "2026-11-23T14:00:00Z", 40},
+        {"2026-11-18T15:00:00Z", "2026-11-17T15:00:00Z", 0},
+    };
+    for (size_t i = 0; i < COUNT(cells); i++)
+        assert_int_equal(
+            business_hours_passed(&calendar, at(cells[i].from), at(cells[i].to), NEW_YORK), cells[i].hours);
+}
+
 static void waits_for_business_hours(void **state)
 {
     (void)state;
@@ -312,6 +333,7 @@ int main(void)
         cmocka_unit_test(every_state_waits_for_somebody),
         cmocka_unit_test(the_table_is_the_policy),
         cmocka_unit_test(waits_for_business_hours),
+        cmocka_unit_test(counts_business_hours),
         cmocka_unit_test(each_wait_is_followed_to_its_end),
         cmocka_unit_test(what_was_missed_is_done_once),
         cmocka_unit_test(the_team_is_left_in_peace),
