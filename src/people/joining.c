@@ -139,7 +139,7 @@ static bool password_put(struct db_tx *tx, const struct using *using, const stru
 {
     db_exec(tx, "UPDATE app_user SET password_hash = $3 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(user->account), db_text(user->id), db_text(using->hash)));
-    return access_end(tx, user->account, user->id);
+    return member_access_end(tx, user->account, user->id);
 }
 
 static bool email_put(struct db_tx *tx, const struct user *user, struct text email)

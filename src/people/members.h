@@ -45,6 +45,6 @@ bool ownership_hand_over(
     const struct people *people, const struct actor *actor, struct text user, struct problem *problem);
 
 /* In the caller's transaction: ends what lets the user in, now and later: sessions and links. */
-bool access_end(struct db_tx *tx, struct text account, struct text user);
+bool member_access_end(struct db_tx *tx, struct text account, struct text user);
 
 #endif

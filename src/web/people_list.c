@@ -46,14 +46,14 @@ struct view_roles people_roles(
         [ROLE_ADMIN] = WORD_users_admin_may,
         [ROLE_OWNER] = WORD_users_owner_may,
         [ROLE_PORTING_TEAM] = WORD_users_team_may};
-    struct view_role *roles = ARENA_ARRAY(web->arena, struct view_role, ROLE_COUNT);
+    struct view_role_choice *roles = ARENA_ARRAY(web->arena, struct view_role_choice, ROLE_COUNT);
     size_t count = 0;
     for (int role = 0; role < ROLE_COUNT; role++) {
         bool fits = members->account.is_operator == (role == ROLE_PORTING_TEAM);
         if (fits && (role != ROLE_OWNER || members->may_own)) {
             const char *name = role_name((enum role)role);
-            roles[count++] =
-                (struct view_role){name, people_role_word((enum role)role), may[role], text_is(chosen, name)};
+            roles[count++] = (struct view_role_choice){
+                name, people_role_word((enum role)role), may[role], text_is(chosen, name)};
         }
     }
     if (count == 1) {

@@ -35,7 +35,7 @@ struct view_people {
     size_t waiting_count;
 };
 
-struct view_role {
+struct view_role_choice {
     const char *value;
     enum word name, may;
     bool chosen;
@@ -43,7 +43,7 @@ struct view_role {
 
 /* The choice of a role; nothing to choose in the operator's account. */
 struct view_roles {
-    const struct view_role *items;
+    const struct view_role_choice *items;
     size_t items_count;
     struct text error;
 };

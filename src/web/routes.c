@@ -118,6 +118,7 @@ const struct route web_routes[] = {
     {HTTP_GET, "/people/rights", rights_get, RIGHT_SELF, ROUTE_BODY_NONE, 0, "rights", NULL},
     {HTTP_GET, "/audit", audit_get, RIGHT_AUDIT_SEE, ROUTE_BODY_NONE, 0, "audit", NULL},
     {HTTP_GET, "/audit/download", audit_download_get, RIGHT_AUDIT_SEE, ROUTE_BODY_NONE, 0, "audit_download",
+        NULL},
     {HTTP_GET, "/people", people_get, RIGHT_USER_SEE, ROUTE_BODY_NONE, 0, "people", NULL},
     {HTTP_GET, "/account", account_settings_get, RIGHT_ACCOUNT_SETTINGS, ROUTE_BODY_NONE, 0,
         "account_settings_own", NULL},
