@@ -15,6 +15,8 @@ int command_serve(int argc, char **argv);
 int command_init(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_account(int argc, char **argv);
+/* "user reset-second-factor": with what follows these words. */
+int command_reset_second_factor(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_carrier(int argc, char **argv);
 int command_keys(int argc, char **argv);

@@ -203,6 +203,15 @@ void program_assemble_people(struct program *program)
         .sign_up_open = program->settings.sign_up};
 }
 
+void program_open_sessions(struct program *program, struct sessions *ret)
+{
+    const struct settings *settings = &program->settings;
+    sessions_init(ret, program->db, program->clock, program->passwords, program->vault);
+    ret->idle = settings->session_idle_hours * CLOCK_HOUR;
+    ret->life = settings->session_days * CLOCK_DAY;
+    ret->team_second_factor = settings->team_second_factor;
+}
+
 static void assemble_web(struct program *program)
 {
     const struct settings *settings = &program->settings;
@@ -223,13 +232,12 @@ static void assemble_web(struct program *program)
             .demo_sign_ins_count = settings->demo ? demo_people_count : 0,
             .demo_carrier_url = settings->demo_sandbox_url,
             .metrics_token = settings->metrics_token,
-            .trust_forwarded_for = settings->trust_forwarded_for,
             .log_requests = settings->log_requests},
         .routes = web_routes,
         .routes_count = web_routes_count,
     };
     program_assemble_people(program);
-    sessions_init(&program->web.sessions, program->db, program->clock, program->passwords, program->vault);
+    program_open_sessions(program, &program->web.sessions);
 }
 
 /* What a worker answers: whether it lives, whether it is ready, and what it counted. */

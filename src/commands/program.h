@@ -3,6 +3,7 @@
 #define COMMANDS_PROGRAM_H
 
 #include "commands/settings.h"
+#include "net/proxies.h"
 #include "people/person_mail.h"
 #include "porting/connection.h"
 #include "porting/mailing.h"
@@ -31,6 +32,7 @@ struct program {
     struct person_mailing person_mailing;
     struct people people;
     struct web_app web;
+    struct proxies proxies;
     struct readiness *readiness;
     struct jobs *jobs;
     bool key_changed; /* and everything is still to be sealed anew */
@@ -62,6 +64,8 @@ void program_watch_key(struct program *program);
 const char *const *program_job_kinds(struct arena *arena);
 /* Starts the jobs. They are ended by jobs_stop, before program_close. */
 bool program_start_jobs(struct program *program, struct problem *problem);
+/* Sessions as the settings want them; program_open must have been called. */
+void program_open_sessions(struct program *program, struct sessions *ret);
 /* Closes all that was opened. */
 void program_close(struct program *program);
 

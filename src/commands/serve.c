@@ -43,6 +43,31 @@ static bool read_role(struct program *program, struct problem *problem)
     return true;
 }
 
+/* ---- What may stand between people and us ---- */
+
+static bool is_loopback(struct text url)
+{
+    static const char *const hosts[] = {"localhost", "[::1]"};
+    struct text host = text_part(url, strlen("http://"), SIZE_MAX);
+    struct text name = text_part(host, 0, text_starts(host, TEXT("[")) ? text_find_char(host, ']', 0) + 1
+                                                                       : text_find_char(host, ':', 0));
+    name = text_part(name, 0, text_find_char(name, '/', 0));
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+        if (text_is(name, hosts[i]))
+            return true;
+    struct proxies loopback;
+    return proxies_parse(TEXT("127.0.0.0/8"), &loopback, NULL) && proxies_have(&loopback, name);
+}
+
+static bool read_network(struct program *program, struct problem *problem)
+{
+    const struct settings *settings = &program->settings;
+    if (text_starts(settings->base_url, TEXT("http://")) && !settings->allow_plain_http &&
+        !is_loopback(settings->base_url))
+        return problem_set(problem, PROBLEM_INPUT, WORD_command_base_url_plain, "web.base_url", NULL, NULL);
+    return proxies_parse(settings->trusted_proxies, &program->proxies, problem);
+}
+
 /* "--role X" is "--serve.role X". */
 static void expand_role(int argc, char **argv, struct arena *arena)
 {
@@ -60,7 +85,7 @@ static bool start_http(struct program *program, struct http_server **ret, struct
         .listen = text_cstr(program->arena, settings->listen),
         .connections_max = (size_t)settings->connections_max,
         .idle_seconds = (unsigned)settings->idle_seconds,
-        .trust_forwarded_for = settings->trust_forwarded_for,
+        .proxies = &program->proxies,
         .accept = web_accept,
         .application = &program->web,
         .refuse = web_refuse,
@@ -134,7 +159,7 @@ int command_serve(int argc, char **argv)
         arena_free(program.arena);
         return 2;
     }
-    ok = failpoint_init(&problem) && read_role(&program, &problem) && program_open(&program, &problem) &&
+    ok = failpoint_init(&problem) && read_role(&program, &problem) && read_network(&program, &problem) && program_open(&program, &problem) &&
          program_assemble(&program, &problem) && serve(&program, &ending, &problem);
     int code = ok ? 0 : command_failed(&problem);
     program_close(&program);

@@ -7,7 +7,10 @@
 struct settings {
     struct text listen, base_url;
     int64_t connections_max, idle_seconds;
-    bool trust_forwarded_for;
+    struct text trusted_proxies;
+    bool allow_plain_http;
+    int64_t session_idle_hours, session_days;
+    bool team_second_factor;
     struct text role;
     int64_t drain_seconds;
     struct text data_dir, database_url, clock_file;

@@ -100,6 +100,7 @@ static int usage(void)
         "       portdesk user role --email ADDRESS --role ROLE\n"
         "       portdesk user remove --email ADDRESS\n"
         "       portdesk user reset --email ADDRESS [--print]\n"
+        "       portdesk user reset-second-factor --email ADDRESS\n"
         "       portdesk user list [--account NAME]\n"
         "each with settings\n");
     return 2;
@@ -107,6 +108,8 @@ static int usage(void)
 
 int command_user(int argc, char **argv)
 {
+    if (argc >= 1 && strcmp(argv[0], "reset-second-factor") == 0)
+        return command_reset_second_factor(argc - 1, argv + 1);
     size_t which = 0;
     while (which < SUBCOMMANDS && (argc < 1 || strcmp(argv[0], subcommands[which].name) != 0))
         which++;

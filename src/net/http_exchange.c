@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/proxies.h"
+
+
 #define ARENA_LIMIT ((size_t)64 * 1024 * 1024)
 #define ANSWER_LIMIT ((size_t)32 * 1024 * 1024)
 #define BLANKS_MAX 64 /* before a header's value */
@@ -126,26 +129,29 @@ static struct text peer_address(struct exchange *exchange)
     return text_copy(exchange->request.arena, text_from(text));
 }
 
-/* Only the last address was written by the proxy that we trust; those before it are the client's own word. */
-static struct text client_address(struct exchange *exchange)
+/* All X-Forwarded-For headers as one list: proxies add to the last, or add one. X-Forwarded-Host and the like are never read. */
+static struct text forwarded_for(struct exchange *exchange)
 {
-    struct text peer = peer_address(exchange);
-    if (!exchange->server->options.trust_forwarded_for) {
-        return peer;
-    }
-    struct text last = TEXT_EMPTY;
+    struct arena *arena = exchange->request.arena;
+    struct text list = TEXT_EMPTY;
     for (size_t i = 0; i < exchange->header_count; i++) {
+        struct text value = exchange->headers[i].value;
         if (text_equal_nocase(exchange->headers[i].name, TEXT("X-Forwarded-For"))) {
-            last = exchange->headers[i].value;
+            list = list.len == 0 ? value : text_format(arena, "%.*s,%.*s", TEXT_ARG(list), TEXT_ARG(value));
         }
     }
-    struct text rest = last;
-    while (text_next(&rest, ',', &last)) {
+    return list;
+}
+
+static void find_client(struct exchange *exchange)
+{
+    const struct proxies *proxies = exchange->server->options.proxies;
+    struct http_request *request = &exchange->request;
+    request->client = peer_address(exchange);
+    request->from_proxy = proxies != NULL && proxies_have(proxies, request->client);
+    if (request->from_proxy) {
+        request->client = proxies_client(proxies, request->arena, request->client, forwarded_for(exchange));
     }
-    struct text address = text_copy(exchange->request.arena, text_trim(last));
-    unsigned char binary[16];
-    bool real = inet_pton(AF_INET, address.at, binary) == 1 || inet_pton(AF_INET6, address.at, binary) == 1;
-    return real ? address : peer;
 }
 
 static void refuse_plainly(struct exchange *exchange, int status)
@@ -235,7 +241,7 @@ static enum MHD_Result take_headers(struct exchange *exchange, const char *metho
     struct http_request *request = &exchange->request;
     request->method = http_gate_method(text_from(method));
     MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, take_header, exchange);
-    request->client = client_address(exchange);
+    find_client(exchange);
     int status = http_gate_status(&exchange->gate, request->method, text_from(version));
     if (status == 0 && (!headers_are_all(exchange, method, version) ||
                            !http_gate_target(request->arena, exchange->target, request))) {

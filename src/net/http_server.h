@@ -18,6 +18,8 @@ struct http_pair {
     struct text name, value;
 };
 
+struct proxies;
+
 struct http_request {
     enum http_method method;
     struct text path; /* percent-decoded once, begins with '/', clean UTF-8, no "//", "." or ".." segments */
@@ -26,7 +28,8 @@ struct http_request {
     struct http_pair *query; /* decoded */
     size_t query_count;
     struct text body;    /* whole, for HTTP_BODY_MEMORY */
-    struct text client;  /* address of the peer, or of the trusted proxy's X-Forwarded-For */
+    struct text client;  /* address of the peer, or what trusted proxies say of it */
+    bool from_proxy;     /* the peer is a trusted proxy */
     struct arena *arena; /* lives until the answer is sent */
     void *native;
 };
@@ -87,7 +90,7 @@ struct http_server_options {
     const char *listen; /* "127.0.0.1:8080", "[::1]:0" (port 0 picks one), "fd:3" (a socket handed over) */
     size_t connections_max;   /* at once; further ones are closed at once */
     unsigned idle_seconds;    /* a connection without bytes for so long is closed */
-    bool trust_forwarded_for; /* behind a proxy of the operator's */
+    const struct proxies *proxies; /* whose X-Forwarded-For is believed; NULL: nobody's. Must outlive the server */
     http_accept *accept;
     void *application;
     /* What to answer when a request does not get past the gate: fills a plain page. May be NULL. The request's path is

@@ -26,6 +26,15 @@ enum person_notice_kind {
     PERSON_NOTICE_OWNERSHIP,       /* to the new owner */
     PERSON_NOTICE_OWNERSHIP_GIVEN, /* to who was the owner */
     PERSON_NOTICE_REMOVED,
+    /* The safety of signing in. */
+    PERSON_NOTICE_SIGN_INS_FAILED, /* many tries with a wrong password */
+    PERSON_NOTICE_CODES_WRONG,     /* the right password, and then wrong codes */
+    PERSON_NOTICE_SECOND_FACTOR_ON,
+    PERSON_NOTICE_SECOND_FACTOR_OFF,
+    PERSON_NOTICE_SECOND_FACTOR_RESET, /* by another */
+    PERSON_NOTICE_RECOVERY_USED,       /* about: how many codes are left */
+    PERSON_NOTICE_RECOVERY_FEW,        /* the same, when they are few */
+    PERSON_NOTICE_RECOVERY_NEW,
     PERSON_NOTICE_COUNT,
 };
 

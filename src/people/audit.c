@@ -55,6 +55,16 @@ static const struct {
     [AUDIT_ACTED_SUBMITTED] = {"acted_submitted", WORD_audit_acted_submitted},
     [AUDIT_ACTED_CORRECTED] = {"acted_corrected", WORD_audit_acted_corrected},
     [AUDIT_ACTED_CANCELED] = {"acted_canceled", WORD_audit_acted_canceled},
+    [AUDIT_SIGN_INS_HELD] = {"sign_ins_held", WORD_audit_sign_ins_held},
+    [AUDIT_SESSION_ENDED] = {"session_ended", WORD_audit_session_ended},
+    [AUDIT_SESSIONS_ENDED] = {"sessions_ended", WORD_audit_sessions_ended},
+    [AUDIT_SECOND_FACTOR_ON] = {"second_factor_on", WORD_audit_second_factor_on},
+    [AUDIT_SECOND_FACTOR_OFF] = {"second_factor_off", WORD_audit_second_factor_off},
+    [AUDIT_SECOND_FACTOR_RESET] = {"second_factor_reset", WORD_audit_second_factor_reset},
+    [AUDIT_SECOND_FACTOR_RULE] = {"second_factor_rule", WORD_audit_second_factor_rule},
+    [AUDIT_CODE_WRONG] = {"code_wrong", WORD_audit_code_wrong},
+    [AUDIT_RECOVERY_USED] = {"recovery_used", WORD_audit_recovery_used},
+    [AUDIT_RECOVERY_NEW] = {"recovery_new", WORD_audit_recovery_new},
 };
 
 const char *audit_kind_name(enum audit_kind kind)

@@ -62,6 +62,17 @@ enum audit_kind {
     AUDIT_ACTED_SUBMITTED,
     AUDIT_ACTED_CORRECTED,
     AUDIT_ACTED_CANCELED,
+    /* Sessions and the second factor. */
+    AUDIT_SIGN_INS_HELD, /* so many failed for one person that strangers must wait; by nobody */
+    AUDIT_SESSION_ENDED,
+    AUDIT_SESSIONS_ENDED,
+    AUDIT_SECOND_FACTOR_ON,
+    AUDIT_SECOND_FACTOR_OFF,
+    AUDIT_SECOND_FACTOR_RESET, /* by another, or by the command line */
+    AUDIT_SECOND_FACTOR_RULE,  /* about: the new rule */
+    AUDIT_CODE_WRONG,          /* after a right password */
+    AUDIT_RECOVERY_USED,
+    AUDIT_RECOVERY_NEW,
     AUDIT_KIND_COUNT,
 };
 

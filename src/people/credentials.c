@@ -3,6 +3,7 @@
 #include "people/audit.h"
 #include "people/email.h"
 #include "people/person_mail.h"
+#include "people/sessions.h"
 #include "people/tries.h"
 #include "store/idempotency.h"
 
@@ -58,7 +59,7 @@ static bool note(struct db_tx *tx, const struct people *people, const struct act
 struct changing {
     const struct people *people;
     const struct actor *actor;
-    struct text hash, session;
+    struct text hash, session, next;
 };
 
 static bool change_closure(struct db_tx *tx, void *context)
@@ -68,9 +69,8 @@ static bool change_closure(struct db_tx *tx, void *context)
     const struct actor *actor = changing->actor;
     db_exec(tx, "UPDATE app_user SET password_hash = $3 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(actor->account), db_text(actor->user), db_text(changing->hash)));
-    db_exec(tx, "DELETE FROM session WHERE account = $1 AND user_id = $2 AND token_hash <> $3",
-        DB_ARGS(db_text(actor->account), db_text(actor->user),
-            db_text(token_hash(db_arena(tx), changing->session))));
+    session_end_others(tx, actor->account, actor->user, changing->session);
+    session_rotate(tx, changing->session, changing->next);
     return links_end(tx, actor->account, actor->user) &&
            note(tx, people, actor, AUDIT_PASSWORD_CHANGED, TEXT_EMPTY) &&
            person_mail_queue(tx, people->clock, people->vault,
@@ -86,7 +86,7 @@ bool password_change(const struct people *people, const struct actor *actor,
     const struct password_change *change, struct problem *problem)
 {
     ARENA_CLEANUP arena = arena_new(64 * 1024);
-    struct changing changing = {people, actor, TEXT_EMPTY, change->session};
+    struct changing changing = {people, actor, TEXT_EMPTY, change->session, change->next};
     return current_check(people, actor, arena, change->current, problem) &&
            password_hash(people->passwords, arena, change->wanted, &changing.hash, problem) &&
            db_write(people->db, change_closure, &changing, problem);

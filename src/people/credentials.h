@@ -9,6 +9,7 @@
 struct password_change {
     struct text current, wanted; /* as typed */
     struct text session;         /* token of the session that stays; every other one of the user ends */
+    struct text next;            /* its token from then on: of session_token */
 };
 
 /* PROBLEM_INPUT on `current` or `password`; PROBLEM_TOO_MANY after too many wrong ones. */

@@ -3,6 +3,8 @@
 
 #include "people/audit.h"
 #include "people/person_mail.h"
+#include "people/second_factor.h"
+#include "people/sessions.h"
 #include "people/standing.h"
 
 struct change {
@@ -52,8 +54,7 @@ static bool note(struct db_tx *tx, const struct change *change, enum audit_kind 
 
 bool member_access_end(struct db_tx *tx, struct text account, struct text user)
 {
-    db_exec(tx, "DELETE FROM session WHERE account = $1 AND user_id = $2",
-        DB_ARGS(db_text(account), db_text(user)));
+    session_end_others(tx, account, user, TEXT_EMPTY);
     return links_end(tx, account, user);
 }
 
@@ -158,6 +159,7 @@ static bool remove_closure(struct db_tx *tx, void *context)
         DB_ARGS(db_text(account), db_text(id)));
     db_exec(tx, "UPDATE app_user SET removed_at = $3 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(account), db_text(id), db_int(clock_now(change->people->clock))));
+    second_factor_wipe(tx, account, id);
     return member_access_end(tx, account, id) && links_end_invited_by(tx, account, id, false) &&
            phone_release(tx, &user) && note(tx, change, AUDIT_USER_REMOVED, &user, user.name) &&
            tell(tx, change, &user, PERSON_NOTICE_REMOVED, TEXT_EMPTY);

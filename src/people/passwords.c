@@ -5,13 +5,31 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define HASHING_NICE 10
+
+/* One hash that a caller waits for. */
+struct task {
+    struct task *next;
+    const char *stored; /* to check against; NULL: make a new one */
+    struct text password;
+    char hash[crypto_pwhash_STRBYTES];
+    bool good, done;
+};
 
 struct passwords {
     pthread_mutex_t mutex;
-    pthread_cond_t freed;
+    pthread_cond_t wanted, answered;
     size_t at_once, waiting_max;
     enum password_cost cost;
     size_t running, waiting;
+    uint64_t computed;
+    struct task *first, *last; /* the line */
+    bool ending;
+    pthread_t *threads;
+    size_t threads_count;
     char nobody[crypto_pwhash_STRBYTES]; /* the hash of a password that nobody knows */
 };
 
@@ -21,6 +39,60 @@ static bool hash_into(char ret[static crypto_pwhash_STRBYTES], enum password_cos
     return crypto_pwhash_str(ret, password.at, password.len,
                least ? crypto_pwhash_OPSLIMIT_MIN : crypto_pwhash_OPSLIMIT_INTERACTIVE,
                least ? crypto_pwhash_MEMLIMIT_MIN : crypto_pwhash_MEMLIMIT_INTERACTIVE) == 0;
+}
+
+/* ---- The threads that hash ---- */
+
+static struct task *take(struct passwords *passwords)
+{
+    while (passwords->first == NULL && !passwords->ending) {
+        pthread_cond_wait(&passwords->wanted, &passwords->mutex);
+    }
+    struct task *task = passwords->first;
+    if (task != NULL) {
+        passwords->first = task->next;
+        passwords->last = passwords->first == NULL ? NULL : passwords->last;
+        passwords->waiting--;
+        passwords->running++;
+    }
+    return task;
+}
+
+static void work(const struct passwords *passwords, struct task *task)
+{
+    task->good = task->stored == NULL ? hash_into(task->hash, passwords->cost, task->password)
+                                      : crypto_pwhash_str_verify(task->stored, task->password.at,
+                                            task->password.len) == 0;
+}
+
+/* Less urgent than whoever answers pages: a flood of sign-ins has what they leave. */
+static void *run(void *context)
+{
+    struct passwords *passwords = context;
+    setpriority(PRIO_PROCESS, (id_t)gettid(), HASHING_NICE);
+    pthread_mutex_lock(&passwords->mutex);
+    for (struct task *task = take(passwords); task != NULL; task = take(passwords)) {
+        pthread_mutex_unlock(&passwords->mutex);
+        work(passwords, task);
+        pthread_mutex_lock(&passwords->mutex);
+        task->done = true;
+        passwords->running--;
+        passwords->computed++;
+        pthread_cond_broadcast(&passwords->answered);
+    }
+    pthread_mutex_unlock(&passwords->mutex);
+    return NULL;
+}
+
+static bool start(struct passwords *passwords, struct problem *problem)
+{
+    passwords->threads = calloc(passwords->at_once, sizeof *passwords->threads);
+    while (passwords->threads != NULL && passwords->threads_count < passwords->at_once &&
+           pthread_create(&passwords->threads[passwords->threads_count], NULL, run, passwords) == 0) {
+        passwords->threads_count++;
+    }
+    return passwords->threads_count == passwords->at_once ||
+           problem_internal(problem, "no threads for hashing");
 }
 
 bool passwords_open(size_t at_once, size_t waiting_max, enum password_cost cost, struct passwords **ret,
@@ -44,7 +116,12 @@ bool passwords_open(size_t at_once, size_t waiting_max, enum password_cost cost,
     passwords->at_once = at_once;
     passwords->waiting_max = waiting_max;
     pthread_mutex_init(&passwords->mutex, NULL);
-    pthread_cond_init(&passwords->freed, NULL);
+    pthread_cond_init(&passwords->wanted, NULL);
+    pthread_cond_init(&passwords->answered, NULL);
+    if (!start(passwords, problem)) {
+        passwords_close(passwords);
+        return false;
+    }
     *ret = passwords;
     return true;
 }
@@ -54,46 +131,54 @@ void passwords_close(struct passwords *passwords)
     if (passwords == NULL) {
         return;
     }
-    pthread_cond_destroy(&passwords->freed);
+    pthread_mutex_lock(&passwords->mutex);
+    passwords->ending = true;
+    pthread_cond_broadcast(&passwords->wanted);
+    pthread_mutex_unlock(&passwords->mutex);
+    for (size_t i = 0; i < passwords->threads_count; i++) {
+        pthread_join(passwords->threads[i], NULL);
+    }
+    pthread_cond_destroy(&passwords->wanted);
+    pthread_cond_destroy(&passwords->answered);
     pthread_mutex_destroy(&passwords->mutex);
+    free(passwords->threads);
     free(passwords);
 }
 
-/* The wait ends by itself: the line is short, and each hash ahead takes a fraction of a second. */
-static bool enter(struct passwords *passwords, struct problem *problem)
+uint64_t passwords_computed(struct passwords *passwords)
 {
-    bool entered = true;
     pthread_mutex_lock(&passwords->mutex);
-    if (passwords->running >= passwords->at_once) {
-        entered = passwords->waiting < passwords->waiting_max;
-        if (entered) {
-            passwords->waiting++;
-            while (passwords->running >= passwords->at_once) {
-                pthread_cond_wait(&passwords->freed, &passwords->mutex);
-            }
-            passwords->waiting--;
-        }
-    }
+    uint64_t computed = passwords->computed;
+    pthread_mutex_unlock(&passwords->mutex);
+    return computed;
+}
+
+/* Waits for the hash. The wait ends by itself: the line is short, and each hash ahead takes a fraction of a second. */
+static bool compute(struct passwords *passwords, struct task *task, struct problem *problem)
+{
+    pthread_mutex_lock(&passwords->mutex);
+    bool entered = passwords->running + passwords->waiting < passwords->at_once + passwords->waiting_max;
     if (entered) {
-        passwords->running++;
+        if (passwords->last != NULL) {
+            passwords->last->next = task;
+        } else {
+            passwords->first = task;
+        }
+        passwords->last = task;
+        passwords->waiting++;
+        pthread_cond_signal(&passwords->wanted);
+        while (!task->done) {
+            pthread_cond_wait(&passwords->answered, &passwords->mutex);
+        }
     }
     pthread_mutex_unlock(&passwords->mutex);
     return entered || problem_set(problem, PROBLEM_TOO_MANY, WORD_people_password_busy, NULL, NULL,
                           "hashes are waiting");
 }
 
-static void leave(struct passwords *passwords)
-{
-    pthread_mutex_lock(&passwords->mutex);
-    passwords->running--;
-    pthread_cond_signal(&passwords->freed);
-    pthread_mutex_unlock(&passwords->mutex);
-}
-
 bool password_hash(struct passwords *passwords, struct arena *arena, struct text password, struct text *ret,
     struct problem *problem)
 {
-    char hash[crypto_pwhash_STRBYTES];
     if (!text_is_utf8(password)) {
         return problem_set(problem, PROBLEM_INPUT, WORD_problem_not_clean, "password", NULL, NULL);
     }
@@ -103,16 +188,15 @@ bool password_hash(struct passwords *passwords, struct arena *arena, struct text
             length < PASSWORD_MIN ? WORD_people_password_short : WORD_people_password_long, "password", NULL,
             NULL);
     }
-    if (!enter(passwords, problem)) {
+    struct task task = {.password = password};
+    if (!compute(passwords, &task, problem)) {
         return false;
     }
-    bool hashed = hash_into(hash, passwords->cost, password);
-    leave(passwords);
-    if (!hashed) {
+    if (!task.good) {
         return problem_set(
             problem, PROBLEM_LATER, WORD_problem_later, NULL, NULL, "Argon2id cannot have its memory");
     }
-    *ret = text_copy(arena, text_from(hash));
+    *ret = text_copy(arena, text_from(task.hash));
     return true;
 }
 
@@ -121,13 +205,12 @@ bool password_check(struct passwords *passwords, struct text hash, struct text p
 {
     char stored[crypto_pwhash_STRBYTES] = {0};
     bool known = hash.len > 0 && hash.len < sizeof stored && password.len <= (size_t)PASSWORD_MAX * 4;
-    if (!enter(passwords, problem)) {
+    memcpy(stored, known ? hash.at : passwords->nobody, known ? hash.len : sizeof stored - 1);
+    struct task task = {
+        .stored = stored, .password = known && password.len > 0 ? password : (struct text){"", 0}};
+    if (!compute(passwords, &task, problem)) {
         return false;
     }
-    memcpy(stored, known ? hash.at : passwords->nobody, known ? hash.len : sizeof stored - 1);
-    size_t length = known ? password.len : 0;
-    bool fits = crypto_pwhash_str_verify(stored, length ? password.at : "", length) == 0;
-    leave(passwords);
-    *ret_fits = known && fits;
+    *ret_fits = known && task.good;
     return true;
 }

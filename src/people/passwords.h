@@ -1,5 +1,6 @@
 /* Passwords, kept as Argon2id hashes (64 MiB each). Hashing is what a stranger can make us do, so it is bounded: few at once,
- * a short line before them, and everybody beyond is told to come back. */
+ * a short line before them, and everybody beyond is told to come back. It is done by threads of its own that are less urgent than those
+ * that answer pages, so that a flood of sign-ins does not slow the pages of others. */
 #ifndef PEOPLE_PASSWORDS_H
 #define PEOPLE_PASSWORDS_H
 
@@ -16,7 +17,8 @@ struct passwords;
  * not their passwords' strength. A hash tells its own cost, so both are checked alike. */
 enum password_cost { PASSWORD_COST_INTERACTIVE, PASSWORD_COST_LEAST };
 
-/* `at_once` hashes run together; `waiting_max` callers may wait for their turn. Computes one hash. */
+/* `at_once` hashes run together; `waiting_max` callers may wait for their turn. Computes one hash, and starts
+ * `at_once` threads. */
 bool passwords_open(size_t at_once, size_t waiting_max, enum password_cost cost, struct passwords **ret,
     struct problem *problem);
 /* No call may be under way. NULL is allowed. */
@@ -31,5 +33,8 @@ bool password_hash(struct passwords *passwords, struct arena *arena, struct text
  * PROBLEM_TOO_MANY when the line is full. */
 bool password_check(struct passwords *passwords, struct text hash, struct text password, bool *ret_fits,
     struct problem *problem);
+
+/* How many hashes were computed, for tests: what answers alike must have cost alike. */
+uint64_t passwords_computed(struct passwords *passwords);
 
 #endif

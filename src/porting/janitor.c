@@ -46,6 +46,9 @@ static bool prune_closure(struct db_tx *tx, void *context)
         {"DELETE FROM user_link WHERE (account, id) IN"
          " (SELECT account, id FROM user_link WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
             KEEP_LINKS},
+        {"DELETE FROM half_session WHERE (account, token_hash) IN"
+         " (SELECT account, token_hash FROM half_session WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
+            KEEP_SIGN_INS},
     };
     struct round *round = context;
     int64_t now = clock_now(round->porting->clock);

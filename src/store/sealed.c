@@ -27,6 +27,7 @@ const struct sealed_column sealed_columns[SEALED_COUNT] = {
     [SEALED_EVENT] = BY_ROW("inbound_event", "sealed", "body", "id"),
     [SEALED_CONNECTION] = BY_ACCOUNT("carrier_connection", "sealed", "secrets", "id"),
     [SEALED_CONNECTION_NEXT] = BY_ACCOUNT("carrier_connection", "next_sealed", "next_secrets", "id"),
+    [SEALED_TOTP] = BY_ACCOUNT("totp", "secret_sealed", "secret", "user_id"),
     [SEALED_PERSON_MAIL] = BY_ACCOUNT("person_mail", "link_sealed", "link", "id"),
     [SEALED_MESSAGE] = BY_ACCOUNT("request_message", "body_sealed", "body", "id"),
     [SEALED_NOTE] = BY_ACCOUNT("request_note", "body_sealed", "body", "id"),

@@ -12,6 +12,7 @@ enum sealed {
     SEALED_EVENT,
     SEALED_CONNECTION,
     SEALED_CONNECTION_NEXT,
+    SEALED_TOTP,
     SEALED_PERSON_MAIL,
     SEALED_MESSAGE, /* what customers and the porting team write to each other */
     SEALED_NOTE,    /* what the porting team notes for itself */

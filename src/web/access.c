@@ -26,7 +26,7 @@ static size_t method_of(const struct http_request *request)
 void access_begin(struct web_request *web)
 {
     struct text given = http_header(web->request, "X-Request-Id");
-    if (web->app->config.trust_forwarded_for && trace_is_good(given)) {
+    if (web->request->from_proxy && trace_is_good(given)) {
         trace_set(given);
     } else {
         trace_new();

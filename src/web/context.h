@@ -25,7 +25,6 @@ struct web_config {
     size_t demo_sign_ins_count;
     struct text demo_carrier_url; /* the sandbox carrier's control page, or empty */
     struct text metrics_token;    /* who may read /metrics; empty: this machine alone */
-    bool trust_forwarded_for;     /* a proxy of the operator's stands in front */
     bool log_requests;            /* a line in the log for each */
 };
 

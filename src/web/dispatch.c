@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "web/access.h"
 #include "web/parts.h"
+#include "web/security.h"
 #include "web/web.h"
 
 static enum http_method effective_method(const struct http_request *request)
@@ -70,6 +71,8 @@ static void check_rights(struct web_request *web)
         problem_set(&web->early, PROBLEM_SIGN_IN, WORD_people_signed_out, NULL, NULL, NULL);
     } else if (!right_any(web->actor, right)) {
         problem_set(&web->early, PROBLEM_FORBIDDEN, WORD_problem_forbidden, NULL, NULL, NULL);
+    } else if (web->session.must_set_up && !security_is_open_before(web->route)) {
+        problem_set(&web->early, PROBLEM_FORBIDDEN, WORD_people_second_factor_first, NULL, NULL, NULL);
     }
 }
 
@@ -88,6 +91,10 @@ static void answer_early(struct web_request *web, const struct problem *problem)
         bool get = web->other_method->method == HTTP_GET;
         error_page(web, 405, problem);
         http_set_header(web->request, web->response, "Allow", get ? TEXT("GET, HEAD") : TEXT("POST"));
+        return;
+    }
+    if (problem->word == WORD_people_second_factor_first && !web_wants_json(web)) {
+        web_redirect(web, url_path(TEXT("/settings/security/code")));
         return;
     }
     web_problem(web, problem);

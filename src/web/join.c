@@ -100,17 +100,21 @@ void join_get(struct web_request *web)
 static void sign_in(struct web_request *web, const struct user_link *link)
 {
     struct problem problem = {0};
-    struct session session;
+    struct signed_in done;
     struct sign_in sign_in = {.email = link->email,
         .password = web_field(web, "password"),
         .client = web->request->client,
-        .replaces = web->actor != NULL ? web->session.token : TEXT_EMPTY};
-    if (!session_begin(&web->app->sessions, web->arena, &sign_in, &session, &problem)) {
+        .browser = browser_name(web->arena, http_header(web->request, "User-Agent")),
+        .replaces = web->actor != NULL ? web->session.token : TEXT_EMPTY,
+        .device_cookie = web_cookie(web, COOKIE_DEVICE)};
+    if (!sign_in_begin(&web->app->sessions, web->arena, &sign_in, &done, &problem)) {
         web_redirect_saying(web, url_path(TEXT("/sign-in")), kinds[link->kind].flash);
         return;
     }
-    web_set_cookie(web, COOKIE_SESSION, session.token, SESSION_LIFE / CLOCK_SECOND);
-    web_redirect_saying(web, url_path(TEXT("/")), WORD_join_flash_welcome);
+    if (!done.half) {
+        web_set_cookie(web, COOKIE_FLASH, text_from(words_key(WORD_join_flash_welcome)), 60);
+    }
+    sign_in_go(web, &done, TEXT("/"));
 }
 
 void join_post(struct web_request *web)

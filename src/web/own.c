@@ -36,8 +36,10 @@ void own_password_post(struct web_request *web)
     int status = 422;
     struct password_change change = {.current = web_field(web, "current"),
         .wanted = web_field(web, "password"),
-        .session = web->session.token};
+        .session = web->session.token,
+        .next = session_token(web->arena, web->actor->account)};
     if (password_change(web->app->people, web->actor, &change, &problem)) {
+        web_set_cookie(web, COOKIE_SESSION, change.next, web->app->sessions.life / CLOCK_SECOND);
         web_redirect_saying(web, url_path(TEXT("/settings/password")), WORD_join_flash_password);
     } else if (people_form_problem(web, &problem, &errors, &notice, &status)) {
         password_show(web, status, &errors, notice);

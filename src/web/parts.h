@@ -5,6 +5,8 @@
 #include "web/context.h"
 
 #define COOKIE_SESSION "portdesk"
+#define COOKIE_HALF "portdesk-half"     /* between password and code */
+#define COOKIE_DEVICE "portdesk-device" /* people/known_device.h */
 #define COOKIE_VISITOR "portdesk-visitor"
 #define COOKIE_THEME "portdesk-theme"
 #define COOKIE_FLASH "portdesk-flash"
@@ -22,7 +24,19 @@ void error_page(struct web_request *web, int status, const struct problem *probl
 void web_security_headers(
     const struct route *route, struct http_request *request, struct http_response *response);
 
+/* sign_in.c: the browser is signed in: its cookies, and on to `next`. What every way to sign in ends with. */
+struct signed_in;
+void sign_in_done(struct web_request *web, const struct signed_in *done, struct text next);
+/* sign_in.c: the same after the first step, which may want a second. */
+void sign_in_go(struct web_request *web, const struct signed_in *done, struct text next);
+/* sign_in_code.c: where the second step is asked. */
+struct url sign_in_code_url(struct web_request *web, struct text next);
+
 /* Handlers. */
+void sign_in_code_get(struct web_request *web);
+void sign_in_code_post(struct web_request *web);
+void sign_in_recovery_get(struct web_request *web);
+void sign_in_recovery_post(struct web_request *web);
 void sign_in_get(struct web_request *web);
 void sign_in_post(struct web_request *web);
 void sign_out_post(struct web_request *web);

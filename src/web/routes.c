@@ -11,6 +11,7 @@
 #include "web/people_pages.h"
 #include "web/requests_parts.h"
 #include "web/settings.h"
+#include "web/security.h"
 #include "web/static_files.h"
 #include "web/stuck.h"
 #include "web/wizard.h"
@@ -33,6 +34,13 @@ const struct route web_routes[] = {
     {HTTP_GET, "/readyz", ready_get, RIGHT_OUTSIDE, ROUTE_BODY_NONE, 0, "ready", NULL},
     {HTTP_GET, "/sign-in", sign_in_get, RIGHT_PUBLIC, ROUTE_BODY_NONE, 0, "sign_in", NULL},
     {HTTP_POST, "/sign-in", sign_in_post, RIGHT_PUBLIC, ROUTE_BODY_FORM, 8 * 1024, "sign_in", NULL},
+    {HTTP_GET, "/sign-in/code", sign_in_code_get, RIGHT_PUBLIC, ROUTE_BODY_NONE, 0, "sign_in_code", NULL},
+    {HTTP_POST, "/sign-in/code", sign_in_code_post, RIGHT_PUBLIC, ROUTE_BODY_FORM, 8 * 1024, "sign_in_code",
+        NULL},
+    {HTTP_GET, "/sign-in/recovery", sign_in_recovery_get, RIGHT_PUBLIC, ROUTE_BODY_NONE, 0,
+        "sign_in_recovery", NULL},
+    {HTTP_POST, "/sign-in/recovery", sign_in_recovery_post, RIGHT_PUBLIC, ROUTE_BODY_FORM, 8 * 1024,
+        "sign_in_recovery", NULL},
     {HTTP_POST, "/sign-out", sign_out_post, RIGHT_PUBLIC, ROUTE_BODY_FORM, 8 * 1024, "sign_out", NULL},
     {HTTP_POST, "/theme", theme_post, RIGHT_PUBLIC, ROUTE_BODY_FORM, 8 * 1024, "theme", NULL},
     {HTTP_POST, "/requests", wizard_start_post, RIGHT_REQUEST_START, ROUTE_BODY_FORM, 8 * 1024,
@@ -167,6 +175,33 @@ const struct route web_routes[] = {
     {HTTP_GET, "/settings/email", own_email_get, RIGHT_SELF, ROUTE_BODY_NONE, 0, "settings_email", NULL},
     {HTTP_POST, "/settings/email", own_email_post, RIGHT_SELF, ROUTE_BODY_FORM, 8 * 1024, "settings_email",
         NULL},
+    {HTTP_GET, "/settings/security", security_get, RIGHT_SELF, ROUTE_BODY_NONE, 0, "security", NULL},
+    {HTTP_POST, "/settings/security/sessions", security_sessions_post, RIGHT_SELF, ROUTE_BODY_FORM, 8 * 1024,
+        "security", NULL},
+    {HTTP_POST, "/settings/security/begin", security_begin_post, RIGHT_SELF, ROUTE_BODY_FORM, 8 * 1024,
+        "security_begin", NULL},
+    {HTTP_GET, "/settings/security/code", security_code_get, RIGHT_SELF, ROUTE_BODY_NONE, 0, "security_code",
+        NULL},
+    {HTTP_POST, "/settings/security/code", security_code_post, RIGHT_SELF, ROUTE_BODY_FORM, 8 * 1024,
+        "security_code", NULL},
+    {HTTP_GET, "/settings/security/off", security_off_get, RIGHT_SELF, ROUTE_BODY_NONE, 0, "security_off",
+        NULL},
+    {HTTP_POST, "/settings/security/off", security_off_post, RIGHT_SELF, ROUTE_BODY_FORM, 8 * 1024,
+        "security_off", NULL},
+    {HTTP_GET, "/settings/security/recovery", security_recovery_get, RIGHT_SELF, ROUTE_BODY_NONE, 0,
+        "security_recovery", NULL},
+    {HTTP_POST, "/settings/security/recovery", security_recovery_post, RIGHT_SELF, ROUTE_BODY_FORM, 8 * 1024,
+        "security_recovery", NULL},
+    {HTTP_POST, "/settings/security/recovery/file", security_file_post, RIGHT_SELF, ROUTE_BODY_FORM, 8 * 1024,
+        "security_file", NULL},
+    {HTTP_GET, "/account/security", security_rule_get, RIGHT_ACCOUNT_SETTINGS, ROUTE_BODY_NONE, 0,
+        "account_security", NULL},
+    {HTTP_POST, "/account/security", security_rule_post, RIGHT_ACCOUNT_SETTINGS, ROUTE_BODY_FORM, 8 * 1024,
+        "account_security", NULL},
+    {HTTP_GET, "/people/{id}/second-factor", security_reset_get, RIGHT_USER_MANAGE, ROUTE_BODY_NONE, 0,
+        "second_factor_reset", NULL},
+    {HTTP_POST, "/people/{id}/second-factor", security_reset_post, RIGHT_USER_MANAGE, ROUTE_BODY_FORM,
+        8 * 1024, "second_factor_reset", NULL},
     {HTTP_GET, "/static/{hash}/{file}", static_file_get, RIGHT_OUTSIDE, ROUTE_BODY_NONE, 0, "static", NULL},
 };
 const size_t web_routes_count = sizeof web_routes / sizeof *web_routes;

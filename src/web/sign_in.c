@@ -2,6 +2,9 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "pages_templates.gen.h"
+#include "people/browser_name.h"
+#include "people/known_device.h"
+#include "people/sign_in.h"
 #include "web/parts.h"
 
 static struct view_demo_sign_in *demo_people(struct web_request *web, size_t *ret_count)
@@ -79,39 +82,63 @@ static void sign_in_refused(
     }
 }
 
+void sign_in_done(struct web_request *web, const struct signed_in *done, struct text next)
+{
+    metric_add(METRIC_SIGN_INS, METRIC_AT(SIGN_IN_GOOD), 1);
+    web_set_cookie(web, COOKIE_SESSION, done->token, web->app->sessions.life / CLOCK_SECOND);
+    web_set_cookie(web, COOKIE_DEVICE, done->device_cookie, DEVICE_COOKIE_LIFE / CLOCK_SECOND);
+    web_set_cookie(web, COOKIE_HALF, TEXT_EMPTY, 0);
+    web_redirect(web, url_path(next));
+}
+
+void sign_in_go(struct web_request *web, const struct signed_in *done, struct text next)
+{
+    if (!done->half) {
+        sign_in_done(web, done, next);
+        return;
+    }
+    web_set_cookie(web, COOKIE_HALF, done->token, HALF_SESSION_LIFE / CLOCK_SECOND);
+    web_redirect(web, sign_in_code_url(web, next));
+}
+
+static bool is_filled(struct web_request *web, const struct sign_in *sign_in, struct form_errors *errors)
+{
+    if (text_trim(sign_in->email).len == 0) {
+        form_errors_word(web->arena, web->language, errors, "email", WORD_sign_in_empty_email);
+    }
+    if (sign_in->password.len == 0) {
+        form_errors_word(web->arena, web->language, errors, "password", WORD_sign_in_empty_password);
+    }
+    return errors->items_count == 0;
+}
+
 void sign_in_post(struct web_request *web)
 {
     struct problem problem = {0};
-    struct session session;
+    struct signed_in done;
     struct form_errors errors = form_errors_new(web->arena);
     struct text next = web_safe_next(web->arena, web_field(web, "next"));
     struct sign_in sign_in = {.email = web_field(web, "email"),
         .password = web_field(web, "password"),
         .client = web->request->client,
-        .replaces = web->actor != NULL ? web->session.token : TEXT_EMPTY};
-    if (text_trim(sign_in.email).len == 0) {
-        form_errors_word(web->arena, web->language, &errors, "email", WORD_sign_in_empty_email);
-    }
-    if (sign_in.password.len == 0) {
-        form_errors_word(web->arena, web->language, &errors, "password", WORD_sign_in_empty_password);
-    }
-    if (errors.items_count > 0) {
+        .browser = browser_name(web->arena, http_header(web->request, "User-Agent")),
+        .replaces = web->actor != NULL ? web->session.token : TEXT_EMPTY,
+        .device_cookie = web_cookie(web, COOKIE_DEVICE)};
+    if (!is_filled(web, &sign_in, &errors)) {
         sign_in_show(web, 422, &errors, TEXT_EMPTY, next);
         return;
     }
-    if (!session_begin(&web->app->sessions, web->arena, &sign_in, &session, &problem)) {
+    if (!sign_in_begin(&web->app->sessions, web->arena, &sign_in, &done, &problem)) {
         sign_in_refused(web, &errors, &problem, next);
-        return;
+    } else {
+        sign_in_go(web, &done, next);
     }
-    metric_add(METRIC_SIGN_INS, METRIC_AT(SIGN_IN_GOOD), 1);
-    web_set_cookie(web, COOKIE_SESSION, session.token, SESSION_LIFE / CLOCK_SECOND);
-    web_redirect(web, url_path(next));
 }
 
 void sign_out_post(struct web_request *web)
 {
     struct problem problem = {0};
-    if (web->actor != NULL && !session_end(&web->app->sessions, web->session.token, &problem)) {
+    if (web->actor != NULL && !session_sign_out(&web->app->sessions, &web->session, &problem)) {
         web_problem(web, &problem);
         return;
     }

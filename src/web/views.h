@@ -100,6 +100,15 @@ struct view_sign_in {
     bool sign_up; /* strangers may make accounts */
 };
 
+struct view_sign_in_code {
+    struct view_layout layout;
+    struct form_errors errors;
+    struct view_field code;
+    struct text next;
+    struct url self, other; /* other: the page for the other kind of code */
+    bool recovery;
+};
+
 struct view_error {
     struct view_layout layout;
     int status;

@@ -196,6 +196,11 @@ export class Desk {
         return found.address;
     }
 
+    /** The id of that demo user. */
+    user(who) {
+        return database('read', this.database, 'SELECT id FROM app_user WHERE email = ?', this.address(who));
+    }
+
     /** That demo user, signed in. */
     async signedIn(who = 'owner', options = {}) {
         const person = await this.person(options);

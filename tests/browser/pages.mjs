@@ -1,6 +1,7 @@
 // One case for each page of the route table: opens it as somebody who may and gives back the person.
 import { start, submitAtOnce, upTo } from './journey.mjs';
 import { requestAt, team } from './requests.mjs';
+import { beginSetUp, halfSignIn, turnOff, turnOn } from './security.mjs';
 import { oneOfEach } from './stuck.mjs';
 
 const visitor = address => async (desk, options) => {
@@ -55,7 +56,56 @@ const connection = async (desk, options) => {
     return person;
 };
 
+/** The first page of setting up two-step sign-in, at its QR code. */
+const setUp = async (desk, options) => {
+    const person = await desk.signedIn('agent', options);
+    await beginSetUp(person);
+    return person;
+};
+
+/** Somebody whose two-step sign-in is on, at a page of it. A person of its own for each, whom nobody else signs in as. */
+const twoSteps = (who, address) => async (desk, options) => {
+    const person = await desk.signedIn(who, options);
+    await turnOn(person);
+    await person.page.goto(address);
+    person.close = async () => {
+        await turnOff(person);
+        await person.context.close();
+    };
+    return person;
+};
+
+const secondStep = address => async (desk, options) => {
+    const first = await desk.signedIn('admin', options);
+    await turnOn(first);
+    const person = await desk.person(options);
+    await halfSignIn(person, 'admin');
+    await person.page.goto(address);
+    person.close = async () => {
+        await turnOff(first);
+        await first.context.close();
+        await person.context.close();
+    };
+    return person;
+};
+
+/** An admin of the account, as whoever may would reset their second factor. */
+const reset = async (desk, options) => {
+    const person = await desk.signedIn('owner', options);
+    const id = desk.user('admin');
+    await person.page.goto(`/people/${id}/second-factor`);
+    return person;
+};
+
 export const cases = {
+    sign_in_code: secondStep('/sign-in/code'),
+    sign_in_recovery: secondStep('/sign-in/recovery'),
+    security: owner('/settings/security'),
+    security_code: setUp,
+    security_off: twoSteps('admin', '/settings/security/off'),
+    security_recovery: twoSteps('admin', '/settings/security/recovery'),
+    account_security: owner('/account/security'),
+    second_factor_reset: reset,
     connections: (desk, options) => team(desk, '/connections', options),
     connection_new: (desk, options) => team(desk, '/connections/new', options),
     connection,

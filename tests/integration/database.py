@@ -3,7 +3,8 @@ PORTDESK_TEST_DATABASE. SQL takes `?` for values and is in the dialect of both.
 
     database.py new NAME        makes an empty database for a test; prints its address ("" where tests run on SQLite)
     database.py drop ADDRESS
-    database.py write ADDRESS SQL JSON      one statement with :name for values; exit 1 when it changes nothing"""
+    database.py write ADDRESS SQL JSON      one statement with :name for values; exit 1 when it changes nothing
+    database.py read ADDRESS SQL WORD...    one query with ? for words; prints its first value"""
 import json
 import os
 import pathlib
@@ -190,6 +191,10 @@ def main():
         print(new(words[0]))
     elif action == "drop":
         drop(words[0])
+    elif action == "read":
+        database = connect(words[0])
+        print(database.rows(words[1], *words[2:])[0][0])
+        database.close()
     else:
         return 0 if write_named(words[0], words[1], json.loads(words[2])) else 1
     return 0

@@ -78,7 +78,7 @@ class ManyDesk(frame.Desk):
     roles = ("all", "all", "all")
 
     def __init__(self, name="many", settings=None, environment=None):
-        super().__init__(name, {"web.trust_forwarded_for": "true", **(settings or {})}, environment)
+        super().__init__(name, {"web.trusted_proxies": "127.0.0.1", **(settings or {})}, environment)
         ports = free_ports(len(self.roles))
         programs = []
         for index, (role, port) in enumerate(zip(self.roles, ports)):

@@ -198,7 +198,7 @@ class Observed(frame.DeskCase):
 
 class Hidden(frame.DeskCase):
     """Behind a trusted proxy, with a token, and a log for machines."""
-    settings = {"web.trust_forwarded_for": "true", "metrics.token": "tok-" + "7" * 20, "log.format": "json", "log.level": "debug"}
+    settings = {"web.trusted_proxies": "127.0.0.1", "metrics.token": "tok-" + "7" * 20, "log.format": "json", "log.level": "debug"}
 
     def ask(self, path, **headers):
         return self.desk.browser().request("GET", self.desk.origin + path, None, headers, 0)

@@ -200,7 +200,7 @@ class Records:
 
 
 # Who is signed in and who failed to is not what a form stores.
-VOLATILE = {"session", "sign_in_attempt", "key_rewrap", "job", "job_worker", "turn_watch"}
+VOLATILE = {"session", "sign_in_attempt", "sign_in_warning", "known_device", "half_session", "code_try", "audit_event", "key_rewrap", "job", "job_worker", "turn_watch"}
 # Where a draft was left and when: moved by every look at a step, whatever was typed. And when the desk looked, or looks again, by itself.
 TOUCHED = {("port_request", "changed_at"), ("port_request", "step"), ("port_request", "watch_at"), ("carrier_order", "synced_at"), ("carrier_order", "suggested_action"),
            ("port_number", "asked_at"), ("carrier_connection", "tested_at"), ("carrier_connection", "webhook_at")}

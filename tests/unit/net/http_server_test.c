@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/proxies.h"
 #include "net_fixture.h"
 
 static struct fixture fixture;
@@ -10,7 +11,9 @@ static struct fixture fixture;
 static int begin(void **state)
 {
     (void)state;
-    fixture_start(&fixture, &(struct http_server_options){.trust_forwarded_for = true});
+    static struct proxies proxies;
+    assert_true(proxies_parse(TEXT("127.0.0.1"), &proxies, NULL));
+    fixture_start(&fixture, &(struct http_server_options){.proxies = &proxies});
     return 0;
 }
 

@@ -3,13 +3,28 @@
 #include <string.h>
 
 #include "desk.h"
+#include "people/known_device.h"
+#include "people/sign_in.h"
+
+static bool sign_in_with(
+    struct desk *desk, const struct sign_in *sign_in, struct session *ret, struct problem *problem)
+{
+    struct signed_in done;
+    *problem = (struct problem){0};
+    if (!sign_in_begin(&desk->sessions, desk->arena, sign_in, &done, problem)) {
+        return false;
+    }
+    assert_false(done.half);
+    *ret = (struct session){.token = done.token};
+    return true;
+}
 
 static bool sign_in_from(struct desk *desk, const char *email, const char *password, const char *client,
     struct session *ret, struct problem *problem)
 {
-    *problem = (struct problem){0};
-    struct sign_in sign_in = {text_from(email), text_from(password), text_from(client), TEXT_EMPTY};
-    return session_begin(&desk->sessions, desk->arena, &sign_in, ret, problem);
+    struct sign_in sign_in = {
+        .email = text_from(email), .password = text_from(password), .client = text_from(client)};
+    return sign_in_with(desk, &sign_in, ret, problem);
 }
 
 static bool sign_in(struct desk *desk, struct session *ret, struct problem *problem)
@@ -83,8 +98,11 @@ static void test_session_ends(void **state)
     assert_false(is_signed_in(desk, one.token));
     assert_true(is_signed_in(desk, two.token));
     /* A new sign-in of the same browser ends the session before. */
-    struct sign_in again = {TEXT(DESK_EMAIL), TEXT(DESK_PASSWORD), TEXT("192.0.2.1"), two.token};
-    DESK_OK(session_begin(&desk->sessions, desk->arena, &again, &three, &problem), problem);
+    struct sign_in again = {.email = TEXT(DESK_EMAIL),
+        .password = TEXT(DESK_PASSWORD),
+        .client = TEXT("192.0.2.1"),
+        .replaces = two.token};
+    DESK_OK(sign_in_with(desk, &again, &three, &problem), problem);
     assert_false(is_signed_in(desk, two.token));
     assert_true(is_signed_in(desk, three.token));
     DESK_OK(
@@ -188,6 +206,168 @@ static void test_tries_of_a_client_are_counted(void **state)
     assert_false(sign_in_from(desk, DESK_EMAIL, DESK_PASSWORD, "2001:db8:1:2:ffff::1", &session, &problem));
     assert_int_equal(problem.kind, PROBLEM_TOO_MANY);
     DESK_OK(sign_in_from(desk, DESK_EMAIL, DESK_PASSWORD, "2001:db8:1:3::1", &session, &problem), problem);
+}
+
+/* A stranger who uses up the tries of an e-mail keeps out strangers alone, and the person is told once a day. */
+static void test_a_known_browser_is_not_kept_out(void **state)
+{
+    struct desk *desk = *state;
+    struct problem problem;
+    struct session session;
+    struct signed_in done = {0};
+    struct sign_in own = {
+        .email = TEXT(DESK_EMAIL), .password = TEXT(DESK_PASSWORD), .client = TEXT("192.0.2.1")};
+    DESK_OK(sign_in_begin(&desk->sessions, desk->arena, &own, &done, &problem), problem);
+    own.device_cookie = text_format(
+        desk->arena, "%s.%.*s", "junk.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", TEXT_ARG(done.device_cookie));
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < SIGN_IN_EMAIL_MAX; i++) {
+            assert_false(sign_in_from(desk, DESK_EMAIL, "wrong", "198.51.100.7", &session, &problem));
+            assert_int_equal(problem.kind, PROBLEM_INPUT);
+        }
+        for (int i = 0; i < 3; i++) {
+            assert_false(sign_in(desk, &session, &problem));
+            assert_int_equal(problem.kind, PROBLEM_TOO_MANY);
+        }
+        DESK_OK(sign_in_begin(&desk->sessions, desk->arena, &own, &done, &problem), problem);
+        /* The token is another after each sign-in; the one before is nobody's. */
+        assert_false(sign_in_with(desk, &own, &session, &problem));
+        own.device_cookie = done.device_cookie;
+        assert_int_equal(desk_number(desk, "SELECT count(*) FROM person_mail WHERE kind = 'sign_ins_failed'"), 1);
+        assert_int_equal(desk_number(desk, "SELECT count(*) FROM audit_event WHERE kind = 'sign_ins_held'"), 1);
+        clock_advance(desk->clock, SIGN_IN_WINDOW);
+    }
+    assert_int_equal(desk_number(desk, "SELECT count(*) FROM known_device"), 1);
+    clock_advance(desk->clock, SIGN_IN_WARNING);
+    for (int i = 0; i <= SIGN_IN_EMAIL_MAX; i++) {
+        assert_false(sign_in_from(desk, DESK_EMAIL, "wrong", "198.51.100.7", &session, &problem));
+    }
+    assert_int_equal(desk_number(desk, "SELECT count(*) FROM person_mail WHERE kind = 'sign_ins_failed'"), 2);
+}
+
+/* A known browser has tries of its own; it is known for its person alone, and not for long after all were ended. */
+static void test_tries_of_a_known_browser(void **state)
+{
+    struct desk *desk = *state;
+    struct problem problem;
+    struct session session;
+    struct signed_in done = {0};
+    struct sign_in own = {
+        .email = TEXT(DESK_EMAIL), .password = TEXT(DESK_PASSWORD), .client = TEXT("192.0.2.1")};
+    DESK_OK(sign_in_begin(&desk->sessions, desk->arena, &own, &done, &problem), problem);
+    struct sign_in wrong = {.email = TEXT(DESK_EMAIL),
+        .password = TEXT("wrong"),
+        .client = TEXT("192.0.2.1"),
+        .device_cookie = done.device_cookie};
+    for (int i = 0; i < SIGN_IN_EMAIL_MAX; i++) {
+        assert_false(sign_in_with(desk, &wrong, &session, &problem));
+        assert_int_equal(problem.kind, PROBLEM_INPUT);
+    }
+    assert_false(sign_in_with(desk, &wrong, &session, &problem));
+    assert_int_equal(problem.kind, PROBLEM_TOO_MANY);
+    /* Which holds nobody else, and tells nobody by mail. */
+    assert_int_equal(desk_number(desk, "SELECT count(*) FROM person_mail"), 0);
+    DESK_OK(sign_in(desk, &session, &problem), problem);
+    desk_user(desk, "ada@harborpine.example", "Ada Lane", ROLE_AGENT);
+    struct sign_in other = wrong;
+    other.email = TEXT("ada@harborpine.example");
+    for (int i = 0; i < SIGN_IN_EMAIL_MAX; i++) {
+        assert_false(sign_in_with(desk, &other, &session, &problem));
+    }
+    assert_int_equal(problem.kind, PROBLEM_INPUT);
+    assert_false(sign_in_from(desk, "ada@harborpine.example", DESK_PASSWORD, "192.0.2.9", &session, &problem));
+    assert_int_equal(problem.kind, PROBLEM_TOO_MANY);
+    DESK_OK(
+        session_end_all(&desk->sessions, id_text(&desk->account), id_text(&desk->user), &problem), problem);
+    assert_int_equal(desk_number(desk, "SELECT count(*) FROM known_device"), 0);
+}
+
+/* A known and an unknown e-mail cost the same hashing, and as many rows of tries. */
+static void test_unknown_people_cost_the_same(void **state)
+{
+    struct desk *desk = *state;
+    struct problem problem;
+    struct session session;
+    static const char *const emails[] = {DESK_EMAIL, "nobody@harborpine.example"};
+    int64_t tries[2];
+    uint64_t hashes[2];
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t before = passwords_computed(desk->passwords);
+        for (int j = 0; j < SIGN_IN_EMAIL_MAX + 2; j++) {
+            bool wrong = !sign_in_from(desk, emails[i], "wrong", "192.0.2.1", &session, &problem);
+            assert_true(wrong);
+            assert_int_equal(problem.kind, j < SIGN_IN_EMAIL_MAX ? PROBLEM_INPUT : PROBLEM_TOO_MANY);
+        }
+        hashes[i] = passwords_computed(desk->passwords) - before;
+        tries[i] = desk_number(desk, "SELECT count(*) FROM sign_in_attempt WHERE failed = 1");
+    }
+    assert_int_equal(hashes[0], SIGN_IN_EMAIL_MAX);
+    assert_int_equal(hashes[1], SIGN_IN_EMAIL_MAX);
+    assert_int_equal(tries[1], 2 * tries[0]);
+    assert_int_equal(desk_number(desk, "SELECT count(*) FROM sign_in_warning"), 2);
+}
+
+static void test_sessions_are_listed_and_ended(void **state)
+{
+    struct desk *desk = *state;
+    struct problem problem = {0};
+    struct session mine, two, found;
+    struct session_view *views;
+    size_t count;
+    desk_user(desk, "ada@harborpine.example", "Ada Lane", ROLE_AGENT);
+    struct session of_ada;
+    DESK_OK(sign_in_from(desk, "ada@harborpine.example", DESK_PASSWORD, "192.0.2.9", &of_ada, &problem), problem);
+    DESK_OK(session_find(&desk->sessions, desk->arena, of_ada.token, &of_ada, &problem), problem);
+    struct sign_in with = {.email = TEXT(DESK_EMAIL),
+        .password = TEXT(DESK_PASSWORD),
+        .client = TEXT("192.0.2.1"),
+        .browser = TEXT("Firefox/Windows")};
+    DESK_OK(sign_in_with(desk, &with, &mine, &problem), problem);
+    DESK_OK(sign_in_from(desk, DESK_EMAIL, DESK_PASSWORD, "2001:db8::7", &two, &problem), problem);
+    DESK_OK(session_find(&desk->sessions, desk->arena, mine.token, &mine, &problem), problem);
+    DESK_OK(session_list(&desk->sessions, desk->arena, &mine, &views, &count, &problem), problem);
+    assert_int_equal(count, 2);
+    assert_true(views[0].is_this && !views[1].is_this);
+    assert_true(text_is(views[0].browser, "Firefox/Windows"));
+    assert_true(text_is(views[1].client, "2001:db8::7"));
+    assert_int_equal(views[0].how, SESSION_BY_PASSWORD);
+    assert_int_equal(desk_number(desk, "SELECT count(*) FROM session WHERE browser LIKE '%Mozilla%'"), 0);
+    /* Another person's is not there. */
+    assert_false(session_end_one(&desk->sessions, &mine, of_ada.id, &problem));
+    assert_int_equal(problem.kind, PROBLEM_NOT_FOUND);
+    assert_true(is_signed_in(desk, of_ada.token));
+    DESK_OK(session_end_one(&desk->sessions, &mine, views[1].id, &problem), problem);
+    assert_false(is_signed_in(desk, two.token));
+    assert_int_equal(desk_number(desk, "SELECT count(*) FROM known_device"), 2);
+    DESK_OK(sign_in_from(desk, DESK_EMAIL, DESK_PASSWORD, "2001:db8::7", &two, &problem), problem);
+    DESK_OK(session_end_rest(&desk->sessions, &mine, &problem), problem);
+    assert_false(is_signed_in(desk, two.token));
+    DESK_OK(session_find(&desk->sessions, desk->arena, mine.token, &found, &problem), problem);
+    assert_true(is_signed_in(desk, of_ada.token));
+    /* One from before sessions had an id. */
+    desk_exec(desk, "UPDATE session SET id = NULL", DB_NO_ARGS);
+    DESK_OK(session_list(&desk->sessions, desk->arena, &of_ada, &views, &count, &problem), problem);
+    assert_int_equal(count, 1);
+    DESK_OK(session_end_one(&desk->sessions, &of_ada, views[0].id, &problem), problem);
+    assert_false(is_signed_in(desk, of_ada.token));
+}
+
+static bool rotate_closure(struct db_tx *tx, void *context)
+{
+    const struct text *tokens = context;
+    return session_rotate(tx, tokens[0], tokens[1]);
+}
+
+static void test_a_rotated_token_is_another(void **state)
+{
+    struct desk *desk = *state;
+    struct problem problem;
+    struct session session;
+    DESK_OK(sign_in(desk, &session, &problem), problem);
+    struct text tokens[2] = {session.token, session_token(desk->arena, id_text(&desk->account))};
+    DESK_OK(db_write(desk->db, rotate_closure, tokens, &problem), problem);
+    assert_false(is_signed_in(desk, tokens[0]));
+    assert_true(is_signed_in(desk, tokens[1]));
 }
 
 static void test_csrf_tokens(void **state)
@@ -294,6 +474,11 @@ int main(void)
         ON_A_DESK(test_tries_of_an_email_are_counted),
         ON_A_DESK(test_success_clears_the_count),
         ON_A_DESK(test_tries_of_a_client_are_counted),
+        ON_A_DESK(test_a_known_browser_is_not_kept_out),
+        ON_A_DESK(test_tries_of_a_known_browser),
+        ON_A_DESK(test_unknown_people_cost_the_same),
+        ON_A_DESK(test_sessions_are_listed_and_ended),
+        ON_A_DESK(test_a_rotated_token_is_another),
         ON_A_DESK(test_csrf_tokens),
         ON_A_DESK(test_passwords),
         ON_A_DESK(test_the_cost_of_a_hash),

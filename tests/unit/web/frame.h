@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "net/proxies.h"
 #include "web/web.h"
 
 #define SENT_MAX (256 * 1024)
@@ -21,6 +22,7 @@ struct frame {
     struct text answer, head, body;
     int status;
     struct text session, visitor; /* the browser's cookies */
+    struct proxies proxies;       /* none, unless a test sets some */
 };
 
 /* The product's routes and those of the test. */
@@ -49,7 +51,8 @@ static inline int frame_begin(void **state, const struct route *more, size_t mor
         .idle_seconds = 5,
         .accept = web_accept,
         .application = &frame->app,
-        .refuse = web_refuse};
+        .refuse = web_refuse,
+        .proxies = &frame->proxies};
     DESK_OK(http_server_start(&options, &frame->server, &problem), problem);
     *state = frame;
     return 0;

@@ -1,5 +1,6 @@
 /* The frame over real HTTP: routes, rights before bodies, CSRF, cookies, headers, sign-in, uploads, error pages. */
 #include "frame.h"
+#include "people/sign_in.h"
 #include "web/static_files.h"
 
 /* A test's own pages beside those of the frame. */
