@@ -9,6 +9,7 @@ struct member {
     enum role role;
     int64_t created_at, signed_in_at; /* 0: never */
     bool may_manage;                  /* the reader may change and remove them */
+    bool two_steps;                   /* has a second factor */
 };
 
 struct members {

@@ -111,6 +111,7 @@ static void settings_show(struct web_request *web, int status, const struct form
                       ? url_path(TEXT("/account"))
                       : url_pathf(web->arena, "/accounts/%.*s/settings", TEXT_ARG(id)),
         .before = account.name,
+        .is_own = text_equal(id, web->actor->account),
         .name = people_field(
             web, errors, "name", "text", WORD_users_account_name, WORD_users_account_name_hint, "off"),
         .country = text_is(account.country, "CA") ? WORD_users_country_ca : WORD_users_country_us,

@@ -2,6 +2,8 @@
 #include "people/joining.h"
 
 #include "pages_templates.gen.h"
+#include "people/browser_name.h"
+#include "people/sign_in.h"
 #include "people/standing.h"
 #include "web/parts.h"
 #include "web/people_parts.h"

@@ -82,6 +82,7 @@ struct view_member people_member(const struct web_request *web, const struct rea
         .ever = member->signed_in_at > 0,
         .is_you = text_equal(member->id, web->actor->user),
         .may_manage = member->may_manage,
+        .two_steps = member->two_steps,
     };
 }
 

@@ -13,7 +13,7 @@ struct view_member {
     struct text name, email;
     enum word role;
     struct view_date last, since;
-    bool ever, is_you, may_manage;
+    bool ever, is_you, may_manage, two_steps;
 };
 
 struct view_invitation {
@@ -71,8 +71,8 @@ struct view_person {
     struct view_place place;
     struct view_member member;
     struct view_roles roles;
-    struct url remove, owner; /* pages that ask */
-    bool may_role, may_remove, may_hand_over, is_last, of_team;
+    struct url remove, owner, reset; /* pages that ask */
+    bool may_role, may_remove, may_hand_over, may_reset, is_last, of_team;
 };
 
 struct view_account_settings {
@@ -81,6 +81,7 @@ struct view_account_settings {
     struct view_place place;
     struct url action;
     struct text before; /* the name as the form was opened with it */
+    bool is_own;
     struct view_field name;
     enum word country;
 };

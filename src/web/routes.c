@@ -198,9 +198,9 @@ const struct route web_routes[] = {
         "account_security", NULL},
     {HTTP_POST, "/account/security", security_rule_post, RIGHT_ACCOUNT_SETTINGS, ROUTE_BODY_FORM, 8 * 1024,
         "account_security", NULL},
-    {HTTP_GET, "/people/{id}/second-factor", security_reset_get, RIGHT_USER_MANAGE, ROUTE_BODY_NONE, 0,
+    {HTTP_GET, "/accounts/{id}/people/{user}/second-factor", security_reset_get, RIGHT_USER_MANAGE, ROUTE_BODY_NONE, 0,
         "second_factor_reset", NULL},
-    {HTTP_POST, "/people/{id}/second-factor", security_reset_post, RIGHT_USER_MANAGE, ROUTE_BODY_FORM,
+    {HTTP_POST, "/accounts/{id}/people/{user}/second-factor", security_reset_post, RIGHT_USER_MANAGE, ROUTE_BODY_FORM,
         8 * 1024, "second_factor_reset", NULL},
     {HTTP_GET, "/static/{hash}/{file}", static_file_get, RIGHT_OUTSIDE, ROUTE_BODY_NONE, 0, "static", NULL},
 };

@@ -70,7 +70,8 @@ void security_get(struct web_request *web)
         web_problem(web, &problem);
         return;
     }
-    view.layout = web_layout_word(web, WORD_security_title, NAV_NONE);
+    view.layout = web_layout_word(web, WORD_security_title, NAV_SETTINGS);
+    view.head = settings_head(web, SETTINGS_SECURITY);
     view.app = has.app;
     view.app_since = instant_of(web, has.app_since);
     view.recovery_left = has.recovery_left;

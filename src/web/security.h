@@ -6,6 +6,7 @@
 #include "people/recovery_code.h"
 #include "web/context.h"
 #include "web/request_views.h"
+#include "web/settings.h"
 
 struct view_session {
     struct text id, browser, client;
@@ -16,6 +17,7 @@ struct view_session {
 
 struct view_security {
     struct view_layout layout;
+    struct view_settings_head head;
     const struct view_session *sessions;
     size_t sessions_count;
     bool has_others;
@@ -71,7 +73,7 @@ struct view_security_rule {
 struct view_security_reset {
     struct view_layout layout;
     struct form_errors errors;
-    struct text name, account;
+    struct text name;
     struct url self, back;
     bool has; /* there is something to reset */
 };

@@ -10,7 +10,7 @@
 struct view_security_form security_form(
     struct web_request *web, enum word title, const struct form_errors *errors, enum word code_label)
 {
-    struct view_security_form view = {.layout = web_layout_word(web, title, NAV_NONE),
+    struct view_security_form view = {.layout = web_layout_word(web, title, NAV_SETTINGS),
         .errors = *errors,
         .account = web->actor->account_name,
         .must = web->session.must_set_up,

@@ -9,7 +9,7 @@
 
 void security_show_codes(struct web_request *web, const struct text *codes, bool just_on)
 {
-    struct view_security_codes view = {.layout = web_layout_word(web, WORD_security_codes_title, NAV_NONE),
+    struct view_security_codes view = {.layout = web_layout_word(web, WORD_security_codes_title, NAV_SETTINGS),
         .just_on = just_on,
         .codes_count = RECOVERY_CODES,
         .all = TEXT_EMPTY,

@@ -3,6 +3,7 @@
 #include "people/rights.h"
 #include "people/second_factor.h"
 #include "web/parts.h"
+#include "web/people_parts.h"
 #include "web/security.h"
 
 static void rule_show(
@@ -11,7 +12,7 @@ static void rule_show(
     static const enum word words[SECOND_FACTOR_RULE_COUNT] = {[SECOND_FACTOR_FREE] = WORD_security_rule_free,
         [SECOND_FACTOR_MANAGERS] = WORD_security_rule_managers,
         [SECOND_FACTOR_ALL] = WORD_security_rule_all};
-    struct view_security_rule view = {.layout = web_layout_word(web, WORD_security_rule_title, NAV_NONE),
+    struct view_security_rule view = {.layout = web_layout_word(web, WORD_security_rule_title, people_nav(web, web->actor->account)),
         .errors = *errors,
         .account = web->actor->account_name,
         .team = web->actor->role == ROLE_PORTING_TEAM && web->app->sessions.team_second_factor,
@@ -75,19 +76,20 @@ struct person {
 static bool person_read(struct db_tx *tx, void *context)
 {
     struct person *person = context;
-    person->found = user_by_id(tx, person->arena, person->account, person->id, &person->user);
+    person->found = user_by_id(tx, person->arena, person->account, person->id, &person->user) &&
+                    !person->user.removed;
     person->has = person->found && second_factor_has(tx, person->account, person->id);
     return db_ok(tx);
 }
 
-/* The person of the path; of the porting team's form, in another account. False: the answer was given. */
-static bool person_find(struct web_request *web, struct text account, struct person *ret)
+/* The person of the path. False: the answer was given. */
+static bool person_find(struct web_request *web, struct person *ret)
 {
     struct problem problem = {0};
     *ret = (struct person){.actor = web->actor,
         .arena = web->arena,
-        .account = account.len > 0 ? account : web->actor->account,
-        .id = web_param(web, "id")};
+        .account = people_account(web),
+        .id = web_param(web, "user")};
     if (!db_read(web->app->db, person_read, ret, &problem)) {
         web_problem(web, &problem);
         return false;
@@ -109,12 +111,13 @@ static void reset_show(
         .layout = web_layout(web,
             words_say(web->arena, web->language, WORD_security_reset_title,
                 WORD_ARGS(WORD_TEXT("name", person->user.name))),
-            NAV_NONE),
+            people_nav(web, person->account)),
         .errors = *errors,
         .name = person->user.name,
-        .account = person->account,
-        .self = url_pathf(web->arena, "/people/%.*s/second-factor", TEXT_ARG(person->id)),
-        .back = url_path(TEXT("/")),
+        .self = url_pathf(web->arena, "/accounts/%.*s/people/%.*s/second-factor", TEXT_ARG(person->account),
+            TEXT_ARG(person->id)),
+        .back = url_pathf(web->arena, "/accounts/%.*s/people/%.*s", TEXT_ARG(person->account),
+            TEXT_ARG(person->id)),
         .has = person->has};
     view.layout.has_errors = errors->items_count > 0;
     security_reset_page_write(web_html(web, status), web->language, &view);
@@ -124,7 +127,7 @@ void security_reset_get(struct web_request *web)
 {
     struct person person;
     struct form_errors none = form_errors_new(web->arena);
-    if (person_find(web, web_query(web, "account"), &person)) {
+    if (person_find(web, &person)) {
         reset_show(web, 200, &none, &person);
     }
 }
@@ -134,7 +137,7 @@ void security_reset_post(struct web_request *web)
     struct person person;
     struct problem problem = {0};
     struct form_errors errors = form_errors_new(web->arena);
-    if (!person_find(web, web_field(web, "account"), &person)) {
+    if (!person_find(web, &person)) {
         return;
     }
     if (!second_factor_reset(&web->app->sessions, web->actor, person.account, person.id, &problem)) {
@@ -143,5 +146,5 @@ void security_reset_post(struct web_request *web)
         }
         return;
     }
-    web_redirect_saying(web, url_path(TEXT("/requests")), WORD_security_flash_reset);
+    web_redirect_saying(web, people_url(web, person.account), WORD_security_flash_reset);
 }

@@ -196,9 +196,9 @@ export class Desk {
         return found.address;
     }
 
-    /** The id of that demo user. */
-    user(who) {
-        return database('read', this.database, 'SELECT id FROM app_user WHERE email = ?', this.address(who));
+    /** The id of that demo user, or another column of theirs. */
+    user(who, column = 'id') {
+        return database('read', this.database, `SELECT ${column} FROM app_user WHERE email = ?`, this.address(who));
     }
 
     /** That demo user, signed in. */

@@ -93,7 +93,7 @@ const secondStep = address => async (desk, options) => {
 const reset = async (desk, options) => {
     const person = await desk.signedIn('owner', options);
     const id = desk.user('admin');
-    await person.page.goto(`/people/${id}/second-factor`);
+    await person.page.goto(`/accounts/${desk.user('admin', 'account')}/people/${id}/second-factor`);
     return person;
 };
 

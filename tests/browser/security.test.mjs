@@ -115,7 +115,8 @@ test('who must set it up is led there and reaches nothing else', async () => {
     await Promise.all([person.page.waitForNavigation(), person.page.click('main a.btn.primary')]);
     assert.match(await text(person), /cannot be turned off/);
     // Lost: the owner takes it away.
-    await owner.page.goto(`/people/${desk.user('admin')}/second-factor`);
+    await owner.page.goto(`/accounts/${desk.user('admin', 'account')}/people/${desk.user('admin')}`);
+    await Promise.all([owner.page.waitForNavigation(), owner.page.click('main a[href$="/second-factor"]')]);
     await Promise.all([owner.page.waitForNavigation(), owner.page.click('button.danger-solid')]);
     assert.match(await text(owner), /was reset, and the person was told/);
     await desk.mail(desk.address('admin'), 'was reset');

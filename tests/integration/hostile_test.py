@@ -78,7 +78,8 @@ CASES = {
                                         good=[("code", "1"), ("password", "x")]),
     "/settings/security/recovery/file": Case(lambda hostile: "/settings/security/recovery/file", choices=("codes",), good=[("codes", "a b")]),
     "/account/security": Case(lambda hostile: "/account/security", choices=("second_factor",), good=[("second_factor", "sometimes")]),
-    "/people/{id}/second-factor": Case(lambda hostile: f"/people/usr_{UNKNOWN}/second-factor", choices=("account",)),
+    "/accounts/{id}/people/{user}/second-factor": Case(
+        lambda hostile: f"/accounts/acc_{UNKNOWN}/people/usr_{UNKNOWN}/second-factor"),
     "/sign-out": Case(lambda hostile: "/sign-out", who="visitor"),
     "/theme": Case(lambda hostile: "/theme", choices=("theme", "next"), good=[("theme", "dark"), ("next", "/")], who="visitor"),
     "/requests": Case(lambda hostile: "/requests"),

@@ -52,6 +52,7 @@ CASES = (
 
 # What an address is about: the first pattern that fits. The name is that of the method of Things which makes one.
 THINGS = (
+    (re.compile(r"^/accounts/{id}/people/{user}/second-factor$"), "two_steps_of"),
     (re.compile(r"^/requests/{id}/(steps/\d|submit|discard|documents/{document}(/remove|/preview)?)$"), "draft"),
     (re.compile(r"^/requests/{id}"), "request"),
     (re.compile(r"^/connections/{id}"), "connection"),
@@ -97,6 +98,11 @@ class Things:
         address = person.submitted([number, self.canadian.pop()], pin="0000")
         journey.status_on(person.browser, address, "Action Required", self.case.desk, journey.sign(self.case.desk, number))
         return {"{id}": address.rpartition("/")[2]}
+
+    def two_steps_of(self, whose):
+        """The person, to whom nothing is done: they have no second factor."""
+        account, user = self.case.records.one("SELECT account, id FROM app_user WHERE email = ?", self.case.desk.address(whose))
+        return {"{id}": account, "{user}": user}
 
     def connection(self, whose):
         """Of the account, whoever asks."""

@@ -372,13 +372,14 @@ class TwoSteps(Case):
         self.assertEqual(page.status, 303)  # it cannot be turned off
         # Lost: the owner resets it; an agent and another account's owner cannot.
         person = self.records.one("SELECT id FROM app_user WHERE email = ?", self.desk.address("agent"))
-        path = f"/people/{person}/second-factor"
+        account = self.records.one("SELECT account FROM app_user WHERE id = ?", person)
+        path = f"/accounts/{account}/people/{person}/second-factor"
         self.assertEqual(agent.get(path).status, 403)
         self.assertEqual(self.signed_in("tom").get(path).status, 404)
         self.assertEqual(owner.get(path.replace(person, "usr_0192b8c4d1e27000a000000000000001")).status, 404)
         page = owner.get(path)
         self.assertIn("Make sure it is really", page.text)
-        page = page.form("account").submit()
+        page = page.form(path).submit()
         self.assertIn("was reset, and the person was told", page.text)
         self.desk.mail(self.desk.address("agent"), "Your two-step sign-in was reset")
         self.assertFalse(self.is_in(agent))
