@@ -36,7 +36,7 @@ test('the whole way by the keyboard alone, on a phone', async () => {
     await person.looksInEitherTheme('setup');
     const key = await person.page.innerText('code.secret');
     // The picture says what the key says.
-    assert.match(await person.page.getAttribute('svg.qr path', 'd'), /^(M\d+ \d+h\d+v1h-\d+z)+$/);
+    assert.match(await person.page.getAttribute('svg.qr-code path', 'd'), /^(M\d+ \d+h\d+v1h-\d+z)+$/);
     // A wrong code is told at its field, and the same key stays.
     await tabTo(person, '#code');
     await person.page.keyboard.type('000000');
