@@ -49,8 +49,8 @@ static bool is_loopback(struct text url)
 {
     static const char *const hosts[] = {"localhost", "[::1]"};
     struct text host = text_part(url, strlen("http://"), SIZE_MAX);
-    struct text name = text_part(host, 0, text_starts(host, TEXT("[")) ? text_find_char(host, ']', 0) + 1
-                                                                       : text_find_char(host, ':', 0));
+    struct text name = text_part(host, 0,
+        text_starts(host, TEXT("[")) ? text_find_char(host, ']', 0) + 1 : text_find_char(host, ':', 0));
     name = text_part(name, 0, text_find_char(name, '/', 0));
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
         if (text_is(name, hosts[i]))
@@ -159,8 +159,9 @@ int command_serve(int argc, char **argv)
         arena_free(program.arena);
         return 2;
     }
-    ok = failpoint_init(&problem) && read_role(&program, &problem) && read_network(&program, &problem) && program_open(&program, &problem) &&
-         program_assemble(&program, &problem) && serve(&program, &ending, &problem);
+    ok = failpoint_init(&problem) && read_role(&program, &problem) && read_network(&program, &problem) &&
+         program_open(&program, &problem) && program_assemble(&program, &problem) &&
+         serve(&program, &ending, &problem);
     int code = ok ? 0 : command_failed(&problem);
     program_close(&program);
     return code;

@@ -7,7 +7,6 @@
 
 #include "net/proxies.h"
 
-
 #define ARENA_LIMIT ((size_t)64 * 1024 * 1024)
 #define ANSWER_LIMIT ((size_t)32 * 1024 * 1024)
 #define BLANKS_MAX 64 /* before a header's value */

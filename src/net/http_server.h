@@ -88,9 +88,10 @@ typedef void http_accept(void *application, struct http_request *request, struct
 
 struct http_server_options {
     const char *listen; /* "127.0.0.1:8080", "[::1]:0" (port 0 picks one), "fd:3" (a socket handed over) */
-    size_t connections_max;   /* at once; further ones are closed at once */
-    unsigned idle_seconds;    /* a connection without bytes for so long is closed */
-    const struct proxies *proxies; /* whose X-Forwarded-For is believed; NULL: nobody's. Must outlive the server */
+    size_t connections_max; /* at once; further ones are closed at once */
+    unsigned idle_seconds;  /* a connection without bytes for so long is closed */
+    const struct proxies
+        *proxies; /* whose X-Forwarded-For is believed; NULL: nobody's. Must outlive the server */
     http_accept *accept;
     void *application;
     /* What to answer when a request does not get past the gate: fills a plain page. May be NULL. The request's path is

@@ -12,11 +12,11 @@ enum person_notice_kind {
     PERSON_NOTICE_PASSWORD_CHANGED, /* to the person whose password it is */
     PERSON_NOTICE_PHONE_CHANGED,    /* the personal phone; about: its new number */
     PERSON_NOTICE_PHONE_REMOVED,
-    PERSON_NOTICE_PHONE_HERE, /* the personal phone was given up, since the number lives here now */
-    PERSON_NOTICE_NEW_SIGN_IN,      /* from somewhere new */
+    PERSON_NOTICE_PHONE_HERE,  /* the personal phone was given up, since the number lives here now */
+    PERSON_NOTICE_NEW_SIGN_IN, /* from somewhere new */
     /* How people come in, and leave. */
-    PERSON_NOTICE_INVITATION_TAKEN,   /* the same to somebody who signs in elsewhere with that e-mail: no link */
-    PERSON_NOTICE_EMAIL_CHANGE,       /* to the new address: the link confirms it */
+    PERSON_NOTICE_INVITATION_TAKEN, /* the same to somebody who signs in elsewhere with that e-mail: no link */
+    PERSON_NOTICE_EMAIL_CHANGE,     /* to the new address: the link confirms it */
     PERSON_NOTICE_EMAIL_CHANGE_TAKEN, /* to somebody whose address another wanted: no link */
     PERSON_NOTICE_EMAIL_CHANGED,      /* to the old address: the link puts it back */
     PERSON_NOTICE_EMAIL_PUT_BACK,
@@ -50,9 +50,9 @@ struct person_notice_view {
     struct text when;    /* "Thu 26 Nov 2026, 17:40 PST" */
     struct text client;  /* from which network address; may be empty */
     struct text link_text;
-    struct url link;                       /* the same; empty: no button */
+    struct url link;                            /* the same; empty: no button */
     struct text head, intro, todo, button, why; /* made of the catalogue when it is rendered */
-    bool place;                            /* tells when and from where */
+    bool place;                                 /* tells when and from where */
 };
 
 /* Renders subject, text and HTML into the arena; the other fields of *ret are untouched. */

@@ -90,8 +90,8 @@ bool authenticator_waiting(const struct sessions *sessions, struct arena *arena,
 }
 
 /* Whether the digits are a code of the stored secret that was not used; uses it up. */
-static bool step_take(struct db_tx *tx, const struct sessions *sessions, struct text account, struct text user,
-    bool confirmed, struct text typed, bool *ret_good)
+static bool step_take(struct db_tx *tx, const struct sessions *sessions, struct text account,
+    struct text user, bool confirmed, struct text typed, bool *ret_good)
 {
     struct stored stored = {0};
     char digits[TOTP_DIGITS + 1];
@@ -133,8 +133,8 @@ static bool tell(struct db_tx *tx, const struct sessions *sessions, const struct
             .link = TEXT("/settings/security")});
 }
 
-static bool note(struct db_tx *tx, const struct sessions *sessions, const struct actor *actor,
-    enum audit_kind kind)
+static bool note(
+    struct db_tx *tx, const struct sessions *sessions, const struct actor *actor, enum audit_kind kind)
 {
     return audit_add(tx, sessions->clock,
         &(struct audit_entry){
@@ -172,8 +172,8 @@ static bool confirm_write(struct db_tx *tx, void *context)
     }
     change->none = !stored.found;
     change->answer = CODE_WRONG;
-    if (change->none ||
-        !step_take(tx, sessions, actor->account, actor->user, false, change->code, &good) || !good) {
+    if (change->none || !step_take(tx, sessions, actor->account, actor->user, false, change->code, &good) ||
+        !good) {
         return db_ok(tx);
     }
     change->answer = CODE_GOOD;
@@ -199,8 +199,8 @@ static bool answered(enum code_answer answer, struct problem *problem)
     }
 }
 
-bool authenticator_confirm(const struct sessions *sessions, struct arena *arena, const struct session *session,
-    struct text code, struct authenticator_new *ret, struct problem *problem)
+bool authenticator_confirm(const struct sessions *sessions, struct arena *arena,
+    const struct session *session, struct text code, struct authenticator_new *ret, struct problem *problem)
 {
     struct change change = {.sessions = sessions,
         .session = session,
@@ -405,8 +405,8 @@ static bool there_read(struct db_tx *tx, void *context)
     return db_ok(tx);
 }
 
-bool authenticator_codes_are(const struct sessions *sessions, const struct actor *actor, const struct text *codes,
-    size_t count, bool *ret, struct problem *problem)
+bool authenticator_codes_are(const struct sessions *sessions, const struct actor *actor,
+    const struct text *codes, size_t count, bool *ret, struct problem *problem)
 {
     struct there there = {actor, codes, count, false};
     if (!db_read(sessions->db, there_read, &there, problem)) {

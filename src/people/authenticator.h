@@ -9,7 +9,8 @@
 
 #define CODE_TRIES_WINDOW CLOCK_DAY
 #define CODE_TRIES_MAX 20 /* wrong codes in the window: of one known browser, and of all others together */
-#define CODE_TRIES_TELL 5 /* the person is told by mail at the so-many-th: whoever got this far knows the password */
+#define CODE_TRIES_TELL                                                                                      \
+    5 /* the person is told by mail at the so-many-th: whoever got this far knows the password */
 #define AUTHENTICATOR_WAITS CLOCK_HOUR /* a set-up that was begun shows the same secret for so long */
 
 /* ---- Setting it up ---- */
@@ -27,8 +28,8 @@ struct authenticator_new {
     struct text token;  /* of the session from now on */
     struct text *codes; /* RECOVERY_CODES, to be shown once */
 };
-bool authenticator_confirm(const struct sessions *sessions, struct arena *arena, const struct session *session,
-    struct text code, struct authenticator_new *ret, struct problem *problem);
+bool authenticator_confirm(const struct sessions *sessions, struct arena *arena,
+    const struct session *session, struct text code, struct authenticator_new *ret, struct problem *problem);
 
 /* ---- Proving it ---- */
 
@@ -40,10 +41,10 @@ enum code_answer {
 
 struct code_proof {
     const struct user *user;
-    struct text code; /* as typed */
-    bool recovery;    /* a recovery code; otherwise one of the app */
-    struct text device; /* id of the known device, or empty */
-    struct text client; /* the client's address */
+    struct text code;        /* as typed */
+    bool recovery;           /* a recovery code; otherwise one of the app */
+    struct text device;      /* id of the known device, or empty */
+    struct text client;      /* the client's address */
     enum code_answer answer; /* out */
 };
 /* Looks at the code and uses it up; counts a wrong one; mails and audits what a person should know. Part of a write transaction, which
@@ -54,15 +55,15 @@ bool authenticator_prove(struct db_tx *tx, const struct sessions *sessions, stru
 
 /* Turns it off, with a code of the app or a recovery code: codes are gone, the person is told by mail. The caller has asked the password.
  * PROBLEM_INPUT on `code`, or without a field when the account asks a second factor of the person; PROBLEM_TOO_MANY. */
-bool authenticator_off(
-    const struct sessions *sessions, const struct session *session, struct text code, struct problem *problem);
+bool authenticator_off(const struct sessions *sessions, const struct session *session, struct text code,
+    struct problem *problem);
 
 /* Ten new recovery codes in place of the others, with a code of the app. As authenticator_off; PROBLEM_CONFLICT when there is no app. */
 bool authenticator_renew(const struct sessions *sessions, struct arena *arena, const struct session *session,
     struct text code, struct text **ret_codes, struct problem *problem);
 
 /* Whether all these are recovery codes of the person that were not used: what may be handed out again as a file. */
-bool authenticator_codes_are(const struct sessions *sessions, const struct actor *actor, const struct text *codes,
-    size_t count, bool *ret, struct problem *problem);
+bool authenticator_codes_are(const struct sessions *sessions, const struct actor *actor,
+    const struct text *codes, size_t count, bool *ret, struct problem *problem);
 
 #endif

@@ -16,8 +16,8 @@
 struct text device_token(struct arena *arena);
 
 /* The id of the user's known device among those of the cookie (anything may stand in it), copied; the empty text when there is none. */
-struct text device_find(struct db_tx *tx, struct arena *arena, int64_t now, struct text account, struct text user,
-    struct text cookie);
+struct text device_find(struct db_tx *tx, struct arena *arena, int64_t now, struct text account,
+    struct text user, struct text cookie);
 
 struct device_keep {
     struct text account, user;

@@ -60,9 +60,9 @@ static struct task *take(struct passwords *passwords)
 
 static void work(const struct passwords *passwords, struct task *task)
 {
-    task->good = task->stored == NULL ? hash_into(task->hash, passwords->cost, task->password)
-                                      : crypto_pwhash_str_verify(task->stored, task->password.at,
-                                            task->password.len) == 0;
+    task->good = task->stored == NULL
+                     ? hash_into(task->hash, passwords->cost, task->password)
+                     : crypto_pwhash_str_verify(task->stored, task->password.at, task->password.len) == 0;
 }
 
 /* Less urgent than whoever answers pages: a flood of sign-ins has what they leave. */

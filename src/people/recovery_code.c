@@ -39,7 +39,8 @@ bool recovery_code_parse(struct arena *arena, struct text typed, struct text *re
         }
         c = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
         c = c == 'o' ? '0' : c == 'i' || c == 'l' ? '1' : c;
-        if (len == CODE_LETTERS || text_find_char(TEXT("0123456789abcdefghjkmnpqrstvwxyz"), c, 0) == SIZE_MAX) {
+        if (len == CODE_LETTERS ||
+            text_find_char(TEXT("0123456789abcdefghjkmnpqrstvwxyz"), c, 0) == SIZE_MAX) {
             return false;
         }
         at[len++] = c;

@@ -4,9 +4,8 @@
 #include "people/person_mail.h"
 #include "people/rights.h"
 
-static const char *const rule_names[SECOND_FACTOR_RULE_COUNT] = {[SECOND_FACTOR_FREE] = "free",
-    [SECOND_FACTOR_MANAGERS] = "managers",
-    [SECOND_FACTOR_ALL] = "all"};
+static const char *const rule_names[SECOND_FACTOR_RULE_COUNT] = {
+    [SECOND_FACTOR_FREE] = "free", [SECOND_FACTOR_MANAGERS] = "managers", [SECOND_FACTOR_ALL] = "all"};
 
 const char *second_factor_rule_name(enum second_factor_rule rule)
 {
@@ -67,8 +66,8 @@ static bool load_read(struct db_tx *tx, void *context)
     const struct actor *actor = load->actor;
     load->rule = SECOND_FACTOR_ALL;
     {
-        DB_ROWS rows = db_query(
-            tx, "SELECT second_factor FROM account WHERE id = $1", DB_ARGS(db_text(actor->account)));
+        DB_ROWS rows =
+            db_query(tx, "SELECT second_factor FROM account WHERE id = $1", DB_ARGS(db_text(actor->account)));
         if (db_next(rows)) {
             load->rule = second_factor_rule_of(db_col_text(rows, 0));
         }
@@ -85,8 +84,8 @@ static bool load_read(struct db_tx *tx, void *context)
     return db_ok(tx);
 }
 
-bool second_factor_load(const struct sessions *sessions, const struct session *session, struct second_factor *ret,
-    struct problem *problem)
+bool second_factor_load(const struct sessions *sessions, const struct session *session,
+    struct second_factor *ret, struct problem *problem)
 {
     struct load load = {.sessions = sessions, .actor = &session->actor};
     if (!db_read(sessions->db, load_read, &load, problem)) {
@@ -148,8 +147,8 @@ bool second_factor_wipe(struct db_tx *tx, struct text account, struct text user)
 {
     db_exec(tx, "DELETE FROM recovery_code WHERE account = $1 AND user_id = $2",
         DB_ARGS(db_text(account), db_text(user)));
-    return db_exec(tx, "DELETE FROM totp WHERE account = $1 AND user_id = $2",
-        DB_ARGS(db_text(account), db_text(user)));
+    return db_exec(
+        tx, "DELETE FROM totp WHERE account = $1 AND user_id = $2", DB_ARGS(db_text(account), db_text(user)));
 }
 
 struct reset {
@@ -160,9 +159,9 @@ struct reset {
 
 static bool reset_may(const struct actor *actor, const struct user *user)
 {
-    return actor == NULL || (right_over(actor, RIGHT_USER_MANAGE, user->account, user->id) &&
-                                (user->role != ROLE_OWNER ||
-                                    right_over(actor, RIGHT_OWNER_MANAGE, user->account, user->id)));
+    return actor == NULL ||
+           (right_over(actor, RIGHT_USER_MANAGE, user->account, user->id) &&
+               (user->role != ROLE_OWNER || right_over(actor, RIGHT_OWNER_MANAGE, user->account, user->id)));
 }
 
 static bool reset_write(struct db_tx *tx, void *context)
@@ -171,7 +170,8 @@ static bool reset_write(struct db_tx *tx, void *context)
     const struct sessions *sessions = reset->sessions;
     struct user user;
     struct problem problem = {0};
-    if (!user_by_id(tx, db_arena(tx), reset->account, reset->user, &user) || user.removed || !reset_may(reset->actor, &user)) {
+    if (!user_by_id(tx, db_arena(tx), reset->account, reset->user, &user) || user.removed ||
+        !reset_may(reset->actor, &user)) {
         problem_set(&problem, PROBLEM_NOT_FOUND, WORD_people_no_user, NULL, NULL, NULL);
         return db_fail(tx, &problem);
     }

@@ -38,8 +38,8 @@ struct second_factor {
     int64_t recovery_left; /* codes that were not used */
     bool asked;            /* the person must have one */
 };
-bool second_factor_load(const struct sessions *sessions, const struct session *session, struct second_factor *ret,
-    struct problem *problem);
+bool second_factor_load(const struct sessions *sessions, const struct session *session,
+    struct second_factor *ret, struct problem *problem);
 
 /* The rule of the actor's account. Setting it needs RIGHT_ACCOUNT_SETTINGS, and for a rule that reaches the actor a second factor of the
  * actor's own: PROBLEM_INPUT on `second_factor` otherwise, so that nobody shuts themselves out by a slip. */

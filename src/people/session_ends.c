@@ -88,8 +88,8 @@ static bool list_read(struct db_tx *tx, void *context)
         " CASE WHEN token_hash = $5 THEN 1 ELSE 0 END FROM session WHERE account = $1 AND user_id = $2 AND"
         " created_at > $3 AND seen_at > $4 ORDER BY 7 DESC, seen_at DESC, token_hash LIMIT $6",
         DB_ARGS(db_text(actor->account), db_text(actor->user), db_int(listing->now - sessions->life),
-            db_int(listing->now - sessions->idle),
-            db_text(token_hash(db_arena(tx), listing->session->token)), db_int(SESSIONS_SHOWN)));
+            db_int(listing->now - sessions->idle), db_text(token_hash(db_arena(tx), listing->session->token)),
+            db_int(SESSIONS_SHOWN)));
     while (db_next(rows)) {
         listing->views[listing->count++] = (struct session_view){.id = db_col_copy(rows, 0, listing->arena),
             .client = db_col_copy(rows, 1, listing->arena),

@@ -94,7 +94,8 @@ bool session_make(struct db_tx *tx, const struct sessions *sessions, const struc
         .client = session->client};
     device_keep(tx, sessions->clock, &device);
     end_replaced(tx, session->replaces);
-    db_exec(tx, "DELETE FROM session WHERE account = $1 AND user_id = $2 AND (created_at <= $3 OR seen_at <= $4)",
+    db_exec(tx,
+        "DELETE FROM session WHERE account = $1 AND user_id = $2 AND (created_at <= $3 OR seen_at <= $4)",
         DB_ARGS(db_text(user->account), db_text(user->id), db_int(now - sessions->life),
             db_int(now - sessions->idle)));
     db_exec(tx,
@@ -113,10 +114,8 @@ bool session_make(struct db_tx *tx, const struct sessions *sessions, const struc
             .client = session->client,
             .browser = browser_name_say(db_arena(tx), LANGUAGE_EN, session->browser)});
     return audit_add(tx, sessions->clock,
-        &(struct audit_entry){.account = user->account,
-            .kind = AUDIT_SIGNED_IN,
-            .actor = &actor,
-            .subject = id_text(&id)});
+        &(struct audit_entry){
+            .account = user->account, .kind = AUDIT_SIGNED_IN, .actor = &actor, .subject = id_text(&id)});
 }
 
 /* ---- Finding ---- */
@@ -159,8 +158,8 @@ static bool session_select(struct db_tx *tx, void *context)
             " FROM session s JOIN app_user u ON u.account = s.account AND u.id = s.user_id JOIN account a ON"
             " a.id = s.account WHERE s.account = $1 AND s.token_hash = $2 AND s.created_at > $3 AND s.seen_at >"
             " $4 AND u.removed_at IS NULL",
-            DB_ARGS(db_text(read->account), db_text(read->hash),
-                db_int(read->now - read->sessions->life), db_int(read->now - read->sessions->idle)));
+            DB_ARGS(db_text(read->account), db_text(read->hash), db_int(read->now - read->sessions->life),
+                db_int(read->now - read->sessions->idle)));
         if (!db_next(rows)) {
             return db_ok(tx);
         }

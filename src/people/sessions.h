@@ -46,7 +46,8 @@ struct session {
     struct text id; /* "ses_..." */
     int64_t created_at;
     enum session_how how;
-    bool must_set_up; /* a second factor is asked of the person, who has none: nothing else is open until it is there */
+    bool
+        must_set_up; /* a second factor is asked of the person, who has none: nothing else is open until it is there */
 };
 
 /* ---- Making: every way to sign in ends here ---- */
@@ -54,12 +55,12 @@ struct session {
 struct session_new {
     const struct user *user;
     enum session_how how;
-    struct text client;  /* the client's address */
-    struct text browser; /* browser_name; may be empty */
-    struct text token;   /* of session_token */
+    struct text client;   /* the client's address */
+    struct text browser;  /* browser_name; may be empty */
+    struct text token;    /* of session_token */
     struct text replaces; /* the token that the browser had until now, or empty: it ends, whoever it was of */
-    struct text device_cookie; /* of the browser's known devices (people/known_device.h), or empty */
-    struct text device_token;  /* of device_token: what the browser is known by from now on */
+    struct text device_cookie;      /* of the browser's known devices (people/known_device.h), or empty */
+    struct text device_token;       /* of device_token: what the browser is known by from now on */
     struct text *ret_device_cookie; /* what it is to keep, in the transaction's arena; NULL: not wanted */
 };
 
@@ -82,7 +83,8 @@ bool session_is_fresh(const struct sessions *sessions, const struct session *ses
 bool session_end(const struct sessions *sessions, struct text token, struct problem *problem);
 
 /* The person's own sign-out, with its line in the audit log. */
-bool session_sign_out(const struct sessions *sessions, const struct session *session, struct problem *problem);
+bool session_sign_out(
+    const struct sessions *sessions, const struct session *session, struct problem *problem);
 
 /* Ends all sessions of a user. */
 bool session_end_all(
@@ -110,10 +112,12 @@ bool session_list(const struct sessions *sessions, struct arena *arena, const st
     struct session_view **ret, size_t *ret_count, struct problem *problem);
 
 /* Ends one of the person's own sessions and forgets its device, with a line in the audit log. PROBLEM_NOT_FOUND when it is none. */
-bool session_end_one(const struct sessions *sessions, const struct session *session, struct text id, struct problem *problem);
+bool session_end_one(
+    const struct sessions *sessions, const struct session *session, struct text id, struct problem *problem);
 
 /* Ends all but this one, and forgets all other known devices. */
-bool session_end_rest(const struct sessions *sessions, const struct session *session, struct problem *problem);
+bool session_end_rest(
+    const struct sessions *sessions, const struct session *session, struct problem *problem);
 
 /* ---- Forged requests ---- */
 

@@ -74,7 +74,8 @@ struct attempt {
     int64_t minutes;
 };
 
-static void attempt_subjects(struct arena *arena, const struct credentials *credentials, struct attempt *attempt)
+static void attempt_subjects(
+    struct arena *arena, const struct credentials *credentials, struct attempt *attempt)
 {
     if (credentials->device.len > 0) {
         attempt->subjects[0] = subject_of(arena, "device", credentials->device);
@@ -109,8 +110,10 @@ static bool warn(struct db_tx *tx, const struct attempt *attempt)
     const struct user *user = &attempt->credentials->user;
     struct clock *clock = attempt->sessions->clock;
     int64_t changed = 0;
-    db_exec(tx, "DELETE FROM sign_in_warning WHERE at <= $1", DB_ARGS(db_int(attempt->now - SIGN_IN_WARNING)));
-    db_exec_changed(tx, "INSERT INTO sign_in_warning (subject, at) VALUES ($1, $2) ON CONFLICT (subject) DO NOTHING",
+    db_exec(
+        tx, "DELETE FROM sign_in_warning WHERE at <= $1", DB_ARGS(db_int(attempt->now - SIGN_IN_WARNING)));
+    db_exec_changed(tx,
+        "INSERT INTO sign_in_warning (subject, at) VALUES ($1, $2) ON CONFLICT (subject) DO NOTHING",
         DB_ARGS(db_text(attempt->subjects[1]), db_int(attempt->now)), &changed);
     if (changed == 0 || !attempt->credentials->found) {
         return db_ok(tx);
@@ -298,7 +301,8 @@ bool sign_in_confirm(
     const struct sessions *sessions, const struct actor *actor, struct text password, struct problem *problem)
 {
     ARENA_CLEANUP arena = arena_new(64 * 1024);
-    struct credentials credentials = {.arena = arena, .email = actor->email, .now = clock_now(sessions->clock)};
+    struct credentials credentials = {
+        .arena = arena, .email = actor->email, .now = clock_now(sessions->clock)};
     struct attempt attempt = {.sessions = sessions,
         .credentials = &credentials,
         .client = actor->client,
@@ -314,10 +318,10 @@ bool sign_in_confirm(
     }
     struct problem why = {0};
     if (!authenticate(&attempt, password, &why)) {
-        return why.kind == PROBLEM_INPUT ? problem_set(problem, PROBLEM_INPUT, WORD_people_password_wrong,
-                                               "password", NULL, "the password asked again")
-                                         : problem_set(problem, why.kind, why.word, why.field, why.about, "%s",
-                                               why.detail);
+        return why.kind == PROBLEM_INPUT
+                   ? problem_set(problem, PROBLEM_INPUT, WORD_people_password_wrong, "password", NULL,
+                         "the password asked again")
+                   : problem_set(problem, why.kind, why.word, why.field, why.about, "%s", why.detail);
     }
     return db_write(sessions->db, attempt_delete, &attempt, problem);
 }

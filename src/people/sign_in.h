@@ -48,7 +48,7 @@ bool sign_in_finish(const struct sessions *sessions, struct arena *arena, const 
 bool sign_in_is_half(const struct sessions *sessions, struct text half, bool *ret, struct problem *problem);
 
 /* Whether it is the password of the person who is signed in; what asks it again. PROBLEM_INPUT on `password`; PROBLEM_TOO_MANY. */
-bool sign_in_confirm(
-    const struct sessions *sessions, const struct actor *actor, struct text password, struct problem *problem);
+bool sign_in_confirm(const struct sessions *sessions, const struct actor *actor, struct text password,
+    struct problem *problem);
 
 #endif

@@ -65,7 +65,8 @@ static bool finish_write(struct db_tx *tx, void *context)
     struct text id = TEXT_EMPTY;
     struct user user;
     finish->answer = CODE_WRONG;
-    finish->waits = half_take(tx, finish, now, &id) && user_by_id(tx, db_arena(tx), finish->account, id, &user) && !user.removed;
+    finish->waits = half_take(tx, finish, now, &id) &&
+                    user_by_id(tx, db_arena(tx), finish->account, id, &user) && !user.removed;
     if (!finish->waits) {
         return db_ok(tx);
     }

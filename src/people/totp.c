@@ -37,8 +37,8 @@ bool totp_check(
     int64_t step = now / TOTP_STEP;
     for (int64_t around = -STEPS_AROUND; around <= STEPS_AROUND; around++) {
         char code[TOTP_DIGITS + 1] = "";
-        if (step + around < 0 || oath_hotp_generate(secret.at, secret.len, (uint64_t)(step + around), TOTP_DIGITS,
-                                     false, OATH_HOTP_DYNAMIC_TRUNCATION, code) != OATH_OK) {
+        if (step + around < 0 || oath_hotp_generate(secret.at, secret.len, (uint64_t)(step + around),
+                                     TOTP_DIGITS, false, OATH_HOTP_DYNAMIC_TRUNCATION, code) != OATH_OK) {
             continue;
         }
         bool fits = sodium_memcmp(code, digits, TOTP_DIGITS) == 0;

@@ -24,9 +24,9 @@ static void row_write(struct buffer *out, const unsigned char *row, int width, i
 bool qr_make(struct arena *arena, struct text text, struct qr *ret, struct problem *problem)
 {
     BUFFER_CLEANUP path = BUFFER(PATH_MAX_BYTES);
-    QRcode *code = text.len <= TEXT_MAX ? QRcode_encodeData((int)text.len, (const unsigned char *)text.at, 0,
-                                              QR_ECLEVEL_M)
-                                        : NULL;
+    QRcode *code = text.len <= TEXT_MAX
+                       ? QRcode_encodeData((int)text.len, (const unsigned char *)text.at, 0, QR_ECLEVEL_M)
+                       : NULL;
     if (code == NULL) {
         return problem_internal(problem, "no QR code of %zu bytes", text.len);
     }

@@ -3,15 +3,15 @@
 #include <string.h>
 
 #include "hooks/twilio_hook.h"
-#include "web/checklist.h"
 #include "web/audit.h"
+#include "web/checklist.h"
 #include "web/connections.h"
 #include "web/desk.h"
 #include "web/parts.h"
 #include "web/people_pages.h"
 #include "web/requests_parts.h"
-#include "web/settings.h"
 #include "web/security.h"
+#include "web/settings.h"
 #include "web/static_files.h"
 #include "web/stuck.h"
 #include "web/wizard.h"
@@ -198,10 +198,10 @@ const struct route web_routes[] = {
         "account_security", NULL},
     {HTTP_POST, "/account/security", security_rule_post, RIGHT_ACCOUNT_SETTINGS, ROUTE_BODY_FORM, 8 * 1024,
         "account_security", NULL},
-    {HTTP_GET, "/accounts/{id}/people/{user}/second-factor", security_reset_get, RIGHT_USER_MANAGE, ROUTE_BODY_NONE, 0,
-        "second_factor_reset", NULL},
-    {HTTP_POST, "/accounts/{id}/people/{user}/second-factor", security_reset_post, RIGHT_USER_MANAGE, ROUTE_BODY_FORM,
-        8 * 1024, "second_factor_reset", NULL},
+    {HTTP_GET, "/accounts/{id}/people/{user}/second-factor", security_reset_get, RIGHT_USER_MANAGE,
+        ROUTE_BODY_NONE, 0, "second_factor_reset", NULL},
+    {HTTP_POST, "/accounts/{id}/people/{user}/second-factor", security_reset_post, RIGHT_USER_MANAGE,
+        ROUTE_BODY_FORM, 8 * 1024, "second_factor_reset", NULL},
     {HTTP_GET, "/static/{hash}/{file}", static_file_get, RIGHT_OUTSIDE, ROUTE_BODY_NONE, 0, "static", NULL},
 };
 const size_t web_routes_count = sizeof web_routes / sizeof *web_routes;

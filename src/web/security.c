@@ -33,8 +33,8 @@ struct text security_browser(const struct web_request *web, struct text name)
 
 static struct view_date instant_of(const struct web_request *web, int64_t at)
 {
-    return (struct view_date){instant_short(web->arena, at, web->now, web->actor->time_zone),
-        instant_iso(web->arena, at)};
+    return (struct view_date){
+        instant_short(web->arena, at, web->now, web->actor->time_zone), instant_iso(web->arena, at)};
 }
 
 static bool show_sessions(struct web_request *web, struct view_security *view, struct problem *problem)

@@ -113,6 +113,7 @@ struct view_security_form security_form(
  * are added, or (*ret_answered) another answer was given. */
 bool security_form_proof(struct web_request *web, struct form_errors *errors, bool *ret_answered);
 /* A use case's refusal at the form's field or above it; false when it was another kind of problem, which was answered. */
-bool security_form_refused(struct web_request *web, struct form_errors *errors, const struct problem *problem);
+bool security_form_refused(
+    struct web_request *web, struct form_errors *errors, const struct problem *problem);
 
 #endif

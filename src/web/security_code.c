@@ -78,8 +78,7 @@ static bool show_secret(struct web_request *web, struct text secret, struct view
 {
     struct problem problem = {0};
     struct qr qr;
-    struct text address =
-        totp_address(web->arena, secret, web->app->config.operator_name, web->actor->email);
+    struct text address = totp_address(web->arena, secret, web->app->config.operator_name, web->actor->email);
     if (!qr_make(web->arena, address, &qr, &problem)) {
         web_problem(web, &problem);
         return false;
@@ -106,7 +105,8 @@ static void show(struct web_request *web, int status, const struct form_errors *
         web_redirect(web, url_path(TEXT("/settings/security")));
         return;
     }
-    struct view_security_form view = security_form(web, WORD_security_setup_title, errors, WORD_security_code);
+    struct view_security_form view =
+        security_form(web, WORD_security_setup_title, errors, WORD_security_code);
     if (secret.len > 0 && !show_secret(web, secret, &view)) {
         return;
     }

@@ -9,14 +9,16 @@
 
 void security_show_codes(struct web_request *web, const struct text *codes, bool just_on)
 {
-    struct view_security_codes view = {.layout = web_layout_word(web, WORD_security_codes_title, NAV_SETTINGS),
+    struct view_security_codes view = {
+        .layout = web_layout_word(web, WORD_security_codes_title, NAV_SETTINGS),
         .just_on = just_on,
         .codes_count = RECOVERY_CODES,
         .all = TEXT_EMPTY,
         .next = url_path(TEXT("/settings/security"))};
     for (size_t i = 0; i < RECOVERY_CODES; i++) {
         view.codes[i].code = codes[i];
-        view.all = text_format(web->arena, "%.*s%s%.*s", TEXT_ARG(view.all), i > 0 ? " " : "", TEXT_ARG(codes[i]));
+        view.all =
+            text_format(web->arena, "%.*s%s%.*s", TEXT_ARG(view.all), i > 0 ? " " : "", TEXT_ARG(codes[i]));
     }
     security_codes_page_write(web_html(web, 200), web->language, &view);
 }
@@ -45,8 +47,8 @@ void security_file_post(struct web_request *web)
     http_set_header(web->request, web->response, "Content-Disposition",
         TEXT("attachment; filename=\"recovery-codes.txt\""));
     words_write(body, web->language, WORD_security_codes_file_head,
-        WORD_ARGS(WORD_TEXT("email", web->actor->email),
-            WORD_TEXT("operator", web->app->config.operator_name)));
+        WORD_ARGS(
+            WORD_TEXT("email", web->actor->email), WORD_TEXT("operator", web->app->config.operator_name)));
     buffer_string(body, "\r\n\r\n");
     for (size_t i = 0; i < count; i++) {
         buffer_text(body, codes[i]);

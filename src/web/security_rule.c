@@ -12,7 +12,8 @@ static void rule_show(
     static const enum word words[SECOND_FACTOR_RULE_COUNT] = {[SECOND_FACTOR_FREE] = WORD_security_rule_free,
         [SECOND_FACTOR_MANAGERS] = WORD_security_rule_managers,
         [SECOND_FACTOR_ALL] = WORD_security_rule_all};
-    struct view_security_rule view = {.layout = web_layout_word(web, WORD_security_rule_title, people_nav(web, web->actor->account)),
+    struct view_security_rule view = {
+        .layout = web_layout_word(web, WORD_security_rule_title, people_nav(web, web->actor->account)),
         .errors = *errors,
         .account = web->actor->account_name,
         .team = web->actor->role == ROLE_PORTING_TEAM && web->app->sessions.team_second_factor,
@@ -49,8 +50,7 @@ void security_rule_post(struct web_request *web)
     struct text chosen = web_field(web, "second_factor");
     enum second_factor_rule rule;
     if (!second_factor_rule_parse(chosen, &rule)) {
-        form_errors_word(
-            web->arena, web->language, &errors, "second_factor", WORD_security_rule_missing);
+        form_errors_word(web->arena, web->language, &errors, "second_factor", WORD_security_rule_missing);
         rule_show(web, 422, &errors, chosen);
         return;
     }
@@ -76,8 +76,8 @@ struct person {
 static bool person_read(struct db_tx *tx, void *context)
 {
     struct person *person = context;
-    person->found = user_by_id(tx, person->arena, person->account, person->id, &person->user) &&
-                    !person->user.removed;
+    person->found =
+        user_by_id(tx, person->arena, person->account, person->id, &person->user) && !person->user.removed;
     person->has = person->found && second_factor_has(tx, person->account, person->id);
     return db_ok(tx);
 }
@@ -94,9 +94,9 @@ static bool person_find(struct web_request *web, struct person *ret)
         web_problem(web, &problem);
         return false;
     }
-    bool reached = ret->found && right_over(web->actor, RIGHT_USER_MANAGE, ret->account, ret->id) &&
-                   (ret->user.role != ROLE_OWNER ||
-                       right_over(web->actor, RIGHT_OWNER_MANAGE, ret->account, ret->id));
+    bool reached =
+        ret->found && right_over(web->actor, RIGHT_USER_MANAGE, ret->account, ret->id) &&
+        (ret->user.role != ROLE_OWNER || right_over(web->actor, RIGHT_OWNER_MANAGE, ret->account, ret->id));
     if (!reached) {
         problem_set(&problem, PROBLEM_NOT_FOUND, WORD_people_no_user, NULL, NULL, NULL);
         web_problem(web, &problem);
@@ -107,17 +107,16 @@ static bool person_find(struct web_request *web, struct person *ret)
 static void reset_show(
     struct web_request *web, int status, const struct form_errors *errors, const struct person *person)
 {
-    struct view_security_reset view = {
-        .layout = web_layout(web,
-            words_say(web->arena, web->language, WORD_security_reset_title,
-                WORD_ARGS(WORD_TEXT("name", person->user.name))),
-            people_nav(web, person->account)),
+    struct view_security_reset view = {.layout = web_layout(web,
+                                           words_say(web->arena, web->language, WORD_security_reset_title,
+                                               WORD_ARGS(WORD_TEXT("name", person->user.name))),
+                                           people_nav(web, person->account)),
         .errors = *errors,
         .name = person->user.name,
         .self = url_pathf(web->arena, "/accounts/%.*s/people/%.*s/second-factor", TEXT_ARG(person->account),
             TEXT_ARG(person->id)),
-        .back = url_pathf(web->arena, "/accounts/%.*s/people/%.*s", TEXT_ARG(person->account),
-            TEXT_ARG(person->id)),
+        .back = url_pathf(
+            web->arena, "/accounts/%.*s/people/%.*s", TEXT_ARG(person->account), TEXT_ARG(person->id)),
         .has = person->has};
     view.layout.has_errors = errors->items_count > 0;
     security_reset_page_write(web_html(web, status), web->language, &view);

@@ -1,10 +1,10 @@
 /* Signing in and out. */
+#include "people/sign_in.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "pages_templates.gen.h"
 #include "people/browser_name.h"
 #include "people/known_device.h"
-#include "people/sign_in.h"
 #include "web/parts.h"
 
 static struct view_demo_sign_in *demo_people(struct web_request *web, size_t *ret_count)

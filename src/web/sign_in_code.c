@@ -8,8 +8,9 @@
 
 static struct url with_next(struct web_request *web, const char *path, struct text next)
 {
-    return text_is(next, "/") ? url_path(text_from(path))
-                              : url_pathf(web->arena, "%s?next=%.*s", path, TEXT_ARG(text_percent(web->arena, next)));
+    return text_is(next, "/")
+               ? url_path(text_from(path))
+               : url_pathf(web->arena, "%s?next=%.*s", path, TEXT_ARG(text_percent(web->arena, next)));
 }
 
 struct url sign_in_code_url(struct web_request *web, struct text next)
@@ -17,10 +18,12 @@ struct url sign_in_code_url(struct web_request *web, struct text next)
     return with_next(web, "/sign-in/code", next);
 }
 
-static void show(struct web_request *web, int status, const struct form_errors *errors, bool recovery, struct text next)
+static void show(
+    struct web_request *web, int status, const struct form_errors *errors, bool recovery, struct text next)
 {
     struct view_sign_in_code view = {
-        .layout = web_layout_word(web, recovery ? WORD_sign_in_recovery_title : WORD_sign_in_code_title, NAV_NONE),
+        .layout =
+            web_layout_word(web, recovery ? WORD_sign_in_recovery_title : WORD_sign_in_code_title, NAV_NONE),
         .errors = *errors,
         .next = next,
         .recovery = recovery,
@@ -65,14 +68,14 @@ static void get(struct web_request *web, bool recovery)
     }
 }
 
-static void refused(
-    struct web_request *web, struct form_errors *errors, const struct problem *problem, bool recovery, struct text next)
+static void refused(struct web_request *web, struct form_errors *errors, const struct problem *problem,
+    bool recovery, struct text next)
 {
     bool too_many = problem->kind == PROBLEM_TOO_MANY;
     metric_add(METRIC_SIGN_INS,
         METRIC_AT(problem->kind == PROBLEM_INPUT || problem->kind == PROBLEM_SIGN_IN ? SIGN_IN_REFUSED
-                  : too_many                                                       ? SIGN_IN_THROTTLED
-                                                                                   : SIGN_IN_FAILED),
+                  : too_many                                                         ? SIGN_IN_THROTTLED
+                                                                                     : SIGN_IN_FAILED),
         1);
     if (problem->kind == PROBLEM_SIGN_IN) {
         web_set_cookie(web, COOKIE_HALF, TEXT_EMPTY, 0);

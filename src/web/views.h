@@ -32,12 +32,12 @@ struct view_layout {
     struct text here;          /* path of this page, for forms that come back */
     int64_t your_turn;         /* requests that wait for the reader */
     struct text your_turn_shown;
-    bool your_turn_many; /* more than were counted */
-    int64_t stuck;       /* jobs that were given up, for the porting team */
+    bool your_turn_many;     /* more than were counted */
+    int64_t stuck;           /* jobs that were given up, for the porting team */
     int64_t desk, desk_mine; /* for the porting team: on its desk, and the reader's of them */
     struct text desk_shown;
-    bool desk_many; /* more than were counted */
-    struct text flash;   /* what the page before had to say, or empty */
+    bool desk_many;    /* more than were counted */
+    struct text flash; /* what the page before had to say, or empty */
     struct text operator_name;
     struct url home;
     bool on_numbers, on_connections, on_stuck, on_desk, is_team;

@@ -112,6 +112,23 @@ class Sessions(Case):
         self.assertEqual(self.records.one("SELECT count(*) FROM known_device d JOIN app_user u ON u.id = d.user_id WHERE u.email = ?",
                                           self.desk.address("tom")), 1)
 
+    def test_a_new_password_ends_what_was_stolen(self):
+        own, thief = self.signed_in("porting_team"), self.signed_in("porting_team")
+        stolen = self.browser()
+        stolen.cookies["portdesk"] = own.cookies["portdesk"]
+        self.assertTrue(self.is_in(stolen))
+        form = own.get("/settings/password").form("current")
+        self.assertEqual(form.submit(current="not the password", password="another good password").status, 422)
+        self.assertTrue(self.is_in(thief))
+        page = form.submit(current=self.desk.password, password="another good password")
+        self.assertEqual(page.status, 200, page.text[:300])
+        self.assertEqual([self.is_in(each) for each in (own, thief, stolen)], [True, False, False])
+        # Neither is the thief's browser known any more.
+        self.assertEqual(self.records.one("SELECT count(*) FROM known_device d JOIN app_user u ON u.id = d.user_id WHERE u.email = ?",
+                                          self.desk.address("porting_team")), 1)
+        own.get("/settings/password").form("current").submit(current="another good password", password=self.desk.password)
+        self.assertTrue(self.is_in(own))
+
     def test_cookies(self):
         browser = self.browser()
         page = browser.get("/sign-in").form("password")

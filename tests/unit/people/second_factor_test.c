@@ -46,8 +46,8 @@ static void test_what_is_typed(void **state)
     ARENA_CLEANUP arena = arena_new(1024 * 1024);
     static const struct {
         const char *typed, *digits;
-    } cases[] = {{"123456", "123456"}, {" 123 456\n", "123456"}, {"12345", NULL}, {"1234567", NULL}, {"12345a", NULL},
-        {"", NULL}, {"-12345", NULL}, {"１23456", NULL}};
+    } cases[] = {{"123456", "123456"}, {" 123 456\n", "123456"}, {"12345", NULL}, {"1234567", NULL},
+        {"12345a", NULL}, {"", NULL}, {"-12345", NULL}, {"１23456", NULL}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char digits[TOTP_DIGITS + 1];
         bool good = totp_digits(text_from(cases[i].typed), digits);
@@ -59,18 +59,22 @@ static void test_what_is_typed(void **state)
     assert_true(text_is(plain, "x7k29dmwp3fahq5n"));
     assert_true(recovery_code_parse(arena, TEXT("OIL0-1111-1111-1111"), &plain));
     assert_true(text_is(plain, "0110111111111111"));
-    static const char *const wrong[] = {"", "x7k2-9dmw-p3fa-hq5", "x7k2-9dmw-p3fa-hq5nn", "x7k2-9dmw-p3fa-hqu5", "' OR 1=1 --"};
+    static const char *const wrong[] = {
+        "", "x7k2-9dmw-p3fa-hq5", "x7k2-9dmw-p3fa-hq5nn", "x7k2-9dmw-p3fa-hqu5", "' OR 1=1 --"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         assert_false(recovery_code_parse(arena, text_from(wrong[i]), &plain));
     }
-    assert_true(text_is(totp_key(arena, TEXT("12345678901234567890")), "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"));
-    assert_true(text_is(totp_address(arena, TEXT("12345678901234567890"), TEXT("A & B"), TEXT("a:b@x.example")),
+    assert_true(
+        text_is(totp_key(arena, TEXT("12345678901234567890")), "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"));
+    assert_true(text_is(
+        totp_address(arena, TEXT("12345678901234567890"), TEXT("A & B"), TEXT("a:b@x.example")),
         "otpauth://totp/A%20%26%20B:a%3Ab%40x.example?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=A%20%26%20B"));
 }
 
 /* ---- On a desk ---- */
 
-static bool first_step(struct desk *desk, struct text device_cookie, struct signed_in *ret, struct problem *problem)
+static bool first_step(
+    struct desk *desk, struct text device_cookie, struct signed_in *ret, struct problem *problem)
 {
     struct sign_in sign_in = {.email = TEXT(DESK_EMAIL),
         .password = TEXT(DESK_PASSWORD),
@@ -80,8 +84,8 @@ static bool first_step(struct desk *desk, struct text device_cookie, struct sign
     return sign_in_begin(&desk->sessions, desk->arena, &sign_in, ret, problem);
 }
 
-static bool second_step(struct desk *desk, struct text half, struct text code, bool recovery, struct text device_cookie,
-    struct signed_in *ret, struct problem *problem)
+static bool second_step(struct desk *desk, struct text half, struct text code, bool recovery,
+    struct text device_cookie, struct signed_in *ret, struct problem *problem)
 {
     struct sign_in_code given = {.half = half,
         .code = code,
@@ -135,7 +139,8 @@ static void test_setting_up(void **state)
     DESK_OK(first_step(desk, TEXT_EMPTY, &two, &problem), problem);
     assert_true(is_signed_in(desk, one.token, &session));
     struct authenticator_new made;
-    assert_false(authenticator_confirm(&desk->sessions, desk->arena, &session, TEXT("123456"), &made, &problem));
+    assert_false(
+        authenticator_confirm(&desk->sessions, desk->arena, &session, TEXT("123456"), &made, &problem));
     assert_int_equal(problem.kind, PROBLEM_CONFLICT);
     problem = (struct problem){0};
     DESK_OK(authenticator_begin(&desk->sessions, &session.actor, &problem), problem);
@@ -158,9 +163,12 @@ static void test_setting_up(void **state)
     assert_false(is_signed_in(desk, one.token, &other));
     assert_false(is_signed_in(desk, two.token, &other));
     assert_true(is_signed_in(desk, made.token, &session));
-    assert_int_equal(desk_number(desk, "SELECT count(*) FROM recovery_code WHERE length(code_hash) = 64"), 10);
-    assert_int_equal(desk_number(desk, "SELECT count(*) FROM person_mail WHERE kind = 'second_factor_on'"), 1);
-    assert_int_equal(desk_number(desk, "SELECT count(*) FROM audit_event WHERE kind = 'second_factor_on'"), 1);
+    assert_int_equal(
+        desk_number(desk, "SELECT count(*) FROM recovery_code WHERE length(code_hash) = 64"), 10);
+    assert_int_equal(
+        desk_number(desk, "SELECT count(*) FROM person_mail WHERE kind = 'second_factor_on'"), 1);
+    assert_int_equal(
+        desk_number(desk, "SELECT count(*) FROM audit_event WHERE kind = 'second_factor_on'"), 1);
     /* Beginning again changes nothing. */
     DESK_OK(authenticator_begin(&desk->sessions, &session.actor, &problem), problem);
     assert_int_equal(desk_number(desk, "SELECT count(*) FROM totp WHERE confirmed_at IS NOT NULL"), 1);
@@ -276,11 +284,13 @@ static void test_recovery_codes(void **state)
         desk_number(desk, "SELECT count(*) FROM audit_event WHERE kind = 'recovery_used'"), RECOVERY_CODES);
     clock_advance(desk->clock, TOTP_STEP);
     struct text code = digits_at(desk, up.secret, clock_now(desk->clock));
-    assert_false(authenticator_renew(&desk->sessions, desk->arena, &session, TEXT("abcdef"), &fresh, &problem));
+    assert_false(
+        authenticator_renew(&desk->sessions, desk->arena, &session, TEXT("abcdef"), &fresh, &problem));
     assert_int_equal(problem.kind, PROBLEM_INPUT);
     DESK_OK(authenticator_renew(&desk->sessions, desk->arena, &session, code, &fresh, &problem), problem);
     bool good = false;
-    DESK_OK(authenticator_codes_are(&desk->sessions, &session.actor, fresh, RECOVERY_CODES, &good, &problem), problem);
+    DESK_OK(authenticator_codes_are(&desk->sessions, &session.actor, fresh, RECOVERY_CODES, &good, &problem),
+        problem);
     assert_true(good);
     DESK_OK(authenticator_codes_are(&desk->sessions, &session.actor, up.codes, 1, &good, &problem), problem);
     assert_false(good);
@@ -301,16 +311,20 @@ static void test_turning_it_off(void **state)
     assert_int_equal(problem.kind, PROBLEM_INPUT);
     problem = (struct problem){0};
     /* While it is asked it cannot be turned off. */
-    DESK_OK(second_factor_rule_set(&desk->sessions, &up.session.actor, SECOND_FACTOR_MANAGERS, &problem), problem);
+    DESK_OK(second_factor_rule_set(&desk->sessions, &up.session.actor, SECOND_FACTOR_MANAGERS, &problem),
+        problem);
     assert_false(authenticator_off(&desk->sessions, &up.session, code, &problem));
     assert_int_equal(problem.word, WORD_people_second_factor_asked);
     problem = (struct problem){0};
-    DESK_OK(second_factor_rule_set(&desk->sessions, &up.session.actor, SECOND_FACTOR_FREE, &problem), problem);
+    DESK_OK(
+        second_factor_rule_set(&desk->sessions, &up.session.actor, SECOND_FACTOR_FREE, &problem), problem);
     DESK_OK(authenticator_off(&desk->sessions, &up.session, code, &problem), problem);
-    assert_int_equal(desk_number(desk, "SELECT (SELECT count(*) FROM totp) + (SELECT count(*) FROM recovery_code)"), 0);
+    assert_int_equal(
+        desk_number(desk, "SELECT (SELECT count(*) FROM totp) + (SELECT count(*) FROM recovery_code)"), 0);
     DESK_OK(first_step(desk, TEXT_EMPTY, &done, &problem), problem);
     assert_false(done.half);
-    assert_int_equal(desk_number(desk, "SELECT count(*) FROM person_mail WHERE kind = 'second_factor_off'"), 1);
+    assert_int_equal(
+        desk_number(desk, "SELECT count(*) FROM person_mail WHERE kind = 'second_factor_off'"), 1);
 }
 
 static void test_it_can_be_asked(void **state)
@@ -334,12 +348,13 @@ static void test_it_can_be_asked(void **state)
     static const struct {
         enum role role;
         bool managers, all, team;
-    } cases[] = {{ROLE_AGENT, false, true, false}, {ROLE_ADMIN, true, true, false}, {ROLE_OWNER, true, true, false},
-        {ROLE_PORTING_TEAM, false, true, true}};
+    } cases[] = {{ROLE_AGENT, false, true, false}, {ROLE_ADMIN, true, true, false},
+        {ROLE_OWNER, true, true, false}, {ROLE_PORTING_TEAM, false, true, true}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct sessions sessions = desk->sessions;
         assert_false(second_factor_is_asked(&sessions, SECOND_FACTOR_FREE, cases[i].role));
-        assert_int_equal(second_factor_is_asked(&sessions, SECOND_FACTOR_MANAGERS, cases[i].role), cases[i].managers);
+        assert_int_equal(
+            second_factor_is_asked(&sessions, SECOND_FACTOR_MANAGERS, cases[i].role), cases[i].managers);
         assert_int_equal(second_factor_is_asked(&sessions, SECOND_FACTOR_ALL, cases[i].role), cases[i].all);
         sessions.team_second_factor = true;
         assert_int_equal(second_factor_is_asked(&sessions, SECOND_FACTOR_FREE, cases[i].role), cases[i].team);
@@ -358,7 +373,8 @@ static void test_resetting_another(void **state)
     set_up(desk, &up);
     struct actor ada = {.account = id_text(&desk->account), .user = id_text(&agent), .role = ROLE_AGENT};
     struct actor ben = {.account = id_text(&desk->account), .user = id_text(&admin), .role = ROLE_ADMIN};
-    struct actor stranger = {.account = TEXT("acc_0192b8c4d1e27000a000000000000001"), .user = id_text(&admin), .role = ROLE_OWNER};
+    struct actor stranger = {
+        .account = TEXT("acc_0192b8c4d1e27000a000000000000001"), .user = id_text(&admin), .role = ROLE_OWNER};
     struct actor team = {.account = stranger.account, .user = TEXT("usr_x"), .role = ROLE_PORTING_TEAM};
     const struct {
         const struct actor *actor;
@@ -375,7 +391,8 @@ static void test_resetting_another(void **state)
     assert_false(is_signed_in(desk, up.session.token, &session));
     DESK_OK(first_step(desk, TEXT_EMPTY, &done, &problem), problem);
     assert_false(done.half);
-    assert_int_equal(desk_number(desk, "SELECT count(*) FROM person_mail WHERE kind = 'second_factor_reset'"), 1);
+    assert_int_equal(
+        desk_number(desk, "SELECT count(*) FROM person_mail WHERE kind = 'second_factor_reset'"), 1);
 }
 
 /* ---- In the same moment ---- */

@@ -218,8 +218,8 @@ static void test_a_known_browser_is_not_kept_out(void **state)
     struct sign_in own = {
         .email = TEXT(DESK_EMAIL), .password = TEXT(DESK_PASSWORD), .client = TEXT("192.0.2.1")};
     DESK_OK(sign_in_begin(&desk->sessions, desk->arena, &own, &done, &problem), problem);
-    own.device_cookie = text_format(
-        desk->arena, "%s.%.*s", "junk.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", TEXT_ARG(done.device_cookie));
+    own.device_cookie = text_format(desk->arena, "%s.%.*s",
+        "junk.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", TEXT_ARG(done.device_cookie));
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < SIGN_IN_EMAIL_MAX; i++) {
             assert_false(sign_in_from(desk, DESK_EMAIL, "wrong", "198.51.100.7", &session, &problem));
@@ -233,8 +233,10 @@ static void test_a_known_browser_is_not_kept_out(void **state)
         /* The token is another after each sign-in; the one before is nobody's. */
         assert_false(sign_in_with(desk, &own, &session, &problem));
         own.device_cookie = done.device_cookie;
-        assert_int_equal(desk_number(desk, "SELECT count(*) FROM person_mail WHERE kind = 'sign_ins_failed'"), 1);
-        assert_int_equal(desk_number(desk, "SELECT count(*) FROM audit_event WHERE kind = 'sign_ins_held'"), 1);
+        assert_int_equal(
+            desk_number(desk, "SELECT count(*) FROM person_mail WHERE kind = 'sign_ins_failed'"), 1);
+        assert_int_equal(
+            desk_number(desk, "SELECT count(*) FROM audit_event WHERE kind = 'sign_ins_held'"), 1);
         clock_advance(desk->clock, SIGN_IN_WINDOW);
     }
     assert_int_equal(desk_number(desk, "SELECT count(*) FROM known_device"), 1);
@@ -275,7 +277,8 @@ static void test_tries_of_a_known_browser(void **state)
         assert_false(sign_in_with(desk, &other, &session, &problem));
     }
     assert_int_equal(problem.kind, PROBLEM_INPUT);
-    assert_false(sign_in_from(desk, "ada@harborpine.example", DESK_PASSWORD, "192.0.2.9", &session, &problem));
+    assert_false(
+        sign_in_from(desk, "ada@harborpine.example", DESK_PASSWORD, "192.0.2.9", &session, &problem));
     assert_int_equal(problem.kind, PROBLEM_TOO_MANY);
     DESK_OK(
         session_end_all(&desk->sessions, id_text(&desk->account), id_text(&desk->user), &problem), problem);
@@ -316,7 +319,8 @@ static void test_sessions_are_listed_and_ended(void **state)
     size_t count;
     desk_user(desk, "ada@harborpine.example", "Ada Lane", ROLE_AGENT);
     struct session of_ada;
-    DESK_OK(sign_in_from(desk, "ada@harborpine.example", DESK_PASSWORD, "192.0.2.9", &of_ada, &problem), problem);
+    DESK_OK(
+        sign_in_from(desk, "ada@harborpine.example", DESK_PASSWORD, "192.0.2.9", &of_ada, &problem), problem);
     DESK_OK(session_find(&desk->sessions, desk->arena, of_ada.token, &of_ada, &problem), problem);
     struct sign_in with = {.email = TEXT(DESK_EMAIL),
         .password = TEXT(DESK_PASSWORD),

@@ -117,8 +117,7 @@ static void test_request_ids(void **state)
         {true, "", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        assert_true(
-            proxies_parse(cases[i].trusted ? TEXT("127.0.0.1") : TEXT(""), &frame->proxies, NULL));
+        assert_true(proxies_parse(cases[i].trusted ? TEXT("127.0.0.1") : TEXT(""), &frame->proxies, NULL));
         ask(frame, "GET", "/nothing/here", cases[i].header, TEXT_EMPTY);
         struct text id = text_copy(frame->desk->arena, header(frame, "X-Request-Id"));
         assert_int_equal(text_is(id, "given-by-me"), cases[i].taken);
