@@ -1,14 +1,8 @@
 #include "people/authenticator.h"
 
 #include "people/audit.h"
-#include "people/person_mail.h"
+#include "people/authenticator_parts.h"
 #include "people/second_factor.h"
-#include "store/sealed.h"
-
-static struct vault_place place_of(struct text account, struct text user)
-{
-    return sealed_place(SEALED_TOTP, account, user);
-}
 
 /* ---- Setting it up ---- */
 
@@ -23,7 +17,7 @@ static bool begin_write(struct db_tx *tx, void *context)
 {
     const struct begin *begin = context;
     const struct actor *actor = begin->actor;
-    struct vault_place place = place_of(actor->account, actor->user);
+    struct vault_place place = totp_place(actor->account, actor->user);
     struct text sealed = vault_seal(begin->sessions->vault, &place, begin->secret, db_arena(tx));
     return db_exec(tx,
         "INSERT INTO totp (account, user_id, secret_sealed, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT"
@@ -40,97 +34,35 @@ bool authenticator_begin(const struct sessions *sessions, const struct actor *ac
     return db_write(sessions->db, begin_write, &begin, problem);
 }
 
-struct stored {
-    const struct sessions *sessions;
+struct waiting {
     const struct actor *actor;
     struct arena *arena;
-    bool found;
-    struct text sealed;
-    int64_t last_step;
+    struct totp_stored stored;
 };
-
-/* The secret as it is stored. */
-static bool stored_read(struct db_tx *tx, struct arena *arena, struct text account, struct text user,
-    bool confirmed, struct stored *ret)
-{
-    DB_ROWS rows = db_query(tx,
-        "SELECT secret_sealed, last_step FROM totp WHERE account = $1 AND user_id = $2 AND CASE WHEN confirmed_at"
-        " IS NULL THEN 0 ELSE 1 END = $3",
-        DB_ARGS(db_text(account), db_text(user), db_int(confirmed)));
-    ret->found = db_next(rows);
-    if (ret->found) {
-        ret->sealed = text_copy(arena, db_col_bytes(rows, 0));
-        ret->last_step = db_col_int(rows, 1);
-    }
-    return db_ok(tx);
-}
 
 static bool waiting_read(struct db_tx *tx, void *context)
 {
-    struct stored *stored = context;
-    return stored_read(tx, stored->arena, stored->actor->account, stored->actor->user, false, stored);
+    struct waiting *waiting = context;
+    return totp_stored_read(
+        tx, waiting->arena, waiting->actor->account, waiting->actor->user, false, &waiting->stored);
 }
 
 bool authenticator_waiting(const struct sessions *sessions, struct arena *arena, const struct actor *actor,
     struct text *ret_secret, struct problem *problem)
 {
-    struct stored stored = {.sessions = sessions, .actor = actor, .arena = arena};
-    if (!db_read(sessions->db, waiting_read, &stored, problem)) {
+    struct waiting waiting = {.actor = actor, .arena = arena};
+    if (!db_read(sessions->db, waiting_read, &waiting, problem)) {
         return false;
     }
     struct text secret = TEXT_EMPTY;
-    if (stored.found) {
-        struct vault_place place = place_of(actor->account, actor->user);
-        if (!vault_unseal(sessions->vault, &place, stored.sealed, arena, &secret, problem)) {
+    if (waiting.stored.found) {
+        struct vault_place place = totp_place(actor->account, actor->user);
+        if (!vault_unseal(sessions->vault, &place, waiting.stored.sealed, arena, &secret, problem)) {
             return false;
         }
     }
     *ret_secret = secret;
     return true;
-}
-
-/* Whether the digits are a code of the stored secret that was not used; uses it up. */
-static bool step_take(struct db_tx *tx, const struct sessions *sessions, struct text account,
-    struct text user, bool confirmed, struct text typed, bool *ret_good)
-{
-    struct stored stored = {0};
-    char digits[TOTP_DIGITS + 1];
-    int64_t step = 0, changed = 0, now = clock_now(sessions->clock);
-    *ret_good = false;
-    if (!stored_read(tx, db_arena(tx), account, user, confirmed, &stored)) {
-        return false;
-    }
-    if (!stored.found || !totp_digits(typed, digits)) {
-        return true;
-    }
-    struct problem problem = {0};
-    struct text secret;
-    struct vault_place place = place_of(account, user);
-    if (!vault_unseal(sessions->vault, &place, stored.sealed, db_arena(tx), &secret, &problem)) {
-        return db_fail(tx, &problem);
-    }
-    if (!totp_check(secret, digits, now, stored.last_step, &step)) {
-        return true;
-    }
-    db_exec_changed(tx,
-        "UPDATE totp SET last_step = $3, confirmed_at = COALESCE(confirmed_at, $4) WHERE account = $1 AND user_id"
-        " = $2 AND last_step < $3",
-        DB_ARGS(db_text(account), db_text(user), db_int(step), db_int(now)), &changed);
-    *ret_good = changed == 1;
-    return db_ok(tx);
-}
-
-static bool tell(struct db_tx *tx, const struct sessions *sessions, const struct user *user,
-    struct text client, enum person_notice_kind kind, struct text about)
-{
-    return person_mail_queue(tx, sessions->clock, sessions->vault,
-        &(struct person_mail_new){.account = user->account,
-            .kind = kind,
-            .to_name = user->name,
-            .to_address = user->email,
-            .client = client,
-            .about = about,
-            .link = TEXT("/settings/security")});
 }
 
 static bool note(
@@ -165,15 +97,15 @@ static bool confirm_write(struct db_tx *tx, void *context)
     struct change *change = context;
     const struct sessions *sessions = change->sessions;
     const struct actor *actor = &change->session->actor;
-    struct stored stored = {0};
+    struct totp_stored stored = {0};
     bool good = false;
-    if (!stored_read(tx, db_arena(tx), actor->account, actor->user, false, &stored)) {
+    if (!totp_stored_read(tx, db_arena(tx), actor->account, actor->user, false, &stored)) {
         return false;
     }
     change->none = !stored.found;
     change->answer = CODE_WRONG;
-    if (change->none || !step_take(tx, sessions, actor->account, actor->user, false, change->code, &good) ||
-        !good) {
+    if (change->none ||
+        !totp_step_take(tx, sessions, actor->account, actor->user, false, change->code, &good) || !good) {
         return db_ok(tx);
     }
     change->answer = CODE_GOOD;
@@ -181,7 +113,7 @@ static bool confirm_write(struct db_tx *tx, void *context)
     recovery_codes_set(tx, sessions->clock, actor->account, actor->user, change->made.codes);
     session_end_others(tx, actor->account, actor->user, change->session->token);
     session_rotate(tx, change->session->token, change->made.token);
-    tell(tx, sessions, &user, actor->client, PERSON_NOTICE_SECOND_FACTOR_ON, TEXT_EMPTY);
+    authenticator_tell(tx, sessions, &user, actor->client, PERSON_NOTICE_SECOND_FACTOR_ON, TEXT_EMPTY);
     return note(tx, sessions, actor, AUDIT_SECOND_FACTOR_ON);
 }
 
@@ -219,87 +151,6 @@ bool authenticator_confirm(const struct sessions *sessions, struct arena *arena,
     return true;
 }
 
-/* ---- Proving it ---- */
-
-static int64_t tries_of(struct db_tx *tx, const struct code_proof *proof, int64_t now)
-{
-    return db_number(tx,
-        "SELECT count(*) FROM code_try WHERE account = $1 AND user_id = $2 AND device = $3 AND at > $4",
-        DB_ARGS(db_text(proof->user->account), db_text(proof->user->id), db_text(proof->device),
-            db_int(now - CODE_TRIES_WINDOW)),
-        CODE_TRIES_MAX);
-}
-
-static bool count_wrong(struct db_tx *tx, const struct sessions *sessions, const struct code_proof *proof,
-    int64_t before, int64_t now)
-{
-    const struct user *user = proof->user;
-    struct id id = id_new(sessions->clock, "try");
-    db_exec(tx, "DELETE FROM code_try WHERE account = $1 AND user_id = $2 AND at <= $3",
-        DB_ARGS(db_text(user->account), db_text(user->id), db_int(now - CODE_TRIES_WINDOW)));
-    db_exec(tx, "INSERT INTO code_try (account, user_id, id, device, at) VALUES ($1, $2, $3, $4, $5)",
-        DB_ARGS(db_text(user->account), db_text(user->id), db_text(id_text(&id)), db_text(proof->device),
-            db_int(now)));
-    audit_add(tx, sessions->clock,
-        &(struct audit_entry){.account = user->account,
-            .kind = AUDIT_CODE_WRONG,
-            .client = proof->client,
-            .subject = user->id,
-            .about = user->name});
-    return before + 1 != CODE_TRIES_TELL ||
-           tell(tx, sessions, user, proof->client, PERSON_NOTICE_CODES_WRONG, TEXT_EMPTY);
-}
-
-static bool prove_app(struct db_tx *tx, const struct sessions *sessions, struct code_proof *proof)
-{
-    const struct user *user = proof->user;
-    int64_t now = clock_now(sessions->clock), before = tries_of(tx, proof, now);
-    bool good = false;
-    if (before >= CODE_TRIES_MAX) {
-        proof->answer = CODE_TOO_MANY;
-        return db_ok(tx);
-    }
-    if (!step_take(tx, sessions, user->account, user->id, true, proof->code, &good)) {
-        return false;
-    }
-    proof->answer = good ? CODE_GOOD : CODE_WRONG;
-    if (!good) {
-        return count_wrong(tx, sessions, proof, before, now);
-    }
-    return db_exec(tx, "DELETE FROM code_try WHERE account = $1 AND user_id = $2 AND device = $3",
-        DB_ARGS(db_text(user->account), db_text(user->id), db_text(proof->device)));
-}
-
-static bool prove_recovery(struct db_tx *tx, const struct sessions *sessions, struct code_proof *proof)
-{
-    const struct user *user = proof->user;
-    struct text plain;
-    bool good = false;
-    int64_t left = 0;
-    if (recovery_code_parse(db_arena(tx), proof->code, &plain) &&
-        !recovery_code_use(tx, sessions->clock, user->account, user->id, plain, &good, &left)) {
-        return false;
-    }
-    proof->answer = good ? CODE_GOOD : CODE_WRONG;
-    if (!good) {
-        return db_ok(tx);
-    }
-    struct text count = text_format(db_arena(tx), "%lld", (long long)left);
-    tell(tx, sessions, user, proof->client,
-        left <= RECOVERY_FEW ? PERSON_NOTICE_RECOVERY_FEW : PERSON_NOTICE_RECOVERY_USED, count);
-    return audit_add(tx, sessions->clock,
-        &(struct audit_entry){.account = user->account,
-            .kind = AUDIT_RECOVERY_USED,
-            .client = proof->client,
-            .subject = user->id,
-            .about = user->name});
-}
-
-bool authenticator_prove(struct db_tx *tx, const struct sessions *sessions, struct code_proof *proof)
-{
-    return proof->recovery ? prove_recovery(tx, sessions, proof) : prove_app(tx, sessions, proof);
-}
-
 /* ---- Afterwards ---- */
 
 static bool prove_change(struct db_tx *tx, struct change *change)
@@ -330,7 +181,7 @@ static bool off_write(struct db_tx *tx, void *context)
         return db_ok(tx);
     }
     second_factor_wipe(tx, actor->account, actor->user);
-    tell(tx, sessions, &user, actor->client, PERSON_NOTICE_SECOND_FACTOR_OFF, TEXT_EMPTY);
+    authenticator_tell(tx, sessions, &user, actor->client, PERSON_NOTICE_SECOND_FACTOR_OFF, TEXT_EMPTY);
     return note(tx, sessions, actor, AUDIT_SECOND_FACTOR_OFF);
 }
 
@@ -362,7 +213,7 @@ static bool renew_write(struct db_tx *tx, void *context)
         return db_ok(tx);
     }
     recovery_codes_set(tx, sessions->clock, actor->account, actor->user, change->made.codes);
-    tell(tx, sessions, &user, actor->client, PERSON_NOTICE_RECOVERY_NEW, TEXT_EMPTY);
+    authenticator_tell(tx, sessions, &user, actor->client, PERSON_NOTICE_RECOVERY_NEW, TEXT_EMPTY);
     return note(tx, sessions, actor, AUDIT_RECOVERY_NEW);
 }
 
