@@ -133,7 +133,7 @@ export class Desk {
             'mail.smtp_url': `smtp://${mail}`, 'mail.from': 'portdesk@demo.example',
             'twilio.base_url': desk.sandboxOrigin, 'twilio.upload_url': desk.sandboxOrigin, 'twilio.api_url': desk.sandboxOrigin,
             'twilio.account_sid': accountSid, 'twilio.auth_token': authToken,
-            'demo.enabled': 'true', 'demo.sandbox_url': desk.sandboxOrigin,
+            'demo.enabled': 'true', 'people.sign_up': 'true', 'demo.sandbox_url': desk.sandboxOrigin,
             'reader.program': path.join(build, 'src/billreader/portdesk-billreader'),
         });
         writeIni(sandboxConfig, {

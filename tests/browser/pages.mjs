@@ -3,6 +3,7 @@ import { start, submitAtOnce, upTo } from './journey.mjs';
 import { requestAt, team } from './requests.mjs';
 import { beginSetUp, halfSignIn, turnOff, turnOn } from './security.mjs';
 import { oneOfEach } from './stuck.mjs';
+import { invite, linkOf } from './people.mjs';
 
 const visitor = address => async (desk, options) => {
     const person = await desk.person(options);
@@ -106,6 +107,49 @@ export const cases = {
     security_recovery: twoSteps('admin', '/settings/security/recovery'),
     account_security: owner('/account/security'),
     second_factor_reset: reset,
+/** The people page of the account of the porting team's first customer, or a page below it. */
+const customer = (suffix = '') => async (desk, options) => {
+    const person = await team(desk, '/accounts?q=harbor', options);
+    await person.page.goto(await person.page.getAttribute('tbody a', 'href') + suffix);
+    return person;
+};
+
+/** A page about one of the account's people: an agent. */
+const member = (suffix = '') => async (desk, options) => {
+    const person = await owner('/people')(desk, options);
+    await person.page.goto(await person.page.getAttribute('tr:has-text("elena@") a', 'href') + suffix);
+    return person;
+};
+
+/** The page behind an invitation's link. */
+const invited = async (desk, options) => {
+    const email = `guest${Date.now()}@fresh.example`;
+    const host = await owner('/people')(desk, options);
+    await invite(host, email);
+    await host.close();
+    return visitor(linkOf(await desk.mail(email, 'invites you')))(desk, options);
+};
+
+export const cases = {
+    people: async (desk, options) => {
+        const person = await owner('/people')(desk, options);
+        await invite(person, `guest${Date.now()}@fresh.example`);
+        return person;
+    },
+    account_settings_own: owner('/account'),
+    accounts: (desk, options) => team(desk, '/accounts', options),
+    account_new: (desk, options) => team(desk, '/accounts/new', options),
+    account: customer(),
+    account_settings: customer('/settings'),
+    invite: customer('/invite'),
+    person: member(),
+    person_remove: member('/remove'),
+    person_owner: member('/ownership'),
+    join: invited,
+    forgot_password: visitor('/forgot-password'),
+    sign_up: visitor('/sign-up'),
+    settings_password: owner('/settings/password'),
+    settings_email: owner('/settings/email'),
     connections: (desk, options) => team(desk, '/connections', options),
     connection_new: (desk, options) => team(desk, '/connections/new', options),
     connection,

@@ -42,6 +42,20 @@ FAULTS = [
     ("completed", ["DELETE FROM number"]),
     ("order_jobs", ["INSERT INTO job (account, kind, subject, state, due, changed_at) VALUES ('acc_1', 'order_sync', 'ord_1', 'waiting', 1, 1)"]),
     ("mail_jobs", ["UPDATE mail SET sent_at = NULL, refused = NULL", "DELETE FROM job WHERE kind = 'mail_send'"]),
+    ("emails", ["DELETE FROM user_email WHERE email LIKE 'tom%'"]),
+    ("emails", ["UPDATE app_user SET removed_at = 1 WHERE email LIKE 'elena%'"]),
+    ("owners", ["UPDATE app_user SET role = 'agent' WHERE email LIKE 'tom%'"]),
+    ("removed", ["UPDATE app_user SET removed_at = 1 WHERE id = (SELECT user_id FROM session LIMIT 1)"]),
+    ("links", [f"INSERT INTO user_link (account, id, token_hash, kind, email, user_id, created_at, sent_at, expires_at)"
+               f" SELECT id, 'lnk_1', '00', 'reset', 'a@b.example', 'usr_{UNKNOWN}', 1, 1, 1 FROM account LIMIT 1"]),
+    ("links", ["INSERT INTO user_link (account, id, token_hash, kind, email, role, created_at, sent_at, expires_at)"
+               " VALUES ('acc_1', 'lnk_1', '00', 'invitation', 'a@b.example', 'agent', 1, 1, 1)"]),
+    ("person_mails", ["INSERT INTO person_mail (account, id, kind, to_name, to_address, queued_at)"
+                      " VALUES ('acc_1', 'pml_1', 'reset', 'A', 'a@b.example', 1)"]),
+    ("person_mails", ["INSERT INTO person_mail (account, id, kind, to_name, to_address, queued_at, sent_at, link_sealed)"
+                      " VALUES ('acc_1', 'pml_1', 'reset', 'A', 'a@b.example', 1, 1, x'00')"]),
+    ("link_requests", ["INSERT INTO link_request (account, id, kind, email, asked_at) VALUES ('operator', 'ask_1', 'reset', 'a@b.example', 1)"]),
+    ("words", ["INSERT INTO audit_event (account, id, at, kind) VALUES ('acc_1', 'aud_1', 1, 'danced')"]),
     ("summaries", ["UPDATE port_request SET numbers_count = numbers_count + 1 WHERE status <> 'draft'"]),
     ("summaries", ["UPDATE port_request SET numbers_completed = 0 WHERE status = 'completed'"]),
     ("summaries", ["UPDATE port_request SET first_number = NULL WHERE status = 'completed'"]),

@@ -157,10 +157,38 @@ CASES = {
     "/connections/{id}/test": Case(lambda hostile: f"{hostile.connection}/test", choices=("events", "next"),
                                    good=[("next", "forget")]),
     "/hooks/twilio/{token}": Case(lambda hostile: "/hooks/twilio/" + "0" * 32, body="raw", who="visitor"),
+    "/account": Case(lambda hostile: "/account", required=("name",), good=[("before", "Harbor"), ("name", "")]),
+    "/accounts/{id}/settings": Case(lambda hostile: f"{hostile.account}/settings", required=("name",),
+                                    good=[("before", "Harbor"), ("name", "")]),
+    "/accounts/new": Case(
+        lambda hostile: "/accounts/new", who="team", refused=True, limits={"name": 100, "owner_name": 100, "email": 254},
+        choices=("country",), required=("name", "owner_name", "email", "country"),
+        good=[("name", "Maple"), ("country", "US"), ("owner_name", "Jo March"), ("email", "nobody")]),
+    "/accounts/{id}/invite": Case(
+        lambda hostile: f"{hostile.account}/invite", refused=True, limits={"name": 100, "email": 254}, choices=("role",),
+        required=("name", "email", "role"), good=[("name", "Jo March"), ("email", "nobody"), ("role", "agent")]),
+    "/accounts/{id}/invitations/{invitation}/again": Case(lambda hostile: f"{hostile.invitation}/again"),
+    "/accounts/{id}/invitations/{invitation}/withdraw": Case(lambda hostile: f"{hostile.invitation}/withdraw"),
+    "/accounts/{id}/people/{user}": Case(lambda hostile: hostile.user, choices=("role",), required=("role",), good=[("role", "agent")]),
+    "/accounts/{id}/people/{user}/remove": Case(lambda hostile: f"{hostile.user}/remove"),
+    "/accounts/{id}/people/{user}/ownership": Case(lambda hostile: f"{hostile.user}/ownership"),
+    "/join/{account}/{token}": Case(lambda hostile: hostile.join, who="visitor", refused=True, limits={"name": 100},
+                                    required=("name", "password"), good=[("name", "Jo March"), ("password", "short")]),
+    "/forgot-password": Case(lambda hostile: "/forgot-password", who="visitor", refused=True, limits={"email": 254},
+                             required=("email",), good=[("email", "nobody")]),
+    "/sign-up": Case(
+        lambda hostile: "/sign-up", who="visitor", refused=True, limits={"account_name": 100, "name": 100, "email": 254},
+        choices=("country",), required=("account_name", "name", "email", "country"),
+        good=[("account_name", "Maple"), ("country", "US"), ("name", "Jo March"), ("email", "nobody")]),
+    "/settings/password": Case(lambda hostile: "/settings/password", required=("current",), good=[("current", ""), ("password", "x")]),
+    "/settings/email": Case(lambda hostile: "/settings/email", refused=True, limits={"email": 254}, required=("email",),
+                            good=[("email", "nobody"), ("current", "x")]),
 }
 
 
 class Hostile(frame.DeskCase):
+    settings = {"people.sign_up": "true"}
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -173,7 +201,18 @@ class Hostile(frame.DeskCase):
         cls.owner.bill(cls.draft, files.JPEG, "bill.jpg")
         cls.rejected = cls.reject()
         cls.connection = cls.owner.connection()
+        cls.people_of_the_account()
         cls.records.quiet()
+
+    @classmethod
+    def people_of_the_account(cls):
+        """An agent's page, an invitation that waits, and where its link leads."""
+        account, user = cls.records.one("SELECT account, user_id FROM user_email WHERE email = ?", cls.desk.address("agent"))
+        cls.account = f"/accounts/{account}"
+        cls.user = f"{cls.account}/people/{user}"
+        Person.wants(cls.owner.post(f"{cls.account}/invite", [("name", "Jo"), ("email", "jo@fresh.example"), ("role", "agent")]), 303)
+        cls.join = re.search(r"/join/acc_\w+/[\w-]{43}", cls.desk.mail("jo@fresh.example", "invites you")["text"])[0]
+        cls.invitation = f"{cls.account}/invitations/" + cls.records.one("SELECT id FROM user_link WHERE email = 'jo@fresh.example'")
 
     @classmethod
     def reject(cls):
@@ -469,7 +508,7 @@ class Hostile(frame.DeskCase):
 
     def test_ids_of_others_and_ids_of_nobody_find_nothing(self):
         own = {"id": self.draft.rpartition("/")[2], "document": self.document.rpartition("/")[2], "token": "0" * 32,
-               "hash": "0" * 8, "file": "portdesk.css"}
+               "account": "acc_" + UNKNOWN, "user": "usr_" + UNKNOWN, "invitation": "lnk_" + UNKNOWN, "hash": "0" * 8, "file": "portdesk.css"}
         for route in TABLE:
             if route["method"] == "POST" and route["pattern"] not in CASES:
                 continue  # the test of the table tells

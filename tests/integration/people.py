@@ -10,7 +10,7 @@ import database
 import frame
 import journey
 
-TEAM_RIGHTS = {"desk", "request_record"}  # which nobody but the porting team has
+TEAM_RIGHTS = {"desk", "request_record", "account_create"}  # which nobody but the porting team has
 UNKNOWN = "0192b8c4d1e27000a000000000000001"  # the hex digits of an id that nobody has
 
 
@@ -178,7 +178,7 @@ class Records:
     def quiet(self):
         """Waits until the desk has nothing more to do than to look again later."""
         frame.wait_for("a quiet desk", lambda: not self.rows(
-            "SELECT 1 FROM job WHERE state = 'running' OR kind IN ('order_place', 'order_cancel', 'mail_send')"))
+            "SELECT 1 FROM job WHERE state = 'running' OR kind IN ('order_place', 'order_cancel', 'mail_send', 'person_mail_send', 'link_request')"))
 
     def everything(self):
         return self.tables(), self.files()
@@ -202,5 +202,5 @@ class Records:
 # Who is signed in and who failed to is not what a form stores.
 VOLATILE = {"session", "sign_in_attempt", "sign_in_warning", "known_device", "half_session", "code_try", "audit_event", "key_rewrap", "job", "job_worker", "turn_watch"}
 # Where a draft was left and when: moved by every look at a step, whatever was typed. And when the desk looked, or looks again, by itself.
-TOUCHED = {("port_request", "changed_at"), ("port_request", "step"), ("port_request", "watch_at"), ("carrier_order", "synced_at"), ("carrier_order", "suggested_action"),
+TOUCHED = {("app_user", "signed_in_at"), ("port_request", "changed_at"), ("port_request", "step"), ("port_request", "watch_at"), ("carrier_order", "synced_at"), ("carrier_order", "suggested_action"),
            ("port_number", "asked_at"), ("carrier_connection", "tested_at"), ("carrier_connection", "webhook_at")}
