@@ -48,6 +48,7 @@ test('by the keyboard alone: invite, join', async () => {
     await page.goto('/people');
     await tabTo(page, 'a[href$="/invite"]');
     await page.keyboard.press('Enter');
+    await page.waitForURL('**/invite');
     await tabTo(page, '#name');
     await page.keyboard.type('Kay Board');
     await page.keyboard.press('Tab');
@@ -92,7 +93,7 @@ test('a forgotten password', async () => {
     await visitor.looksInEitherTheme('forgot');
     await page.fill('#email', email);
     await page.click('form:has(#email) [type=submit]');
-    await page.waitForURL('**sent=yes');
+    await page.waitForURL(url => url.search === '?sent=yes');
     await visitor.looksInEitherTheme('forgot-sent');
     await page.goto(linkOf(await desk.mail(email, 'A new password')));
     await visitor.looksInEitherTheme('reset');
