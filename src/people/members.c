@@ -104,13 +104,16 @@ static bool hand_over_closure(struct db_tx *tx, void *context)
 {
     const struct change *change = context;
     struct user giver, taker;
+    if (!text_equal(change->account, change->actor->account)) {
+        return refuse(tx, PROBLEM_CONFLICT, WORD_people_owner_elsewhere, NULL);
+    }
     if (!standing_demand(tx, change->actor, RIGHT_OWNER_MANAGE, change->account) ||
         !standing_user(tx, change->account, change->actor->user, &giver) ||
         !standing_user(tx, change->account, change->user, &taker)) {
         return false;
     }
     if (giver.role != ROLE_OWNER) {
-        return refuse(tx, PROBLEM_FORBIDDEN, WORD_problem_forbidden, NULL);
+        return refuse(tx, PROBLEM_CONFLICT, WORD_people_owner_no_more, NULL);
     }
     if (taker.role == ROLE_OWNER) {
         return refuse(tx, PROBLEM_CONFLICT, WORD_people_owner_already, NULL);
@@ -121,10 +124,10 @@ static bool hand_over_closure(struct db_tx *tx, void *context)
            tell(tx, change, &giver, PERSON_NOTICE_OWNERSHIP_GIVEN, taker.name);
 }
 
-bool ownership_hand_over(
-    const struct people *people, const struct actor *actor, struct text user, struct problem *problem)
+bool ownership_hand_over(const struct people *people, const struct actor *actor, struct text account,
+    struct text user, struct problem *problem)
 {
-    struct change change = {people, actor, actor->account, user, ROLE_OWNER};
+    struct change change = {people, actor, account, user, ROLE_OWNER};
     return db_write(people->db, hand_over_closure, &change, problem);
 }
 
@@ -141,6 +144,16 @@ static bool phone_release(struct db_tx *tx, const struct user *user)
         "DELETE FROM number_use WHERE account = $1 AND e164 = $2 AND kind = 'personal' AND NOT EXISTS"
         " (SELECT 1 FROM app_user u WHERE u.account = $1 AND u.personal_phone = $2)",
         DB_ARGS(db_text(user->account), db_text(user->personal_phone)));
+}
+
+/* What somebody of the team has in hand is free for the others. */
+static bool work_release(struct db_tx *tx, const struct user *user)
+{
+    return user->role != ROLE_PORTING_TEAM ||
+           db_exec(tx,
+               "UPDATE port_request SET assigned_account = NULL, assigned_user = NULL, assigned_at = NULL WHERE"
+               " assigned_user = $1 AND assigned_account = $2",
+               DB_ARGS(db_text(user->id), db_text(user->account)));
 }
 
 static bool remove_closure(struct db_tx *tx, void *context)
@@ -161,7 +174,7 @@ static bool remove_closure(struct db_tx *tx, void *context)
         DB_ARGS(db_text(account), db_text(id), db_int(clock_now(change->people->clock))));
     second_factor_wipe(tx, account, id);
     return member_access_end(tx, account, id) && links_end_invited_by(tx, account, id, false) &&
-           phone_release(tx, &user) && note(tx, change, AUDIT_USER_REMOVED, &user, user.name) &&
+           phone_release(tx, &user) && work_release(tx, &user) && note(tx, change, AUDIT_USER_REMOVED, &user, user.name) &&
            tell(tx, change, &user, PERSON_NOTICE_REMOVED, TEXT_EMPTY);
 }
 

@@ -41,9 +41,9 @@ bool member_change_role(const struct people *people, const struct actor *actor, 
 bool member_remove(const struct people *people, const struct actor *actor, struct text account,
     struct text user, struct problem *problem);
 
-/* Makes the user an owner, and the actor, who is one, an admin. */
-bool ownership_hand_over(
-    const struct people *people, const struct actor *actor, struct text user, struct problem *problem);
+/* Makes the user an owner, and the actor an admin. PROBLEM_CONFLICT unless the actor is an owner of that account and the user none. */
+bool ownership_hand_over(const struct people *people, const struct actor *actor, struct text account,
+    struct text user, struct problem *problem);
 
 /* In the caller's transaction: ends what lets the user in, now and later: sessions and links. */
 bool member_access_end(struct db_tx *tx, struct text account, struct text user);

@@ -21,7 +21,7 @@ static bool read_settings(
     struct db_tx *tx, const struct actor *actor, struct arena *arena, struct my_settings *ret)
 {
     struct user user;
-    if (!user_by_id(tx, arena, actor->account, actor->user, &user)) {
+    if (!user_by_id(tx, arena, actor->account, actor->user, &user) || user.removed) {
         struct problem problem = {0};
         problem_set(&problem, PROBLEM_NOT_FOUND, WORD_people_no_user, NULL, NULL, NULL);
         return db_ok(tx) && db_fail(tx, &problem);

@@ -68,7 +68,7 @@ static bool assign_closure(struct db_tx *tx, void *context)
     if (!text_equal(row.assigned_user, form->was))
         return refuse_taken(tx, &row);
     if (form->to.len && (!user_by_id(tx, db_arena(tx), assign->actor->account, form->to, &user) ||
-                            user.role != ROLE_PORTING_TEAM))
+                            user.role != ROLE_PORTING_TEAM || user.removed))
         return db_ok(tx) && row_refuse(tx, PROBLEM_INPUT, WORD_desk_no_colleague, "to", NULL);
     db_exec(tx,
         "UPDATE port_request SET assigned_account = $3, assigned_user = $4, assigned_at = $5 WHERE account ="

@@ -43,7 +43,7 @@ static bool mail_team(
     size_t count;
     struct arena *arena = db_arena(tx);
     if (row->assigned_user.len && user_by_id(tx, arena, row->assigned_account, row->assigned_user, &user) &&
-        user.role == ROLE_PORTING_TEAM)
+        user.role == ROLE_PORTING_TEAM && !user.removed)
         return mail_to(tx, written, row, id, &user);
     if (!account_of_operator(tx, arena, &operator_account) ||
         !users_of_account(tx, arena, operator_account.id, &users, &count))

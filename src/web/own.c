@@ -10,7 +10,8 @@ static void password_show(
     struct web_request *web, int status, const struct form_errors *errors, struct text notice)
 {
     struct view_own view = {
-        .layout = web_layout_word(web, WORD_join_password_title, NAV_NONE),
+        .layout = web_layout_word(web, WORD_join_password_title, NAV_SETTINGS),
+        .head = settings_head(web, SETTINGS_PASSWORD),
         .errors = *errors,
         .notice = notice,
         .current = people_field(
@@ -58,7 +59,8 @@ static void email_show(
         return;
     }
     struct view_own view = {
-        .layout = web_layout_word(web, WORD_join_email_title, NAV_NONE),
+        .layout = web_layout_word(web, WORD_join_email_title, NAV_SETTINGS),
+        .head = settings_head(web, SETTINGS_EMAIL),
         .errors = *errors,
         .notice = notice,
         .waits = waits,

@@ -3,6 +3,7 @@
 #define WEB_PEOPLE_PAGES_H
 
 #include "web/request_views.h"
+#include "web/settings.h"
 
 struct web_request;
 
@@ -144,6 +145,7 @@ struct view_ask {
 /* One's own password, or e-mail address. */
 struct view_own {
     struct view_layout layout;
+    struct view_settings_head head;
     struct form_errors errors;
     struct text notice, waits;
     struct view_field current, wanted;

@@ -99,37 +99,33 @@ void person_remove_post(struct web_request *web)
 
 /* ---- The ownership ---- */
 
-static bool may_hand_over(struct web_request *web, struct view_person *ret)
+void person_owner_get(struct web_request *web)
 {
     struct problem problem = {0};
     struct form_errors none = form_errors_new(web->arena);
-    if (!load(web, TEXT_EMPTY, &none, ret)) {
-        return false;
-    }
-    if (!ret->may_hand_over) {
-        problem_set(&problem, PROBLEM_FORBIDDEN, WORD_problem_forbidden, NULL, NULL, NULL);
-        web_problem(web, &problem);
-        return false;
-    }
-    return true;
-}
-
-void person_owner_get(struct web_request *web)
-{
     struct view_person view;
-    if (may_hand_over(web, &view)) {
-        user_owner_write(web_html(web, 200), web->language, &view);
+    if (!load(web, TEXT_EMPTY, &none, &view)) {
+        return;
     }
+    if (!view.may_hand_over) {
+        problem_set(&problem, PROBLEM_CONFLICT,
+            view.place.is_own ? WORD_people_owner_already : WORD_people_owner_elsewhere, NULL, NULL, NULL);
+        web_problem(web, &problem);
+        return;
+    }
+    user_owner_write(web_html(web, 200), web->language, &view);
 }
 
 void person_owner_post(struct web_request *web)
 {
     struct problem problem = {0};
+    struct form_errors none = form_errors_new(web->arena);
     struct view_person view;
-    if (!may_hand_over(web, &view)) {
+    if (!load(web, TEXT_EMPTY, &none, &view)) {
         return;
     }
-    if (ownership_hand_over(web->app->people, web->actor, web_param(web, "user"), &problem)) {
+    if (ownership_hand_over(
+            web->app->people, web->actor, people_account(web), web_param(web, "user"), &problem)) {
         web_redirect_saying(web, url_path(TEXT("/people")), WORD_users_flash_handed);
     } else {
         web_problem(web, &problem);

@@ -450,7 +450,8 @@ class Joining(frame.DeskCase):
         browser, email = self.joined("agent")
         address = self.desk.address("owner")
         self.assertEqual(Person(self.desk, "admin").get(self.page_of(email) + "/ownership").status, 403)
-        self.assertEqual(Person(self.desk, "porting_team").get(self.page_of(email) + "/ownership").status, 403)
+        self.assertEqual(Person(self.desk, "porting_team").get(self.page_of(email) + "/ownership").status, 409)
+        self.assertEqual(Person(self.desk, "porting_team").post(self.page_of(email) + "/ownership").status, 409)
         Person.wants(self.owner.post(self.page_of(email) + "/ownership"), 303)
         roles = lambda: [self.records.one("SELECT role FROM app_user WHERE id = ?", self.user_of(each)[1]) for each in (email, address)]
         self.assertEqual(roles(), ["owner", "admin"])

@@ -56,6 +56,11 @@ THINGS = (
     (re.compile(r"^/requests/{id}/(steps/\d|submit|discard|documents/{document}(/remove|/preview)?)$"), "draft"),
     (re.compile(r"^/requests/{id}"), "request"),
     (re.compile(r"^/connections/{id}"), "connection"),
+    (re.compile(r"^/accounts/{id}/invitations/{invitation}"), "invitation"),
+    (re.compile(r"^/accounts/{id}/people/{user}/ownership$"), "owner_of"),
+    (re.compile(r"^/accounts/{id}/people/{user}"), "member"),
+    (re.compile(r"^/accounts/{id}"), "account"),
+    (re.compile(r"^/join/{account}/{token}$"), "link"),
 )
 
 # Neither forbidden, nor hidden, nor a fault of ours: what the form lacks is another matter.
@@ -74,6 +79,7 @@ class Things:
     def __init__(self, case):
         self.case = case
         self.kept = {}
+        self.made = 0
         self.canadian = [f"+1416220710{last}" for last in range(5)]
 
     def of(self, kind, whose, fresh):
@@ -111,6 +117,51 @@ class Things:
             self.case.records.quiet()
         return self.kept["connection"]
 
+    def account(self, whose):
+        found = self.case.records.one("SELECT account FROM user_email WHERE email = ?", self.case.desk.address(whose))
+        return {"{id}": found}
+
+    def owner_of(self, whose):
+        """The account's owner, to whom nothing can be handed over."""
+        return {**self.account(whose), "{user}": self.case.records.one(
+            "SELECT user_id FROM user_email WHERE email = ?", self.case.desk.address("owner"))}
+
+    def member(self, whose):
+        """An agent of the account, of whom nobody has heard yet."""
+        account = self.account(whose)
+        self.made += 1
+        user, email = f"usr_{self.made:032x}", f"member{self.made}@fresh.example"
+        write = self.case.records.database.write
+        write("INSERT INTO app_user (account, id, email, name, role, password_hash, time_zone, created_at)"
+              " VALUES (?, ?, ?, 'Robin Vale', 'agent', '-', 'America/Denver', 1)", account["{id}"], user, email)
+        write("INSERT INTO user_email (email, account, user_id) VALUES (?, ?, ?)", email, account["{id}"], user)
+        return {**account, "{user}": user}
+
+    def invited(self, whose):
+        """An e-mail that was invited, and the account."""
+        account = self.account(whose)
+        self.made += 1
+        email = f"guest{self.made}@fresh.example"
+        Person.wants(self.case.people["owner"].post(
+            f"/accounts/{account['{id}']}/invite", [("name", "Robin"), ("email", email), ("role", "agent")]), 303)
+        self.case.desk.mail(email, "invites you")
+        self.case.records.quiet()
+        return account, email
+
+    def invitation(self, whose):
+        account, email = self.invited(whose)
+        return {**account, "{invitation}": self.case.records.one("SELECT id FROM user_link WHERE email = ?", email)}
+
+    def link(self, whose):
+        """Where an invitation leads."""
+        account, email = self.invited(whose)
+        found = re.search(r"/join/(\w+)/([\w-]+)", self.case.desk.mail(email, "invites you")["text"])
+        return {"{account}": found[1], "{token}": found[2]}
+
+
+# Things that some POST about them ends.
+ENDED = {"draft", "invitation", "member"}
+
 
 def thing_of(pattern):
     """The kind of thing that an address is about, or None."""
@@ -141,6 +192,8 @@ def expected(route, who, role, whose):
 
 
 class Rights(frame.DeskCase):
+    settings = {"people.sign_up": "true"}
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -210,14 +263,14 @@ class Rights(frame.DeskCase):
 
     def test_open_routes_answer(self):
         for route, who, whose, wanted in self.everybody(closed=False):
-            fresh = route["method"] == "POST" and thing_of(route["pattern"]) == "draft"  # it ends it
+            fresh = route["method"] == "POST" and thing_of(route["pattern"]) in ENDED
             path = self.address(route, whose, fresh)
             page = self.ask(route, who, path)
             self.assertIn(self.seen(page), wanted, f"{path}: {page.text[:300]}")
 
     def test_another_accounts_thing_is_as_one_that_is_not_there(self):
         """Not even the words of the page differ, so that nobody learns what is there."""
-        nothing = {"request": "pr_", "draft": "pr_", "connection": "con_"}
+        nothing = {"request": "pr_", "draft": "pr_", "connection": "con_", "account": "acc_", "member": "acc_", "invitation": "acc_"}
         for route in TABLE:
             kind = thing_of(route["pattern"])
             if kind in nothing and RIGHTS[route["rights"]][ROLES.index("owner")] == "account":
