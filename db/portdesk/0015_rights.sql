@@ -28,3 +28,10 @@ CREATE TABLE sign_in_place (
     FOREIGN KEY (account, user_id) REFERENCES app_user (account, id)
 );
 CREATE INDEX sign_in_place_seen ON sign_in_place (seen_at);
+
+-- Secrets that are to go: account numbers of requests that ended, PINs of drafts that nobody goes on with.
+CREATE INDEX port_request_ended_numbers ON port_request (ended_at)
+    WHERE ended_at IS NOT NULL AND account_number_sealed IS NOT NULL;
+CREATE INDEX port_pin_given ON port_pin (given_at);
+-- Of requests that were completed before this step.
+UPDATE port_request SET account_number_sealed = NULL WHERE status = 'completed' AND account_number_sealed IS NOT NULL;

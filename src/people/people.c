@@ -15,6 +15,15 @@ const char *role_name(enum role role)
     return role_names[role];
 }
 
+enum word role_word(enum role role)
+{
+    static const enum word words[] = {[ROLE_AGENT] = WORD_layout_role_agent,
+        [ROLE_ADMIN] = WORD_layout_role_admin,
+        [ROLE_OWNER] = WORD_layout_role_owner,
+        [ROLE_PORTING_TEAM] = WORD_layout_role_porting_team};
+    return words[role];
+}
+
 bool role_from(struct text name, enum role *ret)
 {
     for (size_t i = 0; i < sizeof role_names / sizeof *role_names; i++) {
@@ -124,8 +133,8 @@ static bool user_insert(struct db_tx *tx, void *context)
             .kind = AUDIT_USER_ADDED,
             .by_command = true,
             .subject = id_text(&write->id),
-            .about = text_format(
-                db_arena(tx), "%.*s, %s", TEXT_ARG(text_trim(user->name)), role_name(user->role))});
+            .about = text_format(db_arena(tx), "%.*s, %.*s", TEXT_ARG(text_trim(user->name)),
+                TEXT_ARG(words_say(db_arena(tx), LANGUAGE_EN, role_word(user->role), WORD_NO_ARGS)))});
 }
 
 bool user_create(struct db *db, struct clock *clock, struct passwords *passwords, const struct user_new *user,

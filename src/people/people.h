@@ -40,6 +40,8 @@ struct people {
 /* The role as it is stored: "owner", "admin", "agent", "porting_team". */
 const char *role_name(enum role role);
 bool role_from(struct text name, enum role *ret);
+/* What people read: "Porting team". */
+enum word role_word(enum role role);
 
 struct account_new {
     struct text name;

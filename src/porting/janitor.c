@@ -49,6 +49,14 @@ static bool prune_closure(struct db_tx *tx, void *context)
         {"DELETE FROM half_session WHERE (account, token_hash) IN"
          " (SELECT account, token_hash FROM half_session WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
             KEEP_SIGN_INS},
+        {"UPDATE port_request SET account_number_sealed = NULL WHERE (account, id) IN"
+         " (SELECT account, id FROM port_request WHERE ended_at < $1 AND ended_at IS NOT NULL AND"
+         " account_number_sealed IS NOT NULL ORDER BY ended_at LIMIT $2)",
+            KEEP_ACCOUNT_NUMBERS},
+        {"DELETE FROM port_pin WHERE (account, request) IN (SELECT p.account, p.request FROM port_pin p JOIN"
+         " port_request r ON r.account = p.account AND r.id = p.request WHERE p.given_at < $1 AND r.status ="
+         " 'draft' ORDER BY p.given_at LIMIT $2)",
+            KEEP_DRAFT_PINS},
     };
     struct round *round = context;
     int64_t now = clock_now(round->porting->clock);

@@ -12,7 +12,10 @@
 #define KEEP_LINKS (30 * CLOCK_DAY)   /* links that work once, after their end: until then a page says that they are over */
 #define KEEP_KEYS (7 * CLOCK_DAY)     /* idempotency keys: longer than any form is kept open */
 #define KEEP_SIGN_INS (1 * CLOCK_DAY) /* sign-ins that failed; they count for less */
-#define JANITOR_ROWS 500              /* at most, of each kind, in one transaction */
+#define KEEP_ACCOUNT_NUMBERS                                                                                 \
+    (30 * CLOCK_DAY) /* of requests that ended and may be sent again; of completed ones it is gone at once */
+#define KEEP_DRAFT_PINS (30 * CLOCK_DAY) /* of drafts: it is asked again then */
+#define JANITOR_ROWS 500                 /* at most, of each kind, in one transaction */
 
 /* Adds the job, when it is not there already; at each start. */
 bool janitor_add(struct db_tx *tx, struct clock *clock);

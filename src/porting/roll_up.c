@@ -99,6 +99,10 @@ static bool end_request(struct db_tx *tx, struct advance *advance, enum request_
         advance_tell(tx, advance, EVENT_PIN_WIPED, &(struct news_source){ACTOR_PORTDESK, TEXT_EMPTY},
             TEXT_EMPTY, TEXT_EMPTY);
     }
+    /* Whatever ended otherwise may be corrected and sent again: then it goes some days later (janitor.h). */
+    if (status == REQUEST_STATUS_COMPLETED)
+        db_exec(tx, "UPDATE port_request SET account_number_sealed = NULL WHERE account = $1 AND id = $2",
+            DB_ARGS(db_text(request->account), db_text(request->id)));
     return notify_end(tx, advance, status);
 }
 

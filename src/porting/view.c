@@ -220,11 +220,13 @@ static void sum_up(struct request_view *view, const struct number_view *number)
 static uint32_t fields_of(const struct load *load, enum fix_scope scope, const struct number_row *number)
 {
     uint32_t signer = DRAFT_FIELD_BIT(DRAFT_FIELD_OWNER_NAME) | DRAFT_FIELD_BIT(DRAFT_FIELD_OWNER_EMAIL);
+    /* What was wiped since the request ended is asked again. */
+    uint32_t wiped = load->row.account_number_sealed.len ? 0 : DRAFT_FIELD_BIT(DRAFT_FIELD_ACCOUNT_NUMBER);
     if (scope == FIX_SIGNER || scope == FIX_ENDED)
-        return signer;
-    return number->status == NUMBER_STATUS_REJECTED
-               ? rejection_of_name(load->porting->rejections, number->rejection)->fields
-               : 0;
+        return signer | wiped;
+    return wiped | (number->status == NUMBER_STATUS_REJECTED
+                           ? rejection_of_name(load->porting->rejections, number->rejection)->fields
+                           : 0);
 }
 
 static void find_fixes(struct load *load)

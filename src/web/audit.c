@@ -61,8 +61,7 @@ struct text web_audit_account(const struct reader *reader, const struct audit_ro
 static struct text role_of(const struct reader *reader, const struct audit_row *row)
 {
     enum role role;
-    return role_from(row->by_role, &role) ? reader_say(reader, web_role_word(role), WORD_NO_ARGS)
-                                          : TEXT_EMPTY;
+    return role_from(row->by_role, &role) ? reader_say(reader, role_word(role), WORD_NO_ARGS) : TEXT_EMPTY;
 }
 
 static struct view_audit_row row_of(const struct reader *reader, const struct audit_row *row)

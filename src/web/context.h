@@ -114,9 +114,6 @@ struct view_layout web_layout(struct web_request *web, struct text title, enum n
 /* The same with a sentence of the catalogue as title. */
 struct view_layout web_layout_word(struct web_request *web, enum word title, enum nav nav);
 
-/* The role's name for people. */
-enum word web_role_word(enum role role);
-
 /* Where to go after the sign-in: a path of ours, or "/" when it is anything else. */
 struct text web_safe_next(struct arena *arena, struct text next);
 

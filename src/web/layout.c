@@ -25,15 +25,6 @@ static struct text monogram(struct arena *arena, struct text name)
     return text_upper(arena, initials);
 }
 
-enum word web_role_word(enum role role)
-{
-    static const enum word words[] = {[ROLE_AGENT] = WORD_layout_role_agent,
-        [ROLE_ADMIN] = WORD_layout_role_admin,
-        [ROLE_OWNER] = WORD_layout_role_owner,
-        [ROLE_PORTING_TEAM] = WORD_layout_role_porting_team};
-    return words[role];
-}
-
 struct text web_count(struct arena *arena, int64_t count)
 {
     bool many = count > WEB_COUNT_SHOWN;
@@ -128,7 +119,7 @@ struct view_layout web_layout(struct web_request *web, struct text title, enum n
         .theme_dark = text_is(chosen, "dark")};
     if (web->actor != NULL) {
         layout.monogram = monogram(web->arena, web->actor->name);
-        layout.role = web_role_word(web->actor->role);
+        layout.role = role_word(web->actor->role);
         layout.is_team = right_any(web->actor, RIGHT_DESK);
         layout.has_connections = right_any(web->actor, RIGHT_CONNECTION_MANAGE);
         layout.has_audit = right_any(web->actor, RIGHT_AUDIT_SEE);

@@ -24,6 +24,12 @@ static enum word right_word(enum right right)
     return words[right];
 }
 
+/* Rights that are about no thing of somebody's. */
+static bool is_plain(enum right right)
+{
+    return right == RIGHT_REQUEST_START || right == RIGHT_ACCOUNT_CREATE || right == RIGHT_DESK;
+}
+
 static struct view_right row_of(enum right right)
 {
     static const enum word words[] = {[REACH_NONE] = WORD_rights_none,
@@ -33,8 +39,8 @@ static struct view_right row_of(enum right right)
     struct view_right row = {.name = right_name(right), .word = right_word(right), .cells_count = ROLE_COUNT};
     for (int role = ROLE_AGENT; role < ROLE_COUNT; role++) {
         enum reach reach = right_reach((enum role)role, right);
-        row.cells[role] =
-            (struct view_reach){web_role_word((enum role)role), words[reach], reach == REACH_NONE};
+        row.cells[role] = (struct view_reach){role_word((enum role)role),
+            is_plain(right) && reach != REACH_NONE ? WORD_rights_yes : words[reach], reach == REACH_NONE};
     }
     return row;
 }
@@ -52,7 +58,7 @@ void rights_get(struct web_request *web)
         .roles_count = ROLE_COUNT};
     for (int role = ROLE_AGENT; role < ROLE_COUNT; role++) {
         view.roles[role] =
-            (struct view_role){web_role_word((enum role)role), web->actor->role == (enum role)role};
+            (struct view_role){role_word((enum role)role), web->actor->role == (enum role)role};
     }
     rights_page_write(web_html(web, 200), web->language, &view);
 }

@@ -96,7 +96,7 @@ static void test_what_is_written(void **state)
     assert_true(text_is(row->subject, "usr_x"));
     assert_int_equal(row->about.len, AUDIT_ABOUT_MAX);
     assert_int_equal(list.rows[4].kind, AUDIT_USER_ADDED);
-    assert_true(text_is(list.rows[4].about, "Marcus Oyelaran, owner"));
+    assert_true(text_is(list.rows[4].about, "Marcus Oyelaran, Owner"));
 }
 
 /* A line of a newer version is shown all the same. */
@@ -174,7 +174,7 @@ static void test_filters_and_pages(void **state)
         struct audit_filter filter;
         size_t wanted;
     } cases[] = {
-        {{0}, 122},
+        {{.of_kind = false}, 122},
         {{.of_kind = true, .kind = AUDIT_REQUEST_SUBMITTED}, 60},
         {{.by = AUDIT_BY_USER, .user = id_text(&ada)}, 40},
         {{.by = AUDIT_BY_TEAM}, 40},
