@@ -40,11 +40,15 @@ void request_checklist_post(struct web_request *web)
     struct problem problem = {0};
     struct text id = web_param(web, "id");
     uint32_t done;
-    if (!request_tick(web->app->porting, web->actor, id, checklist_field(web, "checklist_shown"),
-            checklist_field(web, "checklist"), &done, &problem)) {
+    bool none = text_is(web_field(web, "none"), "yes"); /* is on a mobile: nothing is to do */
+    uint32_t ticked = none ? CHECKLIST_ALL : checklist_field(web, "checklist");
+    if (!request_tick(web->app->porting, web->actor, id, checklist_field(web, "checklist_shown"), ticked,
+            &done, &problem)) {
         web_problem(web, &problem);
         return;
     }
     web_redirect_saying(web, url_pathf(web->arena, "/requests/%.*s", TEXT_ARG(id)),
-        checklist_open(done) == 0 ? WORD_request_flash_checklist_done : WORD_request_flash_checklist);
+        none                        ? WORD_request_flash_checklist_none
+        : checklist_open(done) == 0 ? WORD_request_flash_checklist_done
+                                    : WORD_request_flash_checklist);
 }

@@ -138,6 +138,7 @@ static struct view_settings begin(struct web_request *web, struct text back, con
     struct view_settings view = {.layout = web_layout_word(web, WORD_settings_title, NAV_SETTINGS),
         .head = settings_head(web, SETTINGS_ME),
         .errors = *errors,
+        .is_owner = web->actor->role == ROLE_OWNER,
         .back = back};
     view.layout.has_errors = errors->items_count > 0;
     if (back.len > 0) {

@@ -79,6 +79,7 @@ struct view_settings {
     size_t mails_count;
     const struct view_settings_meanwhile *meanwhile;
     size_t meanwhile_count;
+    bool is_owner; /* who gets mails of the whole account */
     bool is_stale; /* changed in another window meanwhile */
     int64_t version;
     struct text back; /* the path to go back to, or empty */

@@ -132,12 +132,12 @@ test('the check-list is ticked in the wizard, shown at the review and kept on th
     assert.match(await text(person), /4 of these are still to do/);
     await everyLook(person, 'review');
     await page.goto(await submit(person));
-    await page.check('#checklist [value=banks]');
+    await page.check('#checklist [type=checkbox][value=banks]');
     await everyLook(person, 'request');
     await Promise.all([page.waitForNavigation(), page.click('#checklist [type=submit]')]);
     assert.match(await text(person), /The list is saved\./);
-    assert.equal(await page.isChecked('#checklist [value=banks]'), true);
-    for (const box of await page.locator('#checklist [name=checklist]').all()) await box.check();
+    assert.equal(await page.isChecked('#checklist [type=checkbox][value=banks]'), true);
+    for (const box of await page.locator('#checklist [type=checkbox]').all()) await box.check();
     await Promise.all([page.waitForNavigation(), page.click('#checklist [type=submit]')]);
     assert.match(await text(person), /The list is done\./);
     assert.equal(await page.locator('#checklist').count(), 0);

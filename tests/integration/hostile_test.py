@@ -124,7 +124,7 @@ CASES = {
         lambda hostile: f"{hostile.rejected}/record", who="team", refused=True, limits={"words": 300},
         choices=("number", "status", "rejection"), required=("status", "rejection"),
         good=[("number", TOLL_FREE), ("status", "rejected"), ("rejection", ""), ("firm_date", ""), ("words", "")]),
-    "/requests/{id}/checklist": Case(lambda hostile: f"{hostile.rejected}/checklist", choices=("checklist", "checklist_shown")),
+    "/requests/{id}/checklist": Case(lambda hostile: f"{hostile.rejected}/checklist", choices=("checklist", "checklist_shown", "none")),
     "/settings": Case(
         lambda hostile: "/settings", refused=True, limits={"name": 100}, required=("name",),
         choices=("time_zone", "mails", "return", "version"),

@@ -171,6 +171,10 @@ class Settings(frame.DeskCase):
         page = page.form("checklist").submit(checklist=["sim", "second", "banks", "email", "apps"])
         self.assertIn("The list is done.", page.text)
         self.assertNotIn('name="checklist"', page.body.decode())
+        # Whoever has no number on a mobile puts it away.
+        page = journey.submit(person, [journey.number()]).form("checklist").submit("none")
+        self.assertIn("The list is put away.", page.text)
+        self.assertNotIn('name="checklist"', page.body.decode())
         # A carrier without mobiles has none.
         other = journey.start(person).form("wizard").submit("next", carrier="Comcast", numbers=journey.number())
         self.assertNotIn('name="checklist"', other.body.decode())

@@ -118,7 +118,16 @@ if (form) {
         event.preventDefault();
         const submitter = event.submitter;
         while (busy.size) await Promise.allSettled([...busy]);
-        if (!leaving) form.requestSubmit(submitter);
+        if (leaving) return undefined;
+        if (!submitter || submitter.isConnected) {
+            form.requestSubmit(submitter);
+            return undefined;
+        }
+        // The save has drawn the part of the page anew in which the button stood.
+        const pressed = document.createElement('input');
+        Object.assign(pressed, { type: 'hidden', name: submitter.name, value: submitter.value });
+        form.append(pressed);
+        form.requestSubmit();
         return undefined;
     });
     addEventListener('pageshow', () => {

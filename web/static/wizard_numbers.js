@@ -133,7 +133,29 @@ if (csv && numbers) {
     });
 }
 
+// The verdicts are drawn anew after each save, but never under a finger, and whoever has the focus in them keeps it.
+const verdicts = document.getElementById('verdicts');
+let pressing = false;
+let waiting = null;
+
+function draw(html) {
+    waiting = null;
+    const name = verdicts.contains(document.activeElement) ? document.activeElement.value : null;
+    verdicts.innerHTML = html; // made by our own template, escaped there
+    if (name) [...verdicts.querySelectorAll('button')].find(each => each.value === name)?.focus();
+}
+
+verdicts?.addEventListener('pointerdown', () => {
+    pressing = true;
+});
+for (const over of ['pointerup', 'pointercancel'])
+    addEventListener(over, () => {
+        pressing = false;
+        // After the click that belongs to it.
+        setTimeout(() => waiting !== null && draw(waiting));
+    });
 document.addEventListener('wizard:saved', event => {
-    // Made by our own template, escaped there.
-    if (typeof event.detail.html === 'string') document.getElementById('verdicts').innerHTML = event.detail.html;
+    if (typeof event.detail.html !== 'string') return;
+    if (pressing) waiting = event.detail.html;
+    else draw(event.detail.html);
 });
