@@ -3,6 +3,7 @@
 
 #include "people/audit.h"
 #include "people/person_mail.h"
+#include "people/personal_phone.h"
 #include "people/second_factor.h"
 #include "people/sessions.h"
 #include "people/standing.h"
@@ -133,19 +134,6 @@ bool ownership_hand_over(const struct people *people, const struct actor *actor,
 
 /* ---- Removal ---- */
 
-static bool phone_release(struct db_tx *tx, const struct user *user)
-{
-    if (user->personal_phone.len == 0) {
-        return db_ok(tx);
-    }
-    db_exec(tx, "UPDATE app_user SET personal_phone = NULL WHERE account = $1 AND id = $2",
-        DB_ARGS(db_text(user->account), db_text(user->id)));
-    return db_exec(tx,
-        "DELETE FROM number_use WHERE account = $1 AND e164 = $2 AND kind = 'personal' AND NOT EXISTS"
-        " (SELECT 1 FROM app_user u WHERE u.account = $1 AND u.personal_phone = $2)",
-        DB_ARGS(db_text(user->account), db_text(user->personal_phone)));
-}
-
 /* What somebody of the team has in hand is free for the others. */
 static bool work_release(struct db_tx *tx, const struct user *user)
 {
@@ -174,7 +162,7 @@ static bool remove_closure(struct db_tx *tx, void *context)
         DB_ARGS(db_text(account), db_text(id), db_int(clock_now(change->people->clock))));
     second_factor_wipe(tx, account, id);
     return member_access_end(tx, account, id) && links_end_invited_by(tx, account, id, false) &&
-           phone_release(tx, &user) && work_release(tx, &user) && note(tx, change, AUDIT_USER_REMOVED, &user, user.name) &&
+           personal_phone_change(tx, account, id, TEXT_EMPTY) && work_release(tx, &user) && note(tx, change, AUDIT_USER_REMOVED, &user, user.name) &&
            tell(tx, change, &user, PERSON_NOTICE_REMOVED, TEXT_EMPTY);
 }
 

@@ -53,7 +53,9 @@ static bool claim(struct db_tx *tx, struct text account, struct text e164)
 bool personal_phone_change(struct db_tx *tx, struct text account, struct text user, struct text e164)
 {
     struct user before;
-    if (!user_by_id(tx, db_arena(tx), account, user, &before) || before.removed) {
+    /* Somebody who was removed meanwhile claims nothing any more. */
+    bool there = user_by_id(tx, db_arena(tx), account, user, &before);
+    if (!there || (before.removed && e164.len > 0)) {
         struct problem problem = {0};
         problem_set(&problem, PROBLEM_NOT_FOUND, WORD_people_no_user, NULL, NULL, NULL);
         return db_ok(tx) && db_fail(tx, &problem);

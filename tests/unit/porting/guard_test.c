@@ -1,6 +1,7 @@
 /* The guard (MISSION P11) through the life of a request: when a number is claimed and when it is free again for a personal phone, whose
  * phone stands in the way, and what becomes of a personal phone whose number comes to live here. */
 #include "bench.h"
+#include "people/members.h"
 #include "porting/claim.h"
 #include "porting/holder.h"
 #include "rules/checklist.h"
@@ -124,6 +125,26 @@ static void test_a_shared_phone(void **state)
     assert_true(
         request_submit(&bench->porting, &bench->owner, id_text(&id), NULL, bench_key(bench), &problem));
     assert_int_equal(bench_number(bench, "SELECT count(*) FROM number_use WHERE kind = 'personal'"), 1);
+}
+
+/* Who is removed gives the phone back, and takes none any more, though a page may still be open. */
+static void test_a_removed_user(void **state)
+{
+    struct bench *bench = *state;
+    struct problem problem;
+    const struct people people = {
+        .db = bench->db, .clock = bench->clock, .passwords = bench->passwords, .vault = bench->vault};
+    assert_true(phone(bench, &bench->agent, ONE_E164, &problem));
+    struct id id = bench_draft(bench, &bench->owner, ONE);
+    assert_false(
+        request_submit(&bench->porting, &bench->owner, id_text(&id), NULL, bench_key(bench), &problem));
+    assert_true(member_remove(&people, &bench->owner, bench->owner.account, bench->agent.user, &problem));
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM number_use"), 0);
+    assert_false(phone(bench, &bench->agent, ONE_E164, &problem));
+    assert_int_equal(problem.kind, PROBLEM_NOT_FOUND);
+    problem = (struct problem){0};
+    assert_true(
+        request_submit(&bench->porting, &bench->owner, id_text(&id), NULL, bench_key(bench), &problem));
 }
 
 /* What has ended claims its place again when it is sent again: not if somebody took the number for a phone meanwhile. */
@@ -333,6 +354,7 @@ int main(void)
         TEST(test_when_a_claim_ends),
         TEST(test_a_discarded_draft_held_nothing),
         TEST(test_a_shared_phone),
+        TEST(test_a_removed_user),
         TEST(test_sent_again_after_its_end),
         TEST(test_a_completion_is_never_lost),
         TEST(test_whose_phone_it_is),
