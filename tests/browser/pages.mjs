@@ -2,6 +2,7 @@
 import { start, submitAtOnce, upTo } from './journey.mjs';
 import { requestAt, team } from './requests.mjs';
 import { beginSetUp, halfSignIn, turnOff, turnOn } from './security.mjs';
+import { byHand, requestAt, team } from './requests.mjs';
 import { oneOfEach } from './stuck.mjs';
 import { invite, linkOf } from './people.mjs';
 
@@ -170,6 +171,11 @@ export const cases = {
     settings: owner('/settings'),
     rights: owner('/people/rights'),
     audit: (desk, options) => team(desk, '/audit', options),
+    team: async (desk, options) => {
+        const owner = await byHand(desk);
+        await owner.close();
+        return team(desk, '/team', options);
+    },
     team_stuck: stuck,
     team_stuck_job: stuckJob(),
     team_stuck_drop: stuckJob('a[href*="/team/stuck/drop"]'),

@@ -245,6 +245,9 @@ test('the porting team works a Canadian number by hand, visibly for the account'
     assert.match(await text(person, '.hero'), /moves on\s*Tue, Jan 5, 2027/);
     await person.page.selectOption('#status', 'completed');
     await press(person, '#record [type=submit]');
+    assert.match(await text(person, '#sure-e'), /This cannot be undone/);
+    await person.page.check('#sure');
+    await press(person, '#record [type=submit]');
     await until(owner, owner.address, 'The number has moved');
     await person.page.goto('/numbers');
     assert.equal(new URL(person.page.url()).pathname, '/requests');
@@ -295,7 +298,8 @@ test('others know of nothing', async () => {
         const answer = await other.context.request.get(person.address + below);
         assert.equal(answer.status(), 404, below);
     }
-    for (const [below, status] of [['/remind', 404], ['/cancel', 404], ['/fix', 404], ['/record', 403], ['/put-off', 403]]) {
+    for (const [below, status] of [['/remind', 404], ['/cancel', 404], ['/fix', 404], ['/record', 403], ['/put-off', 403],
+        ['/messages', 422], ['/notes', 403], ['/assign', 403], ['/settle', 403]]) {
         const answer = await other.context.request.post(person.address + below, { form: { csrf, key: 'k'.repeat(22) } });
         assert.equal(answer.status(), status, below);
     }
