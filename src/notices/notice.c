@@ -108,8 +108,7 @@ static struct notice_view tame(struct arena *arena, const struct notice_view *vi
     struct notice_view tame = *view;
     struct text *const texts[] = {&tame.operator_name, &tame.to_name, &tame.account_name, &tame.reference,
         &tame.requester, &tame.losing_carrier, &tame.gaining_carrier, &tame.first_number, &tame.link_text,
-        &tame.owner, &tame.email, &tame.date, &tame.phone, &tame.reason, &tame.waits_for,
-        &tame.by_name};
+        &tame.owner, &tame.email, &tame.date, &tame.phone, &tame.reason, &tame.waits_for, &tame.by_name};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         *texts[i] = text_one_line(arena, *texts[i]);
     tame.numbers = ARENA_ARRAY(arena, struct notice_number, view->numbers_count + 1);

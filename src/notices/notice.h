@@ -100,11 +100,11 @@ struct notice_view {
     /* Of the kinds that are told in a few sentences. */
     struct text owner, email, date, phone, reason, waits_for; /* reason: a sentence, or empty */
     bool ended_there;                                         /* canceled by the carrier */
-    struct text by_name; /* who wrote the message */
+    struct text by_name;                                      /* who wrote the message */
     struct text message; /* its text, the only one with several lines; or empty */
     struct text quoted;  /* the same with a mark before each line; made when it is rendered */
-    struct text head, intro, todo, button;                    /* made of the catalogue when it is rendered */
-    bool keep;                                                /* says that the old service must stay on */
+    struct text head, intro, todo, button; /* made of the catalogue when it is rendered */
+    bool keep;                             /* says that the old service must stay on */
 };
 #define NOTICE_NUMBERS_MAX 20
 

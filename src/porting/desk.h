@@ -66,7 +66,7 @@ struct desk_row {
     int64_t turn_since;
     uint32_t why;
     int64_t since, due;
-    struct text zone; /* of the customer, whose business hours count */
+    struct text zone;                         /* of the customer, whose business hours count */
     struct text assigned_user, assigned_name; /* empty: nobody */
 };
 
@@ -103,8 +103,8 @@ struct desk_colleague {
     struct text user, name;
 };
 struct desk_hold {
-    struct text user, name; /* who has it; empty: nobody */
-    uint32_t why;           /* bits of enum desk_why */
+    struct text user, name;            /* who has it; empty: nobody */
+    uint32_t why;                      /* bits of enum desk_why */
     struct desk_colleague *colleagues; /* all of the porting team, the reader too */
     size_t colleagues_count;
     int64_t mail_refused_at;

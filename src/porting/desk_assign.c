@@ -38,7 +38,9 @@ static bool tell_assign(
     bool taken = text_equal(assign->form->to, actor->user), back = !assign->form->to.len;
     struct timeline_entry entry = {.account = row->account,
         .request = row->id,
-        .event = back ? EVENT_GIVEN_BACK : taken ? EVENT_TAKEN_ON : EVENT_HANDED_OVER,
+        .event = back    ? EVENT_GIVEN_BACK
+                 : taken ? EVENT_TAKEN_ON
+                         : EVENT_HANDED_OVER,
         .about = taken || back ? TEXT_EMPTY : to_name};
     timeline_by(&entry, actor);
     return timeline_add(tx, assign->porting->clock, &entry) &&

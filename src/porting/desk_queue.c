@@ -34,12 +34,15 @@
 static const char *const queue_sql[DESK_WHOSE_COUNT][DESK_WHY_COUNT + 1] = {
     [DESK_ANYBODYS] = QUEUES(ANYBODYS), [DESK_MINE] = QUEUES(MINE), [DESK_NOBODYS] = QUEUES(NOBODYS)};
 
-#define COUNTED(which) "(SELECT count(*) FROM (SELECT 1 AS one FROM port_request r WHERE " which " LIMIT $2) AS counted)"
+#define COUNTED(which)                                                                                       \
+    "(SELECT count(*) FROM (SELECT 1 AS one FROM port_request r WHERE " which " LIMIT $2) AS counted)"
 #define COUNT_TWO                                                                                            \
-    "SELECT " COUNTED(WHY_ANY) ", " COUNTED(WHY_ANY " AND r.assigned_user IS NOT NULL AND r.assigned_user = $1")
+    "SELECT " COUNTED(WHY_ANY) ", " COUNTED(                                                                 \
+        WHY_ANY " AND r.assigned_user IS NOT NULL AND r.assigned_user = $1")
 static const char counts_sql[] = COUNT_TWO;
-static const char all_counts_sql[] = COUNT_TWO ", " COUNTED(WHY_ANY " AND r.assigned_user IS NULL") ", " COUNTED(WHY_1) ", " COUNTED(
-    WHY_2) ", " COUNTED(WHY_4) ", " COUNTED(WHY_8) ", " COUNTED(WHY_16) ", " COUNTED(WHY_32);
+static const char all_counts_sql[] =
+    COUNT_TWO ", " COUNTED(WHY_ANY " AND r.assigned_user IS NULL") ", " COUNTED(WHY_1) ", " COUNTED(
+        WHY_2) ", " COUNTED(WHY_4) ", " COUNTED(WHY_8) ", " COUNTED(WHY_16) ", " COUNTED(WHY_32);
 
 struct queue {
     struct porting *porting;
@@ -103,8 +106,8 @@ static bool read_rows(struct db_tx *tx, struct queue *queue)
     while (db_next(rows)) {
         if (list->rows_count == DESK_PAGE) {
             const struct desk_row *last = &list->rows[DESK_PAGE - 1];
-            list->next = text_format(
-                queue->arena, "%lld.%.*s", (long long)last->due, TEXT_ARG(id_text(&last->id)));
+            list->next =
+                text_format(queue->arena, "%lld.%.*s", (long long)last->due, TEXT_ARG(id_text(&last->id)));
             break;
         }
         if (read_row(rows, queue, &list->rows[list->rows_count]))
@@ -116,8 +119,7 @@ static bool read_rows(struct db_tx *tx, struct queue *queue)
 static bool read_counts(struct db_tx *tx, struct queue *queue)
 {
     struct desk_list *list = &queue->list;
-    DB_ROWS rows =
-        db_query(tx, all_counts_sql, DB_ARGS(db_text(queue->actor->user), db_int(LIST_COUNT_MAX)));
+    DB_ROWS rows = db_query(tx, all_counts_sql, DB_ARGS(db_text(queue->actor->user), db_int(LIST_COUNT_MAX)));
     if (!db_next(rows))
         return db_ok(tx);
     for (int whose = 0; whose < DESK_WHOSE_COUNT; whose++)

@@ -1,6 +1,6 @@
 /* Saving one step of the draft: what was typed is kept as it is, right or wrong; only what does not fit is refused. */
-#include "porting/draft.h"
 #include "porting/acting.h"
+#include "porting/draft.h"
 #include "porting/row.h"
 #include "rules/checklist.h"
 
@@ -173,8 +173,7 @@ static bool save_closure(struct db_tx *tx, void *context)
     /* Later than created_at, so that the draft no longer counts as untouched. */
     int64_t now = clock_now(save->porting->clock);
     int64_t changed = now > row.created_at ? now : row.created_at + 1;
-    return db_exec(tx,
-               "UPDATE port_request SET step = $3, changed_at = $4 WHERE account = $1 AND id = $2",
+    return db_exec(tx, "UPDATE port_request SET step = $3, changed_at = $4 WHERE account = $1 AND id = $2",
                DB_ARGS(db_text(row.account), db_text(row.id), db_int(save->next_step), db_int(changed))) &&
            acted(tx, save->porting, save->actor, row.account, row.id, ACTED_EDITED);
 }

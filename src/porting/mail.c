@@ -293,8 +293,11 @@ static void show(const struct letter *letter, struct notice_view *view)
     if (letter->kind == NOTICE_SIGNATURE_REMINDER)
         view->link_text = letter->signature_url;
     else
-        view->link_text = text_format(arena, "%.*s/requests/%.*s%s", TEXT_ARG(porting->base_url),
-            TEXT_ARG(letter->request), fix ? "/fix" : letter->message.len ? "#messages" : "");
+        view->link_text =
+            text_format(arena, "%.*s/requests/%.*s%s", TEXT_ARG(porting->base_url), TEXT_ARG(letter->request),
+                fix                   ? "/fix"
+                : letter->message.len ? "#messages"
+                                      : "");
     view->link = url_outside(view->link_text);
 }
 

@@ -19,9 +19,8 @@ struct written {
 
 /* ---- Who hears of it ---- */
 
-static bool mail_to(
-    struct db_tx *tx, const struct written *written, const struct request_row *row, struct text id,
-    const struct user *user)
+static bool mail_to(struct db_tx *tx, const struct written *written, const struct request_row *row,
+    struct text id, const struct user *user)
 {
     bool team = right_any(written->actor, RIGHT_DESK);
     return notice_queue(tx, written->porting->clock,
@@ -73,11 +72,10 @@ static bool within_pace(struct db_tx *tx, const struct written *written)
 {
     int64_t since = clock_now(written->porting->clock) - MESSAGE_WINDOW;
     struct db_value user = db_text(written->actor->user), from = db_int(since);
-    int64_t count =
-        db_number(tx, "SELECT count(*) FROM request_message WHERE by_user = $1 AND at > $2",
-            DB_ARGS(user, from), 0) +
-        db_number(
-            tx, "SELECT count(*) FROM request_note WHERE by_user = $1 AND at > $2", DB_ARGS(user, from), 0);
+    int64_t count = db_number(tx, "SELECT count(*) FROM request_message WHERE by_user = $1 AND at > $2",
+                        DB_ARGS(user, from), 0) +
+                    db_number(tx, "SELECT count(*) FROM request_note WHERE by_user = $1 AND at > $2",
+                        DB_ARGS(user, from), 0);
     return count < MESSAGE_THROTTLE ||
            (db_ok(tx) && row_refuse(tx, PROBLEM_TOO_MANY, WORD_message_too_many, NULL, NULL));
 }

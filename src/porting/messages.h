@@ -7,10 +7,10 @@
 
 #define MESSAGE_ID_PREFIX "msg"
 #define NOTE_ID_PREFIX "note"
-#define MESSAGE_MAX 4000       /* code points */
-#define MESSAGES_MAX 200       /* of a request, and as many notes */
-#define MESSAGES_PAGE 40       /* shown at a time */
-#define MESSAGE_THROTTLE 20    /* messages and notes of one person in the window */
+#define MESSAGE_MAX 4000    /* code points */
+#define MESSAGES_MAX 200    /* of a request, and as many notes */
+#define MESSAGES_PAGE 40    /* shown at a time */
+#define MESSAGE_THROTTLE 20 /* messages and notes of one person in the window */
 #define MESSAGE_WINDOW (10 * CLOCK_MINUTE)
 
 /* Adds a message and mails it to the other side: to who has the request, else to all of the porting team; or to whoever submitted the request and the
@@ -35,11 +35,11 @@ struct message_view {
 struct conversation {
     struct message_view *messages; /* oldest first, at most MESSAGES_PAGE */
     size_t messages_count;
-    struct text older; /* id before which there are more, or empty */
-    struct text last;  /* id of the newest message, or empty */
-    int64_t unread;    /* among those shown */
-    bool full;         /* no room for more */
-    bool waits;        /* the customer waits for an answer */
+    struct text older;          /* id before which there are more, or empty */
+    struct text last;           /* id of the newest message, or empty */
+    int64_t unread;             /* among those shown */
+    bool full;                  /* no room for more */
+    bool waits;                 /* the customer waits for an answer */
     struct message_view *notes; /* newest first; for the porting team alone */
     size_t notes_count;
 };

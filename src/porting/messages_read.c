@@ -73,8 +73,7 @@ static bool read_seen(struct db_tx *tx, struct reading *reading)
     {
         DB_ROWS rows = db_query(tx,
             "SELECT message FROM message_seen WHERE account = $1 AND request = $2 AND by_user = $3",
-            DB_ARGS(
-                db_text(reading->account), db_text(reading->request), db_text(reading->actor->user)));
+            DB_ARGS(db_text(reading->account), db_text(reading->request), db_text(reading->actor->user)));
         if (db_next(rows))
             seen = db_col_copy(rows, 0, reading->arena);
     }

@@ -157,7 +157,8 @@ bool request_record(struct porting *porting, const struct actor *actor, const st
     struct problem *problem)
 {
     struct record record = {.porting = porting, .actor = actor, .form = form};
-    if (!right_need(actor, RIGHT_REQUEST_RECORD, problem) || !check_form(&record, problem) || !db_write(porting->db, record_closure, &record, problem))
+    if (!right_need(actor, RIGHT_REQUEST_RECORD, problem) || !check_form(&record, problem) ||
+        !db_write(porting->db, record_closure, &record, problem))
         return false;
     if (porting->jobs)
         jobs_wake(porting->jobs);

@@ -7,7 +7,6 @@
  * the whole account in this order, looking for them. */
 #define BY_ID " ORDER BY id || ''"
 
-
 #define REQUEST_COLUMNS                                                                                      \
     "SELECT account, id, reference, status, turn, turn_since, losing_carrier, losing_carrier_name, "         \
     "numbers_typed,"                                                                                         \
@@ -15,7 +14,7 @@
     "unit,"                                                                                                  \
     " city, state, zip, bill_confirmed, acknowledged, wished_date, step, attempt, created_by, created_at,"   \
     " changed_at, submitted_by, submitted_at, ended_at, reminded_at, team_since, escalated, desk_why,"       \
-    " asked_since, mail_refused_at, assigned_account, assigned_user, messages, last_message, last_note,"      \
+    " asked_since, mail_refused_at, assigned_account, assigned_user, messages, last_message, last_note,"     \
     " checklist, wished_time FROM port_request "
 
 bool row_refuse(

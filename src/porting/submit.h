@@ -60,7 +60,8 @@ struct record_form {
     struct text request;
     struct text number; /* E.164, or RECORD_ALL: each that is worked by hand and has not ended */
     enum number_status status;
-    struct text firm_date; /* with pending: the day that the carrier committed to; empty: none, or taken back */
+    struct text
+        firm_date; /* with pending: the day that the carrier committed to; empty: none, or taken back */
     struct text rejection; /* with rejected: the name of the reason */
     struct text words;     /* the carrier's own, with rejected and not portable */
     bool sure;             /* of an end, which cannot be undone; of a day that is far, or without business */

@@ -365,10 +365,9 @@ static bool stamp_closure(struct db_tx *tx, void *context)
         DB_ARGS(db_text(row.account), db_text(row.id)));
     struct text event = db_next(rows) ? db_col_text(rows, 0) : TEXT_EMPTY;
     struct text note = right_any(stamp->actor, RIGHT_DESK) ? row.last_note : TEXT_EMPTY;
-    stamp->stamp =
-        text_format(stamp->arena, "%s.%s.%lld.%.*s.%.*s.%.*s", request_status_name(row.status),
-            turn_name(row.turn), (long long)row.changed_at, TEXT_ARG(event), TEXT_ARG(row.last_message),
-            TEXT_ARG(note));
+    stamp->stamp = text_format(stamp->arena, "%s.%s.%lld.%.*s.%.*s.%.*s", request_status_name(row.status),
+        turn_name(row.turn), (long long)row.changed_at, TEXT_ARG(event), TEXT_ARG(row.last_message),
+        TEXT_ARG(note));
     return db_ok(tx);
 }
 

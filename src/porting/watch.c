@@ -89,8 +89,7 @@ bool watch_zone(struct db_tx *tx, const struct request_row *request, struct aren
 {
     struct user user;
     *ret = ZONE_UNKNOWN;
-    if (request_requester(tx, request, arena, &user) ||
-        account_owner(tx, arena, request->account, &user))
+    if (request_requester(tx, request, arena, &user) || account_owner(tx, arena, request->account, &user))
         *ret = user.time_zone;
     return db_ok(tx);
 }

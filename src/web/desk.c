@@ -52,12 +52,13 @@ static struct desk_filter chosen(const struct web_request *web)
 static struct url page_url(struct arena *arena, enum desk_whose whose, int why, struct text before)
 {
     struct text b = text_percent(arena, before);
-    return url_pathf(arena, "/team?whose=%s%s%s%s%.*s", whoses[whose].name, why < 0 ? "" : "&why=",
-        why < 0 ? "" : desk_why_name((enum desk_why)why), b.len > 0 ? "&before=" : "", TEXT_ARG(b));
+    return url_pathf(arena, "/team?whose=%s%s%s%s%.*s", whoses[whose].name,
+        why < 0 ? "" : "&why=", why < 0 ? "" : desk_why_name((enum desk_why)why), b.len > 0 ? "&before=" : "",
+        TEXT_ARG(b));
 }
 
-static void show_chips(
-    struct arena *arena, const struct desk_filter *filter, const struct desk_list *list, struct view_desk *ret)
+static void show_chips(struct arena *arena, const struct desk_filter *filter, const struct desk_list *list,
+    struct view_desk *ret)
 {
     struct view_chip *whose = ARENA_ARRAY(arena, struct view_chip, DESK_WHOSE_COUNT);
     struct view_chip *why = ARENA_ARRAY(arena, struct view_chip, DESK_WHY_COUNT + 1);
@@ -155,8 +156,7 @@ static struct view_desk_row row_of(
         .account = row->account_name,
         .reference = row->reference,
         .more = row->number_count - 1,
-        .waited =
-            waited_of(reader, business_hours_passed(porting->calendar, row->since, reader->now, zone)),
+        .waited = waited_of(reader, business_hours_passed(porting->calendar, row->since, reader->now, zone)),
         .usual = usual_of(reader, porting, row, zone),
         .since = {instant_short(reader->arena, row->since, reader->now, reader->zone),
             instant_iso(reader->arena, row->since)},

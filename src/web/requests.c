@@ -71,11 +71,9 @@ enum wait web_wait(enum turn turn, enum request_status status, bool has_date)
     case TURN_GAINING_CARRIER:
         return status == REQUEST_STATUS_CANCELING   ? WAIT_CANCEL
                : status == REQUEST_STATUS_IN_REVIEW ? WAIT_REVIEW
-                                                         : WAIT_SUBMITTED;
+                                                    : WAIT_SUBMITTED;
     case TURN_LOSING_CARRIER:
-        return status == REQUEST_STATUS_ACTION_REQUIRED ? WAIT_RETRY
-               : has_date                                 ? WAIT_DATE
-                                                             : WAIT_ANSWER;
+        return status == REQUEST_STATUS_ACTION_REQUIRED ? WAIT_RETRY : has_date ? WAIT_DATE : WAIT_ANSWER;
     default:
         return WAIT_NOTHING;
     }
@@ -93,7 +91,8 @@ static struct view_request_row row_of(
         .account = row->account_name,
         .ended_at = request_status_is_terminal(row->status) ? row->turn_since : 0,
         .step = row->step};
-    const struct turn_rule *rule = &porting->turns->items[web_wait(row->turn, row->status, row->firm_date.len > 0)];
+    const struct turn_rule *rule =
+        &porting->turns->items[web_wait(row->turn, row->status, row->firm_date.len > 0)];
     turn.usual = rule->usual_max;
     turn.waited = business_days_passed(porting->calendar, row->turn_since, reader->now, reader->zone);
     turn.late = turn.usual > 0 && turn.waited > turn.usual;

@@ -62,9 +62,9 @@ static struct looks event_looks(enum timeline_event event)
 /* What a customer does, and the porting team in a customer's name. */
 static bool is_customers(enum timeline_event event)
 {
-    return event == EVENT_DRAFT_STARTED || event == EVENT_DOCUMENT_ADDED ||
-           event == EVENT_DOCUMENT_REMOVED || event == EVENT_SUBMITTED || event == EVENT_FIXED ||
-           event == EVENT_CANCEL_ASKED || event == EVENT_REMINDER_SENT;
+    return event == EVENT_DRAFT_STARTED || event == EVENT_DOCUMENT_ADDED || event == EVENT_DOCUMENT_REMOVED ||
+           event == EVENT_SUBMITTED || event == EVENT_FIXED || event == EVENT_CANCEL_ASKED ||
+           event == EVENT_REMINDER_SENT;
 }
 
 static struct text event_by(

@@ -74,7 +74,8 @@ static void keep_seen(
         return;
     }
     const struct message_view *last = &said->messages[said->messages_count - 1];
-    if (!conversation_seen(web->app->porting, web->actor, id_text(&request->id), id_text(&last->id), &problem)) {
+    if (!conversation_seen(
+            web->app->porting, web->actor, id_text(&request->id), id_text(&last->id), &problem)) {
         log_problem(LOG_LEVEL_WARN, "web.message_seen", &problem);
     }
 }
@@ -84,8 +85,7 @@ static bool show_hold(struct web_request *web, const struct reader *reader,
 {
     struct problem problem = {0};
     struct desk_hold hold;
-    if (!desk_hold(
-            web->app->porting, web->actor, id_text(&request->id), web->arena, &hold, &problem)) {
+    if (!desk_hold(web->app->porting, web->actor, id_text(&request->id), web->arena, &hold, &problem)) {
         web_problem(web, &problem);
         return false;
     }
@@ -141,8 +141,7 @@ bool request_talk(struct web_request *web, const struct reader *reader, const st
 static void back_saying(struct web_request *web, const char *fragment, enum word flash)
 {
     struct text id = web_param(web, "id");
-    web_redirect_saying(
-        web, url_pathf(web->arena, "/requests/%.*s%s", TEXT_ARG(id), fragment), flash);
+    web_redirect_saying(web, url_pathf(web->arena, "/requests/%.*s%s", TEXT_ARG(id), fragment), flash);
 }
 
 /* What was typed stands in the form still. */
@@ -194,9 +193,9 @@ void request_assign_post(struct web_request *web)
         web_problem(web, &problem);
         return;
     }
-    enum word flash = assign.to.len == 0                         ? WORD_desk_flash_given_back
+    enum word flash = assign.to.len == 0                        ? WORD_desk_flash_given_back
                       : text_equal(assign.to, web->actor->user) ? WORD_desk_flash_taken
-                                                                 : WORD_desk_flash_handed_over;
+                                                                : WORD_desk_flash_handed_over;
     if (text_starts(next, TEXT("/team?"))) {
         web_redirect_saying(web, url_path(web_safe_next(web->arena, next)), flash);
     } else {

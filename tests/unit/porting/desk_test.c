@@ -52,16 +52,14 @@ static bool say(struct bench *bench, const struct actor *actor, const struct id 
     struct problem *problem)
 {
     *problem = (struct problem){0};
-    return message_add(
-        &bench->porting, actor, id_text(id), text_from(words), bench_key(bench), problem);
+    return message_add(&bench->porting, actor, id_text(id), text_from(words), bench_key(bench), problem);
 }
 
 static struct conversation conversation(struct bench *bench, const struct actor *actor, const struct id *id)
 {
     struct conversation said;
     struct problem problem = {0};
-    if (!conversation_read(
-            &bench->porting, actor, id_text(id), TEXT_EMPTY, bench->arena, &said, &problem))
+    if (!conversation_read(&bench->porting, actor, id_text(id), TEXT_EMPTY, bench->arena, &said, &problem))
         fail_msg("%s", problem.detail);
     return said;
 }
@@ -114,8 +112,8 @@ static void test_reasons(void **state)
     assert_int_equal(read_desk(bench, DESK_NOBODYS, DESK_MESSAGE, TEXT_EMPTY).rows_count, 1);
     assert_int_equal(read_desk(bench, DESK_MINE, DESK_MESSAGE, TEXT_EMPTY).rows_count, 0);
     /* The end of what is by hand. */
-    assert_true(bench_record(
-        bench, &bench->team, &by_hand, FREE, NUMBER_STATUS_PENDING, "2026-11-03", "", &problem));
+    assert_true(
+        bench_record(bench, &bench->team, &by_hand, FREE, NUMBER_STATUS_PENDING, "2026-11-03", "", &problem));
     assert_int_equal(desk(bench).why[DESK_BY_HAND], 0);
     int64_t all = -1, mine = -1;
     assert_true(desk_counts(&bench->porting, &bench->team, &all, &mine, &problem));
@@ -136,8 +134,7 @@ static void test_silent_unclear_and_refused_mail(void **state)
     }
     assert_int_equal(desk(bench).rows[0].why, DESK_BIT(DESK_SILENT));
     assert_int_equal(desk(bench).rows[0].turn, TURN_LOSING_CARRIER);
-    assert_true(
-        request_put_off(&bench->porting, &bench->team, id_text(&id), bench_key(bench), &problem));
+    assert_true(request_put_off(&bench->porting, &bench->team, id_text(&id), bench_key(bench), &problem));
     assert_int_equal(desk(bench).rows_count, 0);
     bench->carrier.create_fails = PROBLEM_LATER;
     bench->carrier.create_is_lost = true;
@@ -266,8 +263,7 @@ static void test_messages(void **state)
     assert_true(said.waits && !said.messages[0].from_team);
     assert_text(said.messages[0].body, "Line one\nLine two");
     assert_text(said.messages[0].by_name, "Elena Marsh");
-    assert_true(
-        conversation_seen(&bench->porting, &bench->team, id_text(&id), said.last, &problem));
+    assert_true(conversation_seen(&bench->porting, &bench->team, id_text(&id), said.last, &problem));
     assert_int_equal(conversation(bench, &bench->team, &id).unread, 0);
     assert_true(say(bench, &bench->team, &id, "All is well.", &problem));
     assert_int_equal(count(bench, "mail WHERE notice = 'message'"), 2); /* requester and owner */
@@ -295,8 +291,7 @@ static void test_messages(void **state)
     assert_int_equal(problem.kind, PROBLEM_CONFLICT);
     struct text key = bench_key(bench);
     for (int i = 0; i < 2; i++)
-        assert_true(
-            message_add(&bench->porting, &bench->owner, id_text(&id), TEXT("Once"), key, &problem));
+        assert_true(message_add(&bench->porting, &bench->owner, id_text(&id), TEXT("Once"), key, &problem));
     assert_int_equal(count(bench, "request_message WHERE by_name = 'Priya Raman'"), 1);
     assert_true(desk_settle(&bench->porting, &bench->team, id_text(&id), DESK_MESSAGE, &problem));
     assert_int_equal(desk(bench).rows_count, 0);
@@ -327,8 +322,8 @@ static void test_bounds_of_messages(void **state)
     assert_true(conversation_read(
         &bench->porting, &bench->owner, id_text(&id), said.older, bench->arena, &older, &problem));
     assert_int_equal(older.messages_count, MESSAGES_PAGE);
-    assert_true(text_compare(id_text(&older.messages[MESSAGES_PAGE - 1].id),
-                    id_text(&said.messages[0].id)) < 0);
+    assert_true(
+        text_compare(id_text(&older.messages[MESSAGES_PAGE - 1].id), id_text(&said.messages[0].id)) < 0);
 }
 
 static void test_notes_are_the_teams(void **state)
@@ -337,12 +332,11 @@ static void test_notes_are_the_teams(void **state)
     struct problem problem = {0};
     struct text stamp, after;
     struct id id = bench_submitted(bench, &bench->owner, ONE);
-    assert_false(note_add(
-        &bench->porting, &bench->owner, id_text(&id), TEXT("Mine"), bench_key(bench), &problem));
+    assert_false(
+        note_add(&bench->porting, &bench->owner, id_text(&id), TEXT("Mine"), bench_key(bench), &problem));
     assert_int_equal(problem.kind, PROBLEM_FORBIDDEN);
     problem = (struct problem){0};
-    assert_true(
-        request_stamp(&bench->porting, &bench->owner, id_text(&id), bench->arena, &stamp, &problem));
+    assert_true(request_stamp(&bench->porting, &bench->owner, id_text(&id), bench->arena, &stamp, &problem));
     int64_t mails = count(bench, "mail");
     assert_true(note_add(&bench->porting, &bench->team, id_text(&id), TEXT("Calls back on Monday"),
         bench_key(bench), &problem));
@@ -353,8 +347,7 @@ static void test_notes_are_the_teams(void **state)
     assert_int_equal(said.notes_count, 1);
     assert_text(said.notes[0].body, "Calls back on Monday");
     /* Not even that there is one. */
-    assert_true(
-        request_stamp(&bench->porting, &bench->owner, id_text(&id), bench->arena, &after, &problem));
+    assert_true(request_stamp(&bench->porting, &bench->owner, id_text(&id), bench->arena, &after, &problem));
     assert_true(text_equal(stamp, after));
     assert_int_equal(desk(bench).rows_count, 0);
 }
@@ -367,16 +360,15 @@ static void test_acting(void **state)
     struct problem problem = {0};
     struct id id = bench_draft(bench, &bench->agent, ONE);
     struct draft draft;
-    assert_true(
-        draft_load(&bench->porting, &bench->team, id_text(&id), bench->arena, &draft, &problem));
+    assert_true(draft_load(&bench->porting, &bench->team, id_text(&id), bench->arena, &draft, &problem));
     assert_text(draft.account_name, "Harbor & Pine Realty");
     for (int i = 0; i < 3; i++)
-        assert_true(draft_save(
-            &bench->porting, &bench->team, id_text(&id), 5, &draft.fields, 6, &problem));
+        assert_true(draft_save(&bench->porting, &bench->team, id_text(&id), 5, &draft.fields, 6, &problem));
     assert_int_equal(count(bench, "audit_event WHERE kind = 'acted_edited'"), 1);
-    assert_true(request_submit(
-        &bench->porting, &bench->team, id_text(&id), NULL, bench_key(bench), &problem));
-    assert_int_equal(count(bench, "audit_event WHERE kind = 'acted_submitted' AND by_role = 'porting_team'"), 1);
+    assert_true(
+        request_submit(&bench->porting, &bench->team, id_text(&id), NULL, bench_key(bench), &problem));
+    assert_int_equal(
+        count(bench, "audit_event WHERE kind = 'acted_submitted' AND by_role = 'porting_team'"), 1);
     /* Whoever began it and the owner are told, as of everything that follows. */
     assert_int_equal(count(bench, "mail WHERE notice = 'acted_submitted'"), 2);
     assert_true(bench_run(bench));
@@ -384,17 +376,15 @@ static void test_acting(void **state)
     bench_state(bench, bench_port(bench), "port_rejected");
     assert_int_equal(count(bench, "mail WHERE notice = 'rejected' AND to_name = 'Elena Marsh'"), 1);
     struct draft_fields values = {.pin = TEXT("482914")};
-    assert_true(request_fix(&bench->porting, &bench->team, id_text(&id),
-        DRAFT_FIELD_BIT(DRAFT_FIELD_PIN), &values, bench_key(bench), &problem));
+    assert_true(request_fix(&bench->porting, &bench->team, id_text(&id), DRAFT_FIELD_BIT(DRAFT_FIELD_PIN),
+        &values, bench_key(bench), &problem));
     assert_int_equal(count(bench, "mail WHERE notice = 'acted_corrected'"), 2);
-    assert_true(
-        request_cancel(&bench->porting, &bench->team, id_text(&id), bench_key(bench), &problem));
+    assert_true(request_cancel(&bench->porting, &bench->team, id_text(&id), bench_key(bench), &problem));
     assert_int_equal(count(bench, "mail WHERE notice = 'acted_canceled'"), 2);
     assert_int_equal(count(bench, "audit_event WHERE kind LIKE 'acted_%'"), 4);
     /* What customers do themselves is no acting. */
     struct id own = bench_submitted(bench, &bench->owner, "415-552-0141");
-    assert_true(
-        request_cancel(&bench->porting, &bench->owner, id_text(&own), bench_key(bench), &problem));
+    assert_true(request_cancel(&bench->porting, &bench->owner, id_text(&own), bench_key(bench), &problem));
     assert_int_equal(count(bench, "audit_event WHERE kind LIKE 'acted_%'"), 4);
 }
 

@@ -12,22 +12,27 @@ struct picture {
 
 static const struct picture pictures[] = {
     /* What waits for the new carrier there waits for the porting team by hand. */
-    {"request", "SELECT status || '|' || CASE WHEN turn = 'porting_team' AND status IN ('in_review', 'submitted',"
-                " 'canceling') THEN 'gaining_carrier' ELSE turn END || '|' || COALESCE(firm_date, '') || '|' || numbers_completed || '|' ||"
-                " CASE WHEN ended_at IS NULL THEN 'open' ELSE 'ended' END || '|' || CASE WHEN ported_at IS NULL THEN"
-                " '' ELSE 'ported' END || '|' || CASE WHEN watch_at = changed_at THEN 'watched' ELSE '' END FROM"
-                " port_request WHERE id = $1"},
-    {"numbers", "SELECT status || '|' || COALESCE(rejection, '') || '|' || COALESCE(firm_date, '') || '|' || CASE WHEN"
-                " claimed IS NULL THEN '' ELSE 'claimed' END || '|' || CASE WHEN ported_at IS NULL THEN '' ELSE"
-                " 'ported' END || '|' || CASE WHEN firm_at IS NULL THEN '' ELSE 'firm' END FROM port_number WHERE request = $1"},
-    {"guard", "SELECT COALESCE((SELECT u.kind FROM number_use u WHERE u.account = n.account AND u.e164 = n.e164), 'free')"
-              " FROM port_number n WHERE n.request = $1"},
-    {"said", "SELECT o.status || '|' || COALESCE(o.rejection, '') FROM order_number o JOIN port_number n ON n.account ="
-             " o.account AND n.carrier_order = o.carrier_order WHERE n.request = $1"},
+    {"request",
+        "SELECT status || '|' || CASE WHEN turn = 'porting_team' AND status IN ('in_review', 'submitted',"
+        " 'canceling') THEN 'gaining_carrier' ELSE turn END || '|' || COALESCE(firm_date, '') || '|' || numbers_completed || '|' ||"
+        " CASE WHEN ended_at IS NULL THEN 'open' ELSE 'ended' END || '|' || CASE WHEN ported_at IS NULL THEN"
+        " '' ELSE 'ported' END || '|' || CASE WHEN watch_at = changed_at THEN 'watched' ELSE '' END FROM"
+        " port_request WHERE id = $1"},
+    {"numbers",
+        "SELECT status || '|' || COALESCE(rejection, '') || '|' || COALESCE(firm_date, '') || '|' || CASE WHEN"
+        " claimed IS NULL THEN '' ELSE 'claimed' END || '|' || CASE WHEN ported_at IS NULL THEN '' ELSE"
+        " 'ported' END || '|' || CASE WHEN firm_at IS NULL THEN '' ELSE 'firm' END FROM port_number WHERE request = $1"},
+    {"guard",
+        "SELECT COALESCE((SELECT u.kind FROM number_use u WHERE u.account = n.account AND u.e164 = n.e164), 'free')"
+        " FROM port_number n WHERE n.request = $1"},
+    {"said",
+        "SELECT o.status || '|' || COALESCE(o.rejection, '') FROM order_number o JOIN port_number n ON n.account ="
+        " o.account AND n.carrier_order = o.carrier_order WHERE n.request = $1"},
     {"pin", "SELECT 'pin' FROM port_pin WHERE request = $1"},
     {"inventory", "SELECT 'here' FROM number WHERE request = $1"},
-    {"timeline", "SELECT event || ':' || about FROM timeline WHERE request = $1 AND event NOT IN ('order_placed',"
-                 " 'order_manual') ORDER BY event, about"},
+    {"timeline",
+        "SELECT event || ':' || about FROM timeline WHERE request = $1 AND event NOT IN ('order_placed',"
+        " 'order_manual') ORDER BY event, about"},
     {"mails", "SELECT notice || ':' || to_name FROM mail WHERE request = $1 ORDER BY notice, to_name"},
 };
 
@@ -43,8 +48,8 @@ static bool shot_closure(struct db_tx *tx, void *context)
     shot->seen = TEXT_EMPTY;
     DB_ROWS rows = db_query(tx, shot->sql, DB_ARGS(db_text(shot->request)));
     while (db_next(rows))
-        shot->seen = text_format(shot->bench->arena, "%.*s\n  %.*s", TEXT_ARG(shot->seen),
-            TEXT_ARG(db_col_text(rows, 0)));
+        shot->seen = text_format(
+            shot->bench->arena, "%.*s\n  %.*s", TEXT_ARG(shot->seen), TEXT_ARG(db_col_text(rows, 0)));
     return db_ok(tx);
 }
 
@@ -77,10 +82,18 @@ struct event {
 
 #define FIRST "2026-11-03"
 #define SECOND "2026-11-05"
-#define IS(word_, status_) {.word = (word_), .status = NUMBER_STATUS_##status_}
-#define ON(day_) {.word = "port_pending", .status = NUMBER_STATUS_PENDING, .day = (day_)}
+#define IS(word_, status_)                                                                                   \
+    {                                                                                                        \
+        .word = (word_), .status = NUMBER_STATUS_##status_                                                   \
+    }
+#define ON(day_)                                                                                             \
+    {                                                                                                        \
+        .word = "port_pending", .status = NUMBER_STATUS_PENDING, .day = (day_)                               \
+    }
 #define REFUSED(ours, theirs)                                                                                \
-    {.word = "port_rejected", .status = NUMBER_STATUS_REJECTED, .rejection = (ours), .carriers = (theirs)}
+    {                                                                                                        \
+        .word = "port_rejected", .status = NUMBER_STATUS_REJECTED, .rejection = (ours), .carriers = (theirs) \
+    }
 static const struct life {
     const char *name;
     struct event events[6];
@@ -96,8 +109,7 @@ static const struct life {
         {IS("port_submitted", SUBMITTED),
             {.word = "canceled", .status = NUMBER_STATUS_CANCELED, .cancel = true}}},
     {"a cancel that comes too late",
-        {ON(FIRST),
-            {.word = "port_pending", .status = NUMBER_STATUS_PENDING, .day = FIRST, .cancel = true},
+        {ON(FIRST), {.word = "port_pending", .status = NUMBER_STATUS_PENDING, .day = FIRST, .cancel = true},
             IS("completed", COMPLETED)}},
     {"completed though nobody named a day", {IS("completed", COMPLETED)}},
     {"recorded wrongly, and back", {ON(FIRST), IS("port_submitted", SUBMITTED), ON(SECOND)}},
@@ -140,8 +152,8 @@ static void live(const struct life *life)
         const struct event *event = &life->events[i];
         const struct id *both[] = {&there, &hand};
         for (size_t j = 0; event->cancel && j < COUNT(both); j++)
-            assert_true(request_cancel(
-                &bench->porting, &bench->agent, id_text(both[j]), bench_key(bench), &problem));
+            assert_true(
+                request_cancel(&bench->porting, &bench->agent, id_text(both[j]), bench_key(bench), &problem));
         bench->carrier.cancel_is_refused = event->status != NUMBER_STATUS_CANCELED;
         at_carrier(bench, event);
         by_hand(bench, &hand, event);

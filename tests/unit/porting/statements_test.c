@@ -175,13 +175,12 @@ static void read_desk(struct bench *bench, struct text request)
     for (int whose = 0; whose < DESK_WHOSE_COUNT; whose++)
         for (int why = -1; why < DESK_WHY_COUNT; why++) {
             struct desk_filter filter = {(enum desk_whose)whose, why, TEXT_EMPTY};
-            assert_true(
-                desk_list(&bench->porting, &bench->team, &filter, bench->arena, &list, &problem));
+            assert_true(desk_list(&bench->porting, &bench->team, &filter, bench->arena, &list, &problem));
         }
     assert_true(desk_counts(&bench->porting, &bench->team, &all, &mine, &problem));
     assert_true(desk_hold(&bench->porting, &bench->team, request, bench->arena, &hold, &problem));
-    assert_true(conversation_read(
-        &bench->porting, &bench->team, request, TEXT_EMPTY, bench->arena, &said, &problem));
+    assert_true(
+        conversation_read(&bench->porting, &bench->team, request, TEXT_EMPTY, bench->arena, &said, &problem));
 }
 
 static void read_pages(struct bench *bench, struct text draft, struct text request)
@@ -221,7 +220,8 @@ static void check_plan(struct arena *arena, sqlite3 *db, const char *sql)
         scan &= strstr(line, "INDEX port_request_") == NULL; /* a list, up to its page */
         of_account &=
             strstr(line, "INDEX port_request_") == NULL && strstr(sql, "LIMIT $2) AS counted") == NULL;
-        of_account &= strstr(sql, "FROM app_user") == NULL || strstr(sql, "JOIN"); /* people, at most USERS_MAX */
+        of_account &=
+            strstr(sql, "FROM app_user") == NULL || strstr(sql, "JOIN"); /* people, at most USERS_MAX */
         bool sorts = strstr(sql, "FROM port_request r JOIN") && !strstr(sql, "r.reference = ") && !digits &&
                      strstr(line, "TEMP B-TREE");
         if (scan || of_account || sorts)

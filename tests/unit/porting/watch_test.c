@@ -215,8 +215,8 @@ static void test_queue_order(void **state)
     clock_advance(bench->clock, CLOCK_HOUR);
     bench_submitted(bench, &bench->owner, ONE);
     struct problem problem = {0};
-    assert_true(bench_record(bench, &bench->team, &first, TEXT("+18005520199"), NUMBER_STATUS_SUBMITTED,
-        "", "", &problem));
+    assert_true(bench_record(
+        bench, &bench->team, &first, TEXT("+18005520199"), NUMBER_STATUS_SUBMITTED, "", "", &problem));
     struct list_view list = queue(bench);
     assert_int_equal(list.rows_count, 2);
     assert_true(text_equal(id_text(&list.rows[0].id), id_text(&first)));
@@ -288,8 +288,8 @@ static void test_by_hand_again(void **state)
     struct bench *bench = *state;
     struct problem problem = {0};
     struct id id = bench_submitted(bench, &bench->owner, "800 552 0199");
-    assert_true(bench_record(bench, &bench->team, &id, TEXT("+18005520199"), NUMBER_STATUS_REJECTED, "",
-        "workload", &problem));
+    assert_true(bench_record(
+        bench, &bench->team, &id, TEXT("+18005520199"), NUMBER_STATUS_REJECTED, "", "workload", &problem));
     look(bench);
     assert_int_equal(bench_view(bench, &bench->team, &id).turn, TURN_LOSING_CARRIER);
     assert_int_equal(queue(bench).rows_count, 0);
