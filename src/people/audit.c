@@ -65,6 +65,9 @@ static const struct {
     [AUDIT_CODE_WRONG] = {"code_wrong", WORD_audit_code_wrong},
     [AUDIT_RECOVERY_USED] = {"recovery_used", WORD_audit_recovery_used},
     [AUDIT_RECOVERY_NEW] = {"recovery_new", WORD_audit_recovery_new},
+    [AUDIT_PASSKEY_ADDED] = {"passkey_added", WORD_audit_passkey_added},
+    [AUDIT_PASSKEY_REMOVED] = {"passkey_removed", WORD_audit_passkey_removed},
+    [AUDIT_PASSKEY_COPIED] = {"passkey_copied", WORD_audit_passkey_copied},
 };
 
 const char *audit_kind_name(enum audit_kind kind)

@@ -73,6 +73,9 @@ enum audit_kind {
     AUDIT_CODE_WRONG,          /* after a right password */
     AUDIT_RECOVERY_USED,
     AUDIT_RECOVERY_NEW,
+    AUDIT_PASSKEY_ADDED,
+    AUDIT_PASSKEY_REMOVED,
+    AUDIT_PASSKEY_COPIED, /* a sign-in that was refused since the key is in two places; by nobody */
     AUDIT_KIND_COUNT,
 };
 

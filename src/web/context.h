@@ -3,6 +3,7 @@
 #define WEB_CONTEXT_H
 
 #include "base/json.h"
+#include "people/passkeys.h"
 #include "people/sessions.h"
 #include "store/blobs.h"
 #include "web/form_errors.h"
@@ -33,6 +34,7 @@ struct web_app {
     struct db *db;
     struct clock *clock;
     struct sessions sessions;
+    struct passkeys passkeys;
     struct porting *porting;     /* the use cases; NULL in tests of the frame */
     const struct people *people; /* those about people */
     struct readiness *readiness; /* NULL in tests of the frame: it is ready */

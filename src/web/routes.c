@@ -8,6 +8,7 @@
 #include "web/connections.h"
 #include "web/desk.h"
 #include "web/parts.h"
+#include "web/passkeys.h"
 #include "web/people_pages.h"
 #include "web/requests_parts.h"
 #include "web/security.h"
@@ -19,6 +20,8 @@
 /* Bodies of the wizard's forms: the list of numbers is percent-encoded; bills come with room for the form around them. */
 #define WIZARD_FORM (4 * NUMBER_LIST_BYTES_MAX)
 #define WIZARD_UPLOAD ((size_t)DRAFT_DOCUMENTS_MAX * DRAFT_DOCUMENT_BYTES + 1024 * 1024)
+/* A key and what speaks for it, each in base64. */
+#define PASSKEY_FORM ((size_t)24 * 1024)
 #define WIZARD_STEP(number, page)                                                                            \
     {HTTP_GET, "/requests/{id}/steps/" number, wizard_step_get, RIGHT_REQUEST_WORK, ROUTE_BODY_NONE, 0,      \
         page, NULL},                                                                                         \
@@ -41,6 +44,10 @@ const struct route web_routes[] = {
         "sign_in_recovery", NULL},
     {HTTP_POST, "/sign-in/recovery", sign_in_recovery_post, RIGHT_PUBLIC, ROUTE_BODY_FORM, 8 * 1024,
         "sign_in_recovery", NULL},
+    {HTTP_GET, "/sign-in/passkey", passkey_sign_in_get, RIGHT_PUBLIC, ROUTE_BODY_NONE, 0, "sign_in_passkey",
+        NULL},
+    {HTTP_POST, "/sign-in/passkey", passkey_sign_in_post, RIGHT_PUBLIC, ROUTE_BODY_FORM, PASSKEY_FORM,
+        "sign_in_passkey", NULL},
     {HTTP_POST, "/sign-out", sign_out_post, RIGHT_PUBLIC, ROUTE_BODY_FORM, 8 * 1024, "sign_out", NULL},
     {HTTP_POST, "/theme", theme_post, RIGHT_PUBLIC, ROUTE_BODY_FORM, 8 * 1024, "theme", NULL},
     {HTTP_POST, "/requests", wizard_start_post, RIGHT_REQUEST_START, ROUTE_BODY_FORM, 8 * 1024,
@@ -202,6 +209,16 @@ const struct route web_routes[] = {
         ROUTE_BODY_NONE, 0, "second_factor_reset", NULL},
     {HTTP_POST, "/accounts/{id}/people/{user}/second-factor", security_reset_post, RIGHT_USER_MANAGE,
         ROUTE_BODY_FORM, 8 * 1024, "second_factor_reset", NULL},
+    {HTTP_GET, "/settings/passkeys", passkeys_get, RIGHT_SELF, ROUTE_BODY_NONE, 0, "passkeys", NULL},
+    {HTTP_POST, "/settings/passkeys", passkeys_post, RIGHT_SELF, ROUTE_BODY_FORM, PASSKEY_FORM, "passkeys",
+        NULL},
+    {HTTP_POST, "/settings/passkeys/begin", passkey_begin_post, RIGHT_SELF, ROUTE_BODY_FORM, 8 * 1024,
+        "passkey_begin", NULL},
+    {HTTP_GET, "/settings/passkeys/{id}", passkey_get_page, RIGHT_SELF, ROUTE_BODY_NONE, 0, "passkey", NULL},
+    {HTTP_POST, "/settings/passkeys/{id}", passkey_post, RIGHT_SELF, ROUTE_BODY_FORM, 8 * 1024, "passkey",
+        NULL},
+    {HTTP_POST, "/settings/passkeys/{id}/remove", passkey_remove_post, RIGHT_SELF, ROUTE_BODY_FORM, 8 * 1024,
+        "passkey_remove", NULL},
     {HTTP_GET, "/static/{hash}/{file}", static_file_get, RIGHT_OUTSIDE, ROUTE_BODY_NONE, 0, "static", NULL},
 };
 const size_t web_routes_count = sizeof web_routes / sizeof *web_routes;

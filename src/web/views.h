@@ -95,6 +95,7 @@ struct view_sign_in {
     struct view_field email, password;
     struct text next;
     struct text notice; /* too many tries, or the line is full */
+    bool passkeys;      /* the desk has an address that they work at */
     const struct view_demo_sign_in *demo;
     size_t demo_count;
     bool sign_up; /* strangers may make accounts */
