@@ -94,7 +94,7 @@ struct view_sign_in {
     struct form_errors errors;
     struct view_field email, password;
     struct text next;
-    struct text notice; /* too many tries, or the line is full */
+    struct text notice; /* too many tries, the line is full, a passkey that was not taken */
     bool passkeys;      /* the desk has an address that they work at */
     const struct view_demo_sign_in *demo;
     size_t demo_count;

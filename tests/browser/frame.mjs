@@ -109,7 +109,8 @@ class Program {
 
 /** A whole desk with its sandbox carrier and one Chromium. */
 export class Desk {
-    static async start(name) {
+    /** `host` is what the desk calls itself: passkeys need a name, and browsers have none at a bare address. */
+    static async start(name, { host = '127.0.0.1' } = {}) {
         const desk = new Desk();
         desk.name = name;
         desk.directory = fs.mkdtempSync(path.join(os.tmpdir(), `portdesk-${name}-`));
@@ -117,7 +118,7 @@ export class Desk {
         fs.rmSync(desk.logs, { recursive: true, force: true });
         fs.mkdirSync(desk.logs, { recursive: true });
         const [port, sandboxPort, mailPort] = await freePorts(3);
-        desk.origin = `http://127.0.0.1:${port}`;
+        desk.origin = `http://${host}:${port}`;
         desk.sandboxOrigin = `http://127.0.0.1:${sandboxPort}`;
         const config = path.join(desk.directory, 'portdesk.ini');
         const sandboxConfig = path.join(desk.directory, 'sandbox.ini');

@@ -3,6 +3,7 @@ import { start, submitAtOnce, upTo } from './journey.mjs';
 import { requestAt, team } from './requests.mjs';
 import { beginSetUp, halfSignIn, turnOff, turnOn } from './security.mjs';
 import { byHand, requestAt, team } from './requests.mjs';
+import { addPasskey, authenticator } from './passkeys.mjs';
 import { oneOfEach } from './stuck.mjs';
 import { invite, linkOf } from './people.mjs';
 
@@ -96,6 +97,16 @@ const reset = async (desk, options) => {
     const person = await desk.signedIn('owner', options);
     const id = desk.user('admin');
     await person.page.goto(`/accounts/${desk.user('admin', 'account')}/people/${id}/second-factor`);
+const passkeys = async (desk, options) => {
+    const person = await desk.signedIn('owner', options);
+    await authenticator(person);
+    await addPasskey(person, 'Work laptop');
+    return person;
+};
+
+const passkey = async (desk, options) => {
+    const person = await passkeys(desk, options);
+    await person.page.goto(await person.page.getAttribute('tbody a', 'href'));
     return person;
 };
 
@@ -151,6 +162,8 @@ export const cases = {
     sign_up: visitor('/sign-up'),
     settings_password: owner('/settings/password'),
     settings_email: owner('/settings/email'),
+    passkeys,
+    passkey,
     connections: (desk, options) => team(desk, '/connections', options),
     connection_new: (desk, options) => team(desk, '/connections/new', options),
     connection,
@@ -183,3 +196,4 @@ export const cases = {
 
 /** What the table has as GET but is no page: files, and answers for scripts. */
 export const noPages = ['audit_download', 'document', 'connection_state', 'document_preview', 'request_state'];
+export const noPages = ['document', 'connection_state', 'document_preview', 'request_state', 'sign_in_passkey'];

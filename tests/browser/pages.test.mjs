@@ -7,7 +7,7 @@ import { cases, noPages } from './pages.mjs';
 
 let desk;
 before(async () => {
-    desk = await Desk.start('pages');
+    desk = await Desk.start('pages', { host: 'localhost' });
 });
 after(() => desk.stop());
 

@@ -125,7 +125,7 @@ class Program:
 
 
 class Desk:
-    """A whole desk with its sandbox carrier. `settings` overrides lines of portdesk.ini."""
+    """A whole desk with its sandbox carrier. `settings` overrides lines of portdesk.ini; {port} in one is the desk's port."""
 
     def __init__(self, name="desk", settings=None, environment=None):
         self.name = name
@@ -145,7 +145,8 @@ class Desk:
         self.database_url = database.new(name)
         self.database = self.database_url or self.data / "portdesk.db"
         self.environment = dict(environment or {})  # of portdesk
-        self.configure(settings or {})
+        self.configure({name: value.replace("{port}", str(self.port)) if isinstance(value, str) else value
+                        for name, value in (settings or {}).items()})
         self.people = []  # of the demo: (address, role)
         self.password = None
         self.portdesk = Program("portdesk", [BUILD / "portdesk", "serve", "--config", self.config],

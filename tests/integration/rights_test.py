@@ -9,6 +9,7 @@ import html
 import re
 import unittest
 
+import authenticator
 import billreader_files as files
 import frame
 import journey
@@ -61,6 +62,7 @@ THINGS = (
     (re.compile(r"^/accounts/{id}/people/{user}"), "member"),
     (re.compile(r"^/accounts/{id}"), "account"),
     (re.compile(r"^/join/{account}/{token}$"), "link"),
+    (re.compile(r"^/settings/passkeys/{id}"), "passkey"),
 )
 
 # Neither forbidden, nor hidden, nor a fault of ours: what the form lacks is another matter.
@@ -158,6 +160,14 @@ class Things:
         found = re.search(r"/join/(\w+)/([\w-]+)", self.case.desk.mail(email, "invites you")["text"])
         return {"{account}": found[1], "{token}": found[2]}
 
+    def passkey(self, whose):
+        """Of that person alone."""
+        person = self.case.people[whose]
+        known = {link for link, _ in person.get("/settings/passkeys").links}
+        authenticator.add(self.case, person, password=self.case.desk.password)
+        added = {link for link, _ in person.get("/settings/passkeys").links} - known
+        return {"{id}": added.pop().rpartition("/")[2]}
+
 
 # Things that some POST about them ends.
 ENDED = {"draft", "invitation", "member"}
@@ -192,7 +202,7 @@ def expected(route, who, role, whose):
 
 
 class Rights(frame.DeskCase):
-    settings = {"people.sign_up": "true"}
+    settings = {"people.sign_up": "true", "web.base_url": "http://localhost:{port}"}  # passkeys need a name
 
     @classmethod
     def setUpClass(cls):
