@@ -41,14 +41,14 @@ def cbor(value):
 
 
 class Authenticator:
-    """One passkey of one person, made by `create`."""
+    """One passkey of one person, made by `create`. `test` is the test case, or its class, with which it goes."""
 
     def __init__(self, test, origin, alg="ES256"):
         self.origin, self.alg = origin, alg
         self.rp = origin.partition("://")[2].partition(":")[0]
         self.id, self.counter, self.user = secrets.token_bytes(32), 0, None
         directory = tempfile.TemporaryDirectory(prefix="portdesk-authenticator-")
-        test.addCleanup(directory.cleanup)
+        (test.addClassCleanup if isinstance(test, type) else test.addCleanup)(directory.cleanup)
         self.key = pathlib.Path(directory.name) / "key.pem"
         if alg == "ES256":
             openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", self.key)
