@@ -2,6 +2,7 @@
 #include "people/members.h"
 
 #include "people/audit.h"
+#include "people/passkeys.h"
 #include "people/person_mail.h"
 #include "people/personal_phone.h"
 #include "people/second_factor.h"
@@ -161,6 +162,7 @@ static bool remove_closure(struct db_tx *tx, void *context)
     db_exec(tx, "UPDATE app_user SET removed_at = $3 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(account), db_text(id), db_int(clock_now(change->people->clock))));
     second_factor_wipe(tx, account, id);
+    passkeys_remove_all(tx, account, id);
     return member_access_end(tx, account, id) && links_end_invited_by(tx, account, id, false) &&
            personal_phone_change(tx, account, id, TEXT_EMPTY) && work_release(tx, &user) && note(tx, change, AUDIT_USER_REMOVED, &user, user.name) &&
            tell(tx, change, &user, PERSON_NOTICE_REMOVED, TEXT_EMPTY);

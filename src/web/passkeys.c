@@ -70,6 +70,7 @@ static void passkeys_show(struct web_request *web, int status, const struct form
         rows[i] = row_of(&reader, &passkeys[i]);
     }
     struct view_passkeys view = {.layout = web_layout_word(web, WORD_passkey_title, NAV_NONE),
+        .head = settings_head(web, SETTINGS_PASSKEYS),
         .errors = *errors,
         .rows = rows,
         .rows_count = count,
@@ -164,6 +165,7 @@ static void passkey_show(struct web_request *web, int status, const struct form_
         return;
     }
     struct view_passkey view = {.layout = web_layout_word(web, WORD_passkey_one_title, NAV_NONE),
+        .head = settings_head(web, SETTINGS_PASSKEYS),
         .errors = *errors,
         .row = row_of(&reader, &passkey),
         .name = name_field(errors, renaming ? web_field(web, "name") : passkey.name),

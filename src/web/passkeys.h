@@ -3,6 +3,7 @@
 #define WEB_PASSKEYS_H
 
 #include "web/request_views.h"
+#include "web/settings.h"
 
 struct web_request;
 
@@ -15,6 +16,7 @@ struct view_passkey_row {
 
 struct view_passkeys {
     struct view_layout layout;
+    struct view_settings_head head;
     struct form_errors errors;
     const struct view_passkey_row *rows;
     size_t rows_count;
@@ -24,6 +26,7 @@ struct view_passkeys {
 
 struct view_passkey {
     struct view_layout layout;
+    struct view_settings_head head;
     struct form_errors errors;
     struct view_passkey_row row;
     struct view_field name, password;

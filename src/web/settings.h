@@ -16,6 +16,7 @@ enum settings_tab {
     SETTINGS_PASSWORD, /* /settings/password */
     SETTINGS_EMAIL,    /* /settings/email */
     SETTINGS_SECURITY, /* /settings/security: sessions, second factor */
+    SETTINGS_PASSKEYS, /* /settings/passkeys */
     SETTINGS_TAB_COUNT,
 };
 

@@ -9,6 +9,7 @@ static const struct {
     [SETTINGS_PASSWORD] = {"/settings/password", WORD_settings_tab_password},
     [SETTINGS_EMAIL] = {"/settings/email", WORD_settings_tab_email},
     [SETTINGS_SECURITY] = {"/settings/security", WORD_settings_tab_security},
+    [SETTINGS_PASSKEYS] = {"/settings/passkeys", WORD_passkey_title},
 };
 
 static bool is_routed(const struct web_app *app, const char *path)
