@@ -1,5 +1,6 @@
 /* Signing in with a passkey. */
 #include "people/audit.h"
+#include "people/known_device.h"
 #include "people/passkeys.h"
 #include "people/person_mail.h"
 
@@ -44,10 +45,12 @@ struct entry {
     const struct passkeys *passkeys;
     const struct passkey_sign_in *sign_in;
     const struct known *known;
-    struct text challenge, token;
+    struct arena *arena;
+    struct text challenge, token, device_token;
     uint32_t counter;
     bool backed_up;
-    bool copied; /* out */
+    bool copied;               /* out */
+    struct text device_cookie; /* out, in `arena` */
 };
 
 static bool refused(struct problem *problem, const char *why)
@@ -100,12 +103,19 @@ static bool entry_write(struct db_tx *tx, void *context)
         "UPDATE passkey SET counter = $3, backed_up = $4, last_used_at = $5 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(user->account), db_text(entry->known->passkey), db_int(entry->counter),
             db_int(entry->backed_up), db_int(clock_now(sessions->clock))));
-    return session_make(tx, sessions,
+    struct text cookie = TEXT_EMPTY;
+    bool made = session_make(tx, sessions,
         &(struct session_new){.user = user,
             .how = SESSION_BY_PASSKEY,
             .client = entry->sign_in->client,
+            .browser = entry->sign_in->browser,
             .token = entry->token,
-            .replaces = entry->sign_in->replaces});
+            .replaces = entry->sign_in->replaces,
+            .device_cookie = entry->sign_in->device_cookie,
+            .device_token = entry->device_token,
+            .ret_device_cookie = &cookie});
+    entry->device_cookie = text_copy(entry->arena, cookie);
+    return made;
 }
 
 /* What the browser brought, decoded, and the challenge that it says it answers. */
@@ -134,10 +144,10 @@ static bool answer_read(const struct passkeys *passkeys, struct arena *arena,
 }
 
 bool passkey_sign_in(const struct passkeys *passkeys, struct arena *arena,
-    const struct passkey_sign_in *sign_in, struct text *ret_token, struct problem *problem)
+    const struct passkey_sign_in *sign_in, struct signed_in *ret, struct problem *problem)
 {
     struct answer answer;
-    struct entry entry = {.passkeys = passkeys, .sign_in = sign_in};
+    struct entry entry = {.passkeys = passkeys, .sign_in = sign_in, .arena = arena};
     if (!answer_read(passkeys, arena, sign_in, &answer)) {
         return refused(problem, "not readable, or too late");
     }
@@ -160,12 +170,13 @@ bool passkey_sign_in(const struct passkeys *passkeys, struct arena *arena,
     entry.known = &known;
     entry.challenge = answer.challenge;
     entry.token = session_token(arena, known.user.account);
+    entry.device_token = device_token(arena);
     if (!db_write(passkeys->sessions->db, entry_write, &entry, problem)) {
         return false;
     }
     if (entry.copied) {
         return refused(problem, "its counter does not go up");
     }
-    *ret_token = entry.token;
+    *ret = (struct signed_in){.token = entry.token, .device_cookie = entry.device_cookie};
     return true;
 }

@@ -7,7 +7,7 @@
 #ifndef PEOPLE_PASSKEYS_H
 #define PEOPLE_PASSKEYS_H
 
-#include "people/sessions.h"
+#include "people/sign_in.h"
 #include "people/webauthn.h"
 
 #define PASSKEYS_MAX 20     /* of a user */
@@ -91,17 +91,16 @@ int64_t passkeys_count(struct db_tx *tx, struct text account, struct text user);
 
 struct passkey_sign_in {
     struct text credential, user_handle, client_data, auth_data,
-        signature;            /* base64url, as the browser gave them */
-    struct text cookie_token; /* that the challenge is bound to */
-    struct text client;       /* the client's address */
-    struct text replaces;     /* the token that the browser had until now, or empty: it ends */
+        signature;                                        /* base64url, as the browser gave them */
+    struct text cookie_token;                             /* that the challenge is bound to */
+    struct text client, browser, replaces, device_cookie; /* as struct sign_in has them */
 };
 
-/* Signs in: a new token each time, *ret_token. PROBLEM_INPUT with one and the same sentence for a passkey that nobody has and for an answer
+/* Signs in, with both factors at once. PROBLEM_INPUT with one and the same sentence for a passkey that nobody has and for an answer
  * that is not right, whatever is wrong with it. A passkey whose counter does not go up was copied: it is refused, written down, and
  * its owner is told. */
 bool passkey_sign_in(const struct passkeys *passkeys, struct arena *arena,
-    const struct passkey_sign_in *sign_in, struct text *ret_token, struct problem *problem);
+    const struct passkey_sign_in *sign_in, struct signed_in *ret, struct problem *problem);
 
 /* Decodes at most `max` bytes of base64url. */
 bool passkey_decode(struct arena *arena, struct text base64url, size_t max, struct text *ret);

@@ -1,6 +1,7 @@
 #include "people/second_factor.h"
 
 #include "people/audit.h"
+#include "people/passkeys.h"
 #include "people/person_mail.h"
 #include "people/rights.h"
 
@@ -175,11 +176,12 @@ static bool reset_write(struct db_tx *tx, void *context)
         problem_set(&problem, PROBLEM_NOT_FOUND, WORD_people_no_user, NULL, NULL, NULL);
         return db_fail(tx, &problem);
     }
-    if (!second_factor_has(tx, user.account, user.id)) {
+    if (!second_factor_has(tx, user.account, user.id) && passkeys_count(tx, user.account, user.id) == 0) {
         problem_set(&problem, PROBLEM_INPUT, WORD_people_second_factor_none, NULL, NULL, NULL);
         return db_fail(tx, &problem);
     }
     second_factor_wipe(tx, user.account, user.id);
+    passkeys_remove_all(tx, user.account, user.id); /* they are where the app was: in a device that is lost */
     session_end_others(tx, user.account, user.id, TEXT_EMPTY);
     person_mail_queue(tx, sessions->clock, sessions->vault,
         &(struct person_mail_new){.account = user.account,

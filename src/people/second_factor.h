@@ -48,7 +48,7 @@ bool second_factor_rule_load(const struct sessions *sessions, const struct actor
 bool second_factor_rule_set(const struct sessions *sessions, const struct actor *actor,
     enum second_factor_rule rule, struct problem *problem);
 
-/* Takes another person's second factor away, because app and codes are lost, and ends all their sessions; the person is told by mail. An
+/* Takes another person's second factor away, and their passkeys, because app and codes are lost, and ends all their sessions; the person is told by mail. An
  * actor needs RIGHT_USER_MANAGE over the person, and RIGHT_OWNER_MANAGE when that is an owner; NULL is the command line. PROBLEM_NOT_FOUND
  * when there is no such person, or not within reach; PROBLEM_INPUT when there is nothing to take away, or it is the actor. */
 bool second_factor_reset(const struct sessions *sessions, const struct actor *actor, struct text account,

@@ -27,6 +27,8 @@ void web_security_headers(
 /* sign_in.c: the browser is signed in: its cookies, and on to `next`. What every way to sign in ends with. */
 struct signed_in;
 void sign_in_done(struct web_request *web, const struct signed_in *done, struct text next);
+/* sign_in.c: the sign-in page again, which says why. */
+void sign_in_refused(struct web_request *web, const struct problem *problem, struct text next);
 /* sign_in.c: the same after the first step, which may want a second. */
 void sign_in_go(struct web_request *web, const struct signed_in *done, struct text next);
 /* sign_in_code.c: where the second step is asked. */

@@ -2,7 +2,7 @@
 #include "web/passkeys.h"
 
 #include "pages_templates.gen.h"
-#include "people/confirm.h"
+#include "people/browser_name.h"
 #include "web/parts.h"
 #include "web/requests_parts.h"
 
@@ -102,6 +102,13 @@ static bool are_available(struct web_request *web)
     return false;
 }
 
+/* Whether it is still the person: by a sign-in a moment ago, or by the password once more. */
+static bool is_confirmed(struct web_request *web, struct problem *problem)
+{
+    return !asks_password(web) ||
+           sign_in_confirm(&web->app->sessions, web->actor, web_field(web, "password"), problem);
+}
+
 /* Whether it is still the person; the challenge that is then given is what passkeys_post asks for. */
 void passkey_begin_post(struct web_request *web)
 {
@@ -113,8 +120,7 @@ void passkey_begin_post(struct web_request *web)
     if (!are_available(web)) {
         return;
     }
-    if (!person_confirm(
-            &web->app->sessions, web->arena, &web->session, web_field(web, "password"), &problem) ||
+    if (!is_confirmed(web, &problem) ||
         !passkey_list(passkeys, web->arena, actor, &known, &count, &problem)) {
         web_problem(web, &problem);
         return;
@@ -208,8 +214,7 @@ void passkey_post(struct web_request *web)
 void passkey_remove_post(struct web_request *web)
 {
     struct problem problem = {0};
-    if (person_confirm(
-            &web->app->sessions, web->arena, &web->session, web_field(web, "password"), &problem) &&
+    if (is_confirmed(web, &problem) &&
         passkey_remove(&web->app->passkeys, web->actor, web_param(web, "id"), &problem)) {
         web_redirect_saying(web, url_path(TEXT(PASSKEYS_PATH)), WORD_passkey_flash_removed);
     } else {
@@ -235,7 +240,7 @@ void passkey_sign_in_get(struct web_request *web)
 void passkey_sign_in_post(struct web_request *web)
 {
     struct problem problem = {0};
-    struct text token;
+    struct signed_in done;
     struct text next = web_safe_next(web->arena, web_field(web, "next"));
     struct passkey_sign_in sign_in = {.credential = web_field(web, "credential"),
         .user_handle = web_field(web, "user_handle"),
@@ -244,9 +249,11 @@ void passkey_sign_in_post(struct web_request *web)
         .signature = web_field(web, "signature"),
         .cookie_token = web->cookie_token,
         .client = web->request->client,
-        .replaces = web->actor != NULL ? web->session.token : TEXT_EMPTY};
-    if (passkey_sign_in(&web->app->passkeys, web->arena, &sign_in, &token, &problem)) {
-        sign_in_done(web, token, next);
+        .browser = browser_name(web->arena, http_header(web->request, "User-Agent")),
+        .replaces = web->actor != NULL ? web->session.token : TEXT_EMPTY,
+        .device_cookie = web_cookie(web, COOKIE_DEVICE)};
+    if (passkey_sign_in(&web->app->passkeys, web->arena, &sign_in, &done, &problem)) {
+        sign_in_done(web, &done, next);
     } else {
         sign_in_refused(web, &problem, next);
     }

@@ -26,13 +26,14 @@ static void sign_in_show(struct web_request *web, int status, const struct form_
     struct view_sign_in view = {.layout = web_layout_word(web, WORD_sign_in_title, NAV_NONE),
         .errors = *errors,
         .notice = notice,
+        .passkeys = web->app->passkeys.available,
         .next = next,
         .email = {.name = "email",
             .type = "email",
             .label = WORD_sign_in_email,
             .value = web_field(web, "email"),
             .error = form_errors_of(errors, "email"),
-            .autocomplete = "username",
+            .autocomplete = web->app->passkeys.available ? "username webauthn" : "username",
             .css = "",
             .required = true,
             .focus = errors->items_count == 0},
@@ -62,21 +63,24 @@ void sign_in_get(struct web_request *web)
     sign_in_show(web, 200, &none, TEXT_EMPTY, next);
 }
 
-static void sign_in_refused(
-    struct web_request *web, struct form_errors *errors, const struct problem *problem, struct text next)
+void sign_in_refused(struct web_request *web, const struct problem *problem, struct text next)
 {
+    struct form_errors errors = form_errors_new(web->arena);
     size_t outcome = problem->kind == PROBLEM_INPUT      ? SIGN_IN_REFUSED
                      : problem->kind == PROBLEM_TOO_MANY ? SIGN_IN_THROTTLED
                                                          : SIGN_IN_FAILED;
     metric_add(METRIC_SIGN_INS, METRIC_AT(outcome), 1);
-    if (problem->kind == PROBLEM_INPUT) {
-        form_errors_problem(web->arena, web->language, errors, problem);
-        sign_in_show(web, 422, errors, TEXT_EMPTY, next);
-    } else if (problem->kind == PROBLEM_TOO_MANY) {
+    if (problem->kind == PROBLEM_INPUT && problem->field[0] != '\0') {
+        form_errors_problem(web->arena, web->language, &errors, problem);
+        sign_in_show(web, 422, &errors, TEXT_EMPTY, next);
+    } else if (problem->kind == PROBLEM_INPUT || problem->kind == PROBLEM_TOO_MANY) {
         BUFFER_CLEANUP sentence = BUFFER(1024);
         problem_say(&sentence, web->language, problem);
-        log_event(LOG_LEVEL_WARN, "sign_in.too_many", LOG_TEXT("client", web->request->client));
-        sign_in_show(web, 429, errors, text_copy(web->arena, buffer_view(&sentence)), next);
+        if (problem->kind == PROBLEM_TOO_MANY) {
+            log_event(LOG_LEVEL_WARN, "sign_in.too_many", LOG_TEXT("client", web->request->client));
+        }
+        sign_in_show(
+            web, problem_status(problem->kind), &errors, text_copy(web->arena, buffer_view(&sentence)), next);
     } else {
         web_problem(web, problem);
     }
@@ -129,7 +133,7 @@ void sign_in_post(struct web_request *web)
         return;
     }
     if (!sign_in_begin(&web->app->sessions, web->arena, &sign_in, &done, &problem)) {
-        sign_in_refused(web, &errors, &problem, next);
+        sign_in_refused(web, &problem, next);
     } else {
         sign_in_go(web, &done, next);
     }

@@ -55,66 +55,67 @@ static void test_items(void **state)
     }
 }
 
+static const struct text other_ways[] = {
+    BYTES(""),
+    BYTES("\x18"),
+    BYTES("\x19\x01"),
+    BYTES("\x1a\x01\x00\x00"),
+    BYTES("\x1b\x01\x00\x00\x00\x00\x00\x00"), /* cut */
+    BYTES("\x18\x17"),
+    BYTES("\x19\x00\xff"),
+    BYTES("\x1a\x00\x00\xff\xff"), /* longer than needed */
+    BYTES("\x1b\x00\x00\x00\x00\xff\xff\xff\xff"),
+    BYTES("\x38\x00"),
+    BYTES("\x58\x01x"),
+    BYTES("\x78\x01x"),
+    BYTES("\x98\x00"),
+    BYTES("\xb8\x00"),
+    BYTES("\x1c"),
+    BYTES("\x1d"),
+    BYTES("\x1e"),
+    BYTES("\x1f"), /* reserved */
+    BYTES("\x5f\x41x\xff"),
+    BYTES("\x7f\x61x\xff"),
+    BYTES("\x9f\x00\xff"),
+    BYTES("\xbf\xff"), /* indefinite */
+    BYTES("\x41"),
+    BYTES("\x43"
+          "ab"),
+    BYTES("\x59\xff\xff"
+          "ab"),
+    BYTES("\x5a\xff\xff\xff\xff"
+          "ab"),
+    BYTES("\x5b\xff\xff\xff\xff\xff\xff\xff\xff"
+          "ab"), /* longer than what is there */
+    BYTES("\x81"),
+    BYTES("\xa1\x00"),
+    BYTES("\x9b\xff\xff\xff\xff\xff\xff\xff\xff\x00"),
+    BYTES("\xbb\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00"), /* more items than bytes */
+    BYTES("\x61\xff"),
+    BYTES("\x62\xc0\xaf"),
+    BYTES("\x61\x00"), /* no text */
+    BYTES("\xc0\x60"),
+    BYTES("\xd8\x18\x40"), /* tags */
+    BYTES("\xe0"),
+    BYTES("\xf7"),
+    BYTES("\xf8\x20"),
+    BYTES("\xf8\x14"),
+    BYTES("\xf9\x00\x00"),
+    BYTES("\xfa\x00\x00\x00\x00"),
+    BYTES("\xfb\x00\x00\x00\x00\x00\x00\x00\x00"),
+    BYTES("\xff"),
+};
+
 static void test_other_ways_are_refused(void **state)
 {
     (void)state;
-    static const struct text cases[] = {
-        BYTES(""),
-        BYTES("\x18"),
-        BYTES("\x19\x01"),
-        BYTES("\x1a\x01\x00\x00"),
-        BYTES("\x1b\x01\x00\x00\x00\x00\x00\x00"), /* cut */
-        BYTES("\x18\x17"),
-        BYTES("\x19\x00\xff"),
-        BYTES("\x1a\x00\x00\xff\xff"), /* longer than needed */
-        BYTES("\x1b\x00\x00\x00\x00\xff\xff\xff\xff"),
-        BYTES("\x38\x00"),
-        BYTES("\x58\x01x"),
-        BYTES("\x78\x01x"),
-        BYTES("\x98\x00"),
-        BYTES("\xb8\x00"),
-        BYTES("\x1c"),
-        BYTES("\x1d"),
-        BYTES("\x1e"),
-        BYTES("\x1f"), /* reserved */
-        BYTES("\x5f\x41x\xff"),
-        BYTES("\x7f\x61x\xff"),
-        BYTES("\x9f\x00\xff"),
-        BYTES("\xbf\xff"), /* indefinite */
-        BYTES("\x41"),
-        BYTES("\x43"
-              "ab"),
-        BYTES("\x59\xff\xff"
-              "ab"),
-        BYTES("\x5a\xff\xff\xff\xff"
-              "ab"),
-        BYTES("\x5b\xff\xff\xff\xff\xff\xff\xff\xff"
-              "ab"), /* longer than what is there */
-        BYTES("\x81"),
-        BYTES("\xa1\x00"),
-        BYTES("\x9b\xff\xff\xff\xff\xff\xff\xff\xff\x00"),
-        BYTES("\xbb\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00"), /* more items than bytes */
-        BYTES("\x61\xff"),
-        BYTES("\x62\xc0\xaf"),
-        BYTES("\x61\x00"), /* no text */
-        BYTES("\xc0\x60"),
-        BYTES("\xd8\x18\x40"), /* tags */
-        BYTES("\xe0"),
-        BYTES("\xf7"),
-        BYTES("\xf8\x20"),
-        BYTES("\xf8\x14"),
-        BYTES("\xf9\x00\x00"),
-        BYTES("\xfa\x00\x00\x00\x00"),
-        BYTES("\xfb\x00\x00\x00\x00\x00\x00\x00\x00"),
-        BYTES("\xff"),
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct cbor cbor = cbor_over(cases[i]);
+    for (size_t i = 0; i < sizeof other_ways / sizeof *other_ways; i++) {
+        struct cbor cbor = cbor_over(other_ways[i]);
         struct cbor_item item = {.number = 77};
         if (cbor_next(&cbor, &item)) {
             fail_msg("case %zu was taken", i);
         }
-        assert_int_equal(cbor.left, cases[i].len); /* nothing was taken */
+        assert_int_equal(cbor.left, other_ways[i].len); /* nothing was taken */
         assert_int_equal(item.number, 77);
         assert_false(cbor_skip(&cbor));
     }

@@ -4,7 +4,6 @@
 #include "authenticator.h"
 #include "desk.h"
 #include "people/audit.h"
-#include "people/confirm.h"
 #include "people/passkeys.h"
 
 #define VISITOR TEXT("a visitor's cookie")
@@ -19,8 +18,11 @@ struct bench {
 static void sign_in_by_password(struct desk *desk, const char *email, struct session *ret)
 {
     struct problem problem = {0};
-    struct sign_in sign_in = {text_from(email), TEXT(DESK_PASSWORD), TEXT("192.0.2.1"), TEXT_EMPTY};
-    DESK_OK(session_begin(&desk->sessions, desk->arena, &sign_in, ret, &problem), problem);
+    struct signed_in done;
+    struct sign_in sign_in = {
+        .email = text_from(email), .password = TEXT(DESK_PASSWORD), .client = TEXT("192.0.2.1")};
+    DESK_OK(sign_in_begin(&desk->sessions, desk->arena, &sign_in, &done, &problem), problem);
+    DESK_OK(session_find(&desk->sessions, desk->arena, done.token, ret, &problem), problem);
 }
 
 static int bench_open(void **state)
@@ -98,8 +100,10 @@ static struct passkey_sign_in answer(
 
 static bool enters(struct bench *bench, const struct passkey_sign_in *sign_in, struct text *ret_token)
 {
+    struct signed_in done;
     struct problem problem = {0};
-    bool in = passkey_sign_in(&bench->passkeys, bench->desk->arena, sign_in, ret_token, &problem);
+    bool in = passkey_sign_in(&bench->passkeys, bench->desk->arena, sign_in, &done, &problem);
+    *ret_token = in ? done.token : TEXT_EMPTY;
     if (!in &&
         (problem.kind != PROBLEM_INPUT || problem.word != WORD_passkey_refused || problem.field[0] != '\0')) {
         fail_msg("%s: %s", words_key(problem.word), problem.detail);
@@ -230,9 +234,9 @@ struct racer {
 static void *race(void *context)
 {
     struct racer *racer = context;
-    struct text token;
+    struct signed_in done;
     struct problem problem = {0};
-    racer->in = passkey_sign_in(&racer->bench->passkeys, racer->arena, &racer->sign_in, &token, &problem);
+    racer->in = passkey_sign_in(&racer->bench->passkeys, racer->arena, &racer->sign_in, &done, &problem);
     return NULL;
 }
 
@@ -444,41 +448,6 @@ static void test_all_of_a_user_removed(void **state)
     assert_int_equal(rows(bench, "SELECT count(*) FROM passkey_credential"), 0);
 }
 
-static void test_confirming(void **state)
-{
-    struct bench *bench = *state;
-    struct desk *desk = bench->desk;
-    struct problem problem = {0};
-    const struct sessions *sessions = &desk->sessions;
-    DESK_OK(person_confirm(sessions, desk->arena, &bench->session, TEXT_EMPTY, &problem), problem);
-    clock_advance(desk->clock, SESSION_FRESH);
-    assert_false(person_confirm(sessions, desk->arena, &bench->session, TEXT_EMPTY, &problem));
-    assert_int_equal(problem.word, WORD_passkey_password_missing);
-    for (int i = 0; i < CONFIRM_TRIES_MAX - 1; i++) {
-        problem = (struct problem){0};
-        assert_false(
-            person_confirm(sessions, desk->arena, &bench->session, TEXT("wrong password"), &problem));
-        assert_string_equal(problem.field, "password");
-    }
-    problem = (struct problem){0};
-    DESK_OK(person_confirm(sessions, desk->arena, &bench->session, TEXT(DESK_PASSWORD), &problem), problem);
-    assert_int_equal(rows(bench, "SELECT count(*) FROM sign_in_attempt"), 0);
-    for (int i = 0; i < CONFIRM_TRIES_MAX; i++) {
-        problem = (struct problem){0};
-        assert_false(
-            person_confirm(sessions, desk->arena, &bench->session, TEXT("wrong password"), &problem));
-        assert_int_equal(problem.kind, PROBLEM_INPUT);
-    }
-    /* Now even the right one has to wait; the sign-in does not. */
-    problem = (struct problem){0};
-    assert_false(person_confirm(sessions, desk->arena, &bench->session, TEXT(DESK_PASSWORD), &problem));
-    assert_int_equal(problem.kind, PROBLEM_TOO_MANY);
-    sign_in_by_password(desk, DESK_EMAIL, &bench->session);
-    clock_advance(desk->clock, SIGN_IN_WINDOW);
-    problem = (struct problem){0};
-    DESK_OK(person_confirm(sessions, desk->arena, &bench->session, TEXT(DESK_PASSWORD), &problem), problem);
-}
-
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, bench_open, bench_close)
@@ -493,7 +462,6 @@ int main(void)
         CASE(test_renamed_and_removed),
         CASE(test_at_most_so_many),
         CASE(test_all_of_a_user_removed),
-        CASE(test_confirming),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
