@@ -26,7 +26,7 @@ struct view_settings_head settings_head(struct web_request *web, enum settings_t
 {
     struct view_settings_tab *views = ARENA_ARRAY(web->arena, struct view_settings_tab, SETTINGS_TAB_COUNT);
     struct view_settings_head head = {
-        .actor = web->actor, .role = web_role_word(web->actor->role), .tabs = views};
+        .actor = web->actor, .role = role_word(web->actor->role), .tabs = views};
     for (int i = 0; i < SETTINGS_TAB_COUNT; i++) {
         if (is_routed(web->app, tabs[i].path)) {
             views[head.tabs_count++] = (struct view_settings_tab){
