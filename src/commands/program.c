@@ -238,8 +238,8 @@ static void assemble_web(struct program *program)
     };
     program_assemble_people(program);
     program_open_sessions(program, &program->web.sessions);
-    passkeys_init(&program->web.passkeys, program->arena, &program->web.sessions, program->vault,
-        settings->base_url);
+    passkeys_init(
+        &program->web.passkeys, program->arena, &program->web.sessions, program->vault, settings->base_url);
 }
 
 /* What a worker answers: whether it lives, whether it is ready, and what it counted. */

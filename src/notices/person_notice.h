@@ -35,7 +35,7 @@ enum person_notice_kind {
     PERSON_NOTICE_RECOVERY_USED,       /* about: how many codes are left */
     PERSON_NOTICE_RECOVERY_FEW,        /* the same, when they are few */
     PERSON_NOTICE_RECOVERY_NEW,
-    PERSON_NOTICE_PASSKEY_ADDED,    /* these three: to the person whose passkey it is */
+    PERSON_NOTICE_PASSKEY_ADDED, /* these three: to the person whose passkey it is */
     PERSON_NOTICE_PASSKEY_REMOVED,
     PERSON_NOTICE_PASSKEY_COPIED, /* a sign-in with it was refused: it seems to be in two places */
     PERSON_NOTICE_COUNT,

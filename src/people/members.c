@@ -164,7 +164,8 @@ static bool remove_closure(struct db_tx *tx, void *context)
     second_factor_wipe(tx, account, id);
     passkeys_remove_all(tx, account, id);
     return member_access_end(tx, account, id) && links_end_invited_by(tx, account, id, false) &&
-           personal_phone_change(tx, account, id, TEXT_EMPTY) && work_release(tx, &user) && note(tx, change, AUDIT_USER_REMOVED, &user, user.name) &&
+           personal_phone_change(tx, account, id, TEXT_EMPTY) && work_release(tx, &user) &&
+           note(tx, change, AUDIT_USER_REMOVED, &user, user.name) &&
            tell(tx, change, &user, PERSON_NOTICE_REMOVED, TEXT_EMPTY);
 }
 

@@ -8,8 +8,9 @@
 #define JOB_JANITOR "janitor"
 
 #define JANITOR_EVERY CLOCK_HOUR
-#define KEEP_EVENTS (30 * CLOCK_DAY)  /* webhooks as they came */
-#define KEEP_LINKS (30 * CLOCK_DAY)   /* links that work once, after their end: until then a page says that they are over */
+#define KEEP_EVENTS (30 * CLOCK_DAY) /* webhooks as they came */
+#define KEEP_LINKS                                                                                           \
+    (30 * CLOCK_DAY) /* links that work once, after their end: until then a page says that they are over */
 #define KEEP_KEYS (7 * CLOCK_DAY)     /* idempotency keys: longer than any form is kept open */
 #define KEEP_SIGN_INS (1 * CLOCK_DAY) /* sign-ins that failed; they count for less */
 #define KEEP_ACCOUNT_NUMBERS                                                                                 \

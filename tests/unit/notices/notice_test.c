@@ -291,7 +291,7 @@ static void some_mails_always_come(void **state)
         to_act += to_requester && !to_owner;
     }
     assert_int_equal(always, NOTICE_KIND_COUNT - 13); /* to the signer, to and from the porting team */
-    assert_int_equal(to_act, 3); /* rejected, expired, still not corrected */
+    assert_int_equal(to_act, 3);                      /* rejected, expired, still not corrected */
     assert_true(
         notice_is_wanted(NOTICE_DATE_SET, NOTICE_CHOICES_ALL & ~(UINT32_C(1) << NOTICE_CHOICE_DATES), false));
     assert_false(notice_is_wanted(NOTICE_DATE_LOST, UINT32_C(1) << NOTICE_CHOICE_DATES, true));
