@@ -246,6 +246,16 @@ static bool begin_write(struct db_tx *tx, void *context)
     const struct attempt *attempt = begin->attempt;
     const struct sign_in *sign_in = begin->sign_in;
     const struct user *user = &attempt->credentials->user;
+    /* The password may have become another one, and the person may have been removed, while it was looked at. */
+    int64_t still = db_number(tx,
+        "SELECT count(*) FROM app_user WHERE account = $1 AND id = $2 AND password_hash = $3 AND removed_at IS NULL",
+        DB_ARGS(db_text(user->account), db_text(user->id), db_text(attempt->credentials->hash)), 0);
+    if (still == 0) {
+        struct problem problem = {0};
+        problem_set(
+            &problem, PROBLEM_INPUT, WORD_people_sign_in_wrong, "password", NULL, "changed meanwhile");
+        return db_fail(tx, &problem);
+    }
     attempt_strike(tx, attempt);
     begin->next = second_factor_next(tx, user->account, user->id);
     if (begin->next != SECOND_STEP_NONE) {
