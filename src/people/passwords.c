@@ -69,7 +69,9 @@ static void work(const struct passwords *passwords, struct task *task)
 static void *run(void *context)
 {
     struct passwords *passwords = context;
-    setpriority(PRIO_PROCESS, (id_t)gettid(), HASHING_NICE);
+    if (passwords->cost != PASSWORD_COST_LEAST) {
+        setpriority(PRIO_PROCESS, (id_t)gettid(), HASHING_NICE);
+    }
     pthread_mutex_lock(&passwords->mutex);
     for (struct task *task = take(passwords); task != NULL; task = take(passwords)) {
         pthread_mutex_unlock(&passwords->mutex);
