@@ -1,6 +1,5 @@
 // One case for each page of the route table: opens it as somebody who may and gives back the person.
 import { start, submitAtOnce, upTo } from './journey.mjs';
-import { requestAt, team } from './requests.mjs';
 import { beginSetUp, halfSignIn, turnOff, turnOn } from './security.mjs';
 import { byHand, requestAt, team } from './requests.mjs';
 import { addPasskey, authenticator } from './passkeys.mjs';
