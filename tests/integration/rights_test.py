@@ -70,6 +70,8 @@ OPEN = frozenset({200, 303, 409, 422, 429})
 # Routes that answer otherwise than their right says, for everybody.
 ODD = {
     "twilio_hook": {404},  # an address that is no connection's
+    "sign_in_code": {"sign in"},      # without a half session they lead back to the first step
+    "sign_in_recovery": {"sign in"},
     "sign_out": None,      # these two change who is signed in: tests of their own, below
     "sign_in": None,
 }
