@@ -49,7 +49,7 @@ struct view_rights {
     struct view_layout layout;
     const struct view_right *rows;
     size_t rows_count;
-    struct view_role {
+    struct view_rights_role {
         enum word word;
         bool own; /* the reader's */
     } roles[ROLE_COUNT];

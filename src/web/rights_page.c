@@ -58,7 +58,7 @@ void rights_get(struct web_request *web)
         .roles_count = ROLE_COUNT};
     for (int role = ROLE_AGENT; role < ROLE_COUNT; role++) {
         view.roles[role] =
-            (struct view_role){role_word((enum role)role), web->actor->role == (enum role)role};
+            (struct view_rights_role){role_word((enum role)role), web->actor->role == (enum role)role};
     }
     rights_page_write(web_html(web, 200), web->language, &view);
 }

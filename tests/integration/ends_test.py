@@ -238,6 +238,17 @@ class Ends(JourneyCase):
                     if any(shown(number) in mail["subject"] for number in case.numbers)]
         return frame.wait_for(f"{subject!r} to the {who} about {case.name}", look)[-1]
 
+    def secrets(self, case):
+        """The PIN is shown to nobody and gone when the request has ended; the account number goes when it is done."""
+        request = case.address.rpartition("/")[2]
+        ended, kept = self.records.one("SELECT ended_at IS NOT NULL, account_number_sealed IS NOT NULL FROM port_request WHERE id = ?", request)
+        self.assertEqual(self.records.one("SELECT count(*) FROM port_pin WHERE request = ?", request), 0 if ended else 1)
+        self.assertEqual(bool(kept), case.status != "completed")
+        for person in (self.owner, self.team):
+            page = self.page(case.address, person)
+            self.assertNotIn(case.typed.get("pin", journey.TYPED["pin"]), page.body.decode())
+            self.assertEqual(journey.TYPED["account_number"] in page.text, bool(kept))
+
     def test_1_ends(self):
         for case in CASES:
             with self.subTest(case.name):
@@ -250,6 +261,7 @@ class Ends(JourneyCase):
                     mail = self.mail(case, case.subject)
                     self.assertIn(f"{self.desk.origin}{case.address}", mail["text"])
                 self.assertEqual(self.page(case.address, self.team).status, 200)
+                self.secrets(case)
         self.assertEqual(self.desk.state()["duplicates"], 0)
 
     def test_2_what_was_here_already_is_in_the_inventory(self):

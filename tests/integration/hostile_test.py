@@ -573,7 +573,7 @@ class Hostile(frame.DeskCase):
         own = self.rejected.rpartition("/")[2]
         before = self.records.everything()
         for path in ("/requests?show={}", "/requests?q={}", "/requests?before={}", "/requests?show=all&q=1&before={}",
-                     "/numbers?after={}", f"{self.draft}/steps/1?check={{}}", f"/requests/{own}?x={{}}", "/sign-in?next={}"):
+                     "/numbers?after={}", "/audit?kind={}", "/audit?who={}", "/audit?before={}", f"{self.draft}/steps/1?check={{}}", f"/requests/{own}?x={{}}", "/sign-in?next={}"):
             for value in (*MARKUP, *SQL, *OTHER, *NOT_TEXT.values(), "", "x" * 5000, "%", "&" * 3000):
                 with self.subTest(path=path, value=value):
                     shown = value if value == "%" else encode([("", value)]).decode()[1:]

@@ -99,6 +99,81 @@ static void test_unread_order(void **state)
     assert_int_equal(bench_view(bench, &bench->team, &id).turn, TURN_GAINING_CARRIER);
 }
 
+/* What waits for a correction may need the account number yet; what is done never does. */
+static void test_account_numbers_go(void **state)
+{
+    struct bench *bench = *state;
+    struct problem problem = {0};
+    static const char numbers[] = "SELECT count(*) FROM port_request WHERE account_number_sealed IS NOT NULL";
+    struct id canceled = bench_submitted(bench, &bench->owner, "415-552-0134");
+    struct id open = bench_submitted(bench, &bench->owner, "415-552-0135");
+    assert_true(
+        request_cancel(&bench->porting, &bench->owner, id_text(&canceled), bench_key(bench), &problem));
+    assert_int_equal(bench_view(bench, &bench->owner, &canceled).status, REQUEST_STATUS_CANCELED);
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM port_pin"), 1);
+    assert_int_equal(bench_number(bench, numbers), 2);
+    clock_advance(bench->clock, KEEP_ACCOUNT_NUMBERS);
+    clean(bench);
+    assert_int_equal(bench_number(bench, numbers), 2);
+    clock_advance(bench->clock, CLOCK_SECOND);
+    clean(bench);
+    assert_int_equal(bench_number(bench, numbers), 1);
+    assert_int_equal(bench_view(bench, &bench->owner, &canceled).fields.account_number.len, 0);
+    assert_true(bench_view(bench, &bench->owner, &open).fields.account_number.len > 0);
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM port_pin"), 1); /* of the open one */
+}
+
+static void test_an_account_number_goes_with_the_port(void **state)
+{
+    struct bench *bench = *state;
+    bench_submitted(bench, &bench->owner, "415-552-0134");
+    assert_true(bench_run(bench));
+    bench_state(bench, bench_port(bench), "port_pending");
+    assert_int_equal(
+        bench_number(bench, "SELECT count(*) FROM port_request WHERE account_number_sealed IS NOT NULL"), 1);
+    bench_state(bench, bench_port(bench), "completed");
+    assert_int_equal(
+        bench_number(bench, "SELECT count(*) FROM port_request WHERE account_number_sealed IS NOT NULL"), 0);
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM port_pin"), 0);
+}
+
+/* A PIN that was typed into a draft is asked again when it is taken up much later. */
+static void test_pins_of_drafts_go(void **state)
+{
+    struct bench *bench = *state;
+    struct id draft = bench_draft(bench, &bench->owner, "415-552-0134");
+    bench_submitted(bench, &bench->owner, "415-552-0135");
+    clock_advance(bench->clock, KEEP_DRAFT_PINS);
+    clean(bench);
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM port_pin"), 2);
+    clock_advance(bench->clock, CLOCK_SECOND);
+    clean(bench);
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM port_pin"), 1);
+    struct draft loaded;
+    struct problem problem = {0};
+    assert_true(draft_load(&bench->porting, &bench->owner, id_text(&draft), bench->arena, &loaded, &problem));
+    assert_false(loaded.has_pin);
+}
+
+/* Lines of the audit log, as long as the settings say. */
+static void test_the_audit_log_ends(void **state)
+{
+    struct bench *bench = *state;
+    bench_submitted(bench, &bench->owner, "415-552-0134");
+    static const char lines[] = "SELECT count(*) FROM audit_event";
+    int64_t count = bench_number(bench, lines);
+    assert_true(count > 0);
+    clock_advance(bench->clock, 1000 * CLOCK_DAY);
+    clean(bench);
+    assert_int_equal(bench_number(bench, lines), count); /* for ever, unless it is said how long */
+    bench->porting.audit_kept = 1000 * CLOCK_DAY;
+    clean(bench);
+    assert_int_equal(bench_number(bench, lines), count);
+    clock_advance(bench->clock, CLOCK_SECOND);
+    clean(bench);
+    assert_int_equal(bench_number(bench, lines), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
@@ -107,6 +182,10 @@ int main(void)
         TEST(test_many_old_records),
         TEST(test_dead_job),
         TEST(test_unread_order),
+        TEST(test_account_numbers_go),
+        TEST(test_an_account_number_goes_with_the_port),
+        TEST(test_pins_of_drafts_go),
+        TEST(test_the_audit_log_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,9 @@
 /* A submission writes what tests/bench/submission.tsv says, statement by statement: script/bench takes its yardstick from there, and a
  * statement more is seen here. And what pages read is found by indexes, however much a desk has. */
 #include "bench.h"
+
 #include "calls/inventory.h"
+#include "people/audit_list.h"
 #include "porting/desk.h"
 #include "porting/messages.h"
 
@@ -183,6 +185,19 @@ static void read_desk(struct bench *bench, struct text request)
         conversation_read(&bench->porting, &bench->team, request, TEXT_EMPTY, bench->arena, &said, &problem));
 }
 
+static void read_audit(struct bench *bench, const struct actor *actor)
+{
+    struct problem problem = {0};
+    for (int i = 0; i < 6; i++) {
+        struct audit_list list;
+        struct audit_filter filter = {.of_kind = i % 2 == 1,
+            .kind = AUDIT_REQUEST_SUBMITTED,
+            .by = (enum audit_by)(i / 2),
+            .user = bench->owner.user};
+        assert_true(audit_list(bench->db, actor, &filter, AUDIT_PAGE, bench->arena, &list, &problem));
+    }
+}
+
 static void read_pages(struct bench *bench, struct text draft, struct text request)
 {
     struct problem problem = {0};
@@ -195,6 +210,8 @@ static void read_pages(struct bench *bench, struct text draft, struct text reque
     read_lists(bench, owner);
     read_lists(bench, &bench->agent);
     read_lists(bench, &bench->team);
+    read_audit(bench, owner);
+    read_audit(bench, &bench->team);
     read_desk(bench, request);
     assert_true(draft_load(&bench->porting, owner, draft, arena, &loaded, &problem));
     assert_true(request_load(&bench->porting, owner, request, arena, &view, &problem));
