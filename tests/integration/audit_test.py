@@ -140,20 +140,21 @@ class Audit(frame.DeskCase):
         self.assertGreater(len(seen), 50)
         empty = self.owner.get("/audit?kind=job_dropped")
         self.assertIn("Nothing fits", empty.text)
-        for hostile in ("kind=x&who=y", "before=%00", "before=1.aud_x&kind=' OR 1=1 --", "who=usr_" + "x" * 500, "account=&kind=&who="):
-            self.assertEqual(self.owner.get("/audit?" + hostile).status, 200, hostile)
+        for hostile in ("kind=x&who=y", "before=%00", "before=1.aud_x&kind='%20OR%201=1%20--", "who=usr_" + "x" * 500, "account=&kind=&who="):
+            self.assertIn(self.owner.get("/audit?" + hostile).status, (200, 400), hostile)
 
     def test_the_download(self):
-        strange = '=1+1,"quoted"\nline'.replace("\n", " ")
-        draft = self.agent.draft()
-        bill = self.agent.bill(draft, files.JPEG, strange + ".jpg")
-        self.assertEqual(self.owner.get(bill).status, 200)
+        strange = '=1+1,"quoted"'
+        connection = self.owner.connection("AC" + "b" * 32)
+        for _ in range(2):  # the second line has the name that the first change gave it
+            self.owner.wants(self.owner.post(connection, [("label", strange)]), 303)
         page = self.owner.get("/audit/download")
         self.assertEqual(page.headers["Content-Type"], "text/csv; charset=utf-8")
         self.assertIn("attachment", page.headers["Content-Disposition"])
         rows = list(csv.reader(io.StringIO(page.body.decode(), newline="")))
         self.assertEqual(rows[0], ["when", "account", "what", "about", "who", "role", "from", "id"])
-        line = next(row for row in rows if row[2] == "bill_downloaded" and "quoted" in row[3])
+        line = next(row for row in rows if "quoted" in row[3])
+        self.assertEqual(line[2:4], ["connection_retired", "'" + strange])
         self.assertEqual(line[1:2] + line[4:7], ["Harbor & Pine Realty", "Priya Raman", "owner", "127.0.0.1"])
         self.assertRegex(line[0], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
         self.assertFalse([cell for row in rows for cell in row if cell[:1] in ("=", "+", "-", "@")])
