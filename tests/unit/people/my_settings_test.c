@@ -116,7 +116,7 @@ static void test_what_is_refused(void **state)
         }
     }
     assert_int_equal(stored(&fixture).version, good.version);
-    assert_int_equal(desk_number(desk, "SELECT count(*) FROM audit_event"), 0);
+    assert_int_equal(desk_number(desk, "SELECT count(*) FROM audit_event WHERE kind LIKE '%changed'"), 0);
 }
 
 static void test_two_windows(void **state)
@@ -165,7 +165,7 @@ static void test_a_refused_phone_changes_nothing_else(void **state)
     assert_int_equal(problem.word, WORD_people_phone_in_inventory);
     assert_true(text_is(stored(&fixture).name, "Marcus Oyelaran"));
     assert_int_equal(desk_number(desk, "SELECT count(*) FROM person_mail"), 0);
-    assert_int_equal(desk_number(desk, "SELECT count(*) FROM audit_event"), 0);
+    assert_int_equal(desk_number(desk, "SELECT count(*) FROM audit_event WHERE kind LIKE '%changed'"), 0);
 }
 
 /* Blind, the tables refuse it all the same; only the sentence is missing. */
