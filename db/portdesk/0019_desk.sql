@@ -76,7 +76,7 @@ UPDATE port_request SET
 -- The queue, the most urgent first: all of it, one person's, nobody's, and each reason by itself. Each condition stands in
 -- src/porting/desk_queue.c as it stands here.
 CREATE INDEX port_request_desk ON port_request (desk_due, id) WHERE desk_why > 0;
-CREATE INDEX port_request_desk_mine ON port_request (assigned_user, desk_due, id) WHERE assigned_user IS NOT NULL;
+CREATE INDEX port_request_desk_mine ON port_request (assigned_user, desk_due, id, desk_why) WHERE assigned_user IS NOT NULL;
 CREATE INDEX port_request_desk_free ON port_request (desk_due, id) WHERE desk_why > 0 AND assigned_user IS NULL;
 CREATE INDEX port_request_desk_correction ON port_request (desk_due, id, assigned_user) WHERE (desk_why & 1) <> 0;
 CREATE INDEX port_request_desk_by_hand ON port_request (desk_due, id, assigned_user) WHERE (desk_why & 2) <> 0;

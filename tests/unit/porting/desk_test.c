@@ -2,8 +2,10 @@
  * clock begins on Tuesday, October 20, 2026, at 9 AM in California. */
 #include "bench.h"
 #include "people/audit.h"
+#include "people/members.h"
 #include "porting/desk.h"
 #include "porting/messages.h"
+#include "porting/order.h"
 #include "porting/watch.h"
 
 #define ONE "415-552-0134"
@@ -121,7 +123,7 @@ static void test_reasons(void **state)
     assert_int_equal(mine, 0);
 }
 
-static void test_silent_unclear_and_refused_mail(void **state)
+static void test_silent(void **state)
 {
     struct bench *bench = *state;
     struct problem problem = {0};
@@ -136,16 +138,35 @@ static void test_silent_unclear_and_refused_mail(void **state)
     assert_int_equal(desk(bench).rows[0].turn, TURN_LOSING_CARRIER);
     assert_true(request_put_off(&bench->porting, &bench->team, id_text(&id), bench_key(bench), &problem));
     assert_int_equal(desk(bench).rows_count, 0);
-    bench->carrier.create_fails = PROBLEM_LATER;
-    bench->carrier.create_is_lost = true;
-    bench_submitted(bench, &bench->owner, "415-552-0135");
-    for (int i = 0; i < 40 && !count(bench, "carrier_order WHERE phase = 'unclear'"); i++) {
-        bench_run(bench);
-        clock_advance(bench->clock, CLOCK_HOUR);
-        bench_state(bench, NULL, NULL);
-    }
-    if (count(bench, "carrier_order WHERE phase = 'unclear'"))
-        assert_int_equal(desk(bench).why[DESK_UNCLEAR], 1);
+}
+
+struct first_order {
+    struct bench *bench;
+    struct text id;
+};
+
+static bool first_order_closure(struct db_tx *tx, void *context)
+{
+    struct first_order *first = context;
+    DB_ROWS rows = db_query(tx, "SELECT min(id) FROM carrier_order", DB_NO_ARGS);
+    if (db_next(rows))
+        first->id = db_col_copy(rows, 0, first->bench->arena);
+    return db_ok(tx);
+}
+
+static void test_unclear(void **state)
+{
+    struct bench *bench = *state;
+    struct first_order first = {.bench = bench};
+    struct problem problem = {0}, gone = {.kind = PROBLEM_NOT_FOUND};
+    bench_submitted(bench, &bench->owner, ONE);
+    assert_true(bench_run(bench));
+    assert_true(db_read(bench->db, first_order_closure, &first, &problem));
+    struct job job = {bench->owner.account, first.id, 1};
+    order_job_died(&bench->porting, JOB_ORDER_SYNC, &job, &gone);
+    assert_int_equal(desk(bench).rows_count, 1);
+    assert_int_equal(desk(bench).rows[0].why, DESK_BIT(DESK_UNCLEAR));
+    assert_int_equal(read_desk(bench, DESK_NOBODYS, DESK_UNCLEAR, TEXT_EMPTY).rows_count, 1);
 }
 
 struct refused {
@@ -246,6 +267,28 @@ static void test_assignment(void **state)
     assert_true(desk_hold(&bench->porting, &omar, id_text(&id), bench->arena, &hold, &problem));
     assert_int_equal(hold.colleagues_count, 2);
     assert_int_equal(hold.user.len, 0);
+}
+
+/* Who leaves gives everything back. */
+static void test_a_colleague_leaves(void **state)
+{
+    struct bench *bench = *state;
+    struct problem problem = {0};
+    struct actor omar = colleague(bench);
+    struct people people = {.db = bench->db,
+        .clock = bench->clock,
+        .passwords = bench->passwords,
+        .vault = bench->vault,
+        .operator_name = TEXT("Northline Support")};
+    struct id id = bench_submitted(bench, &bench->owner, FREE_NUMBER);
+    assert_true(assign(bench, &omar, &id, TEXT_EMPTY, omar.user, &problem));
+    if (!member_remove(&people, &bench->team, omar.account, omar.user, &problem))
+        fail_msg("%s %s", words_key(problem.word), problem.detail);
+    assert_int_equal(read_desk(bench, DESK_NOBODYS, -1, TEXT_EMPTY).rows_count, 1);
+    assert_false(bench_view(bench, &bench->owner, &id).is_held);
+    assert_true(say(bench, &bench->owner, &id, "Anybody there?", &problem));
+    assert_int_equal(count(bench, "mail WHERE notice = 'team_message' AND to_name = 'Nadia Weiss'"), 1);
+    assert_int_equal(count(bench, "mail WHERE notice = 'team_message'"), 1);
 }
 
 /* ---- Messages ---- */
@@ -392,10 +435,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_reasons, bench_setup, bench_teardown),
-        cmocka_unit_test_setup_teardown(test_silent_unclear_and_refused_mail, bench_setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(test_silent, bench_setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(test_unclear, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_refused_mail, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_pages, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_assignment, bench_setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(test_a_colleague_leaves, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_messages, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_bounds_of_messages, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_notes_are_the_teams, bench_setup, bench_teardown),
