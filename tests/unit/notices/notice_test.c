@@ -59,70 +59,70 @@ static bool has(struct text text, const char *what)
     return text_find(text, text_from(what), 0) != SIZE_MAX;
 }
 
+static const struct {
+    enum notice_kind kind;
+    const char *subject;
+    const char *both[8]; /* in text and in HTML */
+} parts[] = {
+    {NOTICE_SIGNATURE_REMINDER, "Please sign: move (415) 552-0134 from Verizon",
+        {"Hello Dana Whitfield,", "Priya Raman at ", "(415) 552-0135", "and 3 more", "Twilio has sent you",
+            "Keep the Verizon service on."}},
+    {NOTICE_REJECTED, "Action Required: (415) 552-0134 from Verizon",
+        {"transfer PIN is wrong", "call #PORT", "INVALID_PIN", "The number is not active.",
+            "the owner gets a new letter", "Keep the Verizon service on."}},
+    {NOTICE_COMPLETED, "Partly completed: (415) 552-0134 has moved, others have not",
+        {"Twilio reports", "(415) 552-0134", "Other numbers of this request did not move",
+            "before you cancel"}},
+    {NOTICE_EXPIRED, "Expired: the letter for (415) 552-0134 was not signed",
+        {"ran out before it was signed", "Send the request again", "Keep the Verizon service on."}},
+    {NOTICE_DATE_SET, "Date set: (415) 552-0134 moves on Tue, Nov 3",
+        {"Verizon has agreed to move these numbers on Tue, Nov 3.", "(415) 552-0135",
+            "Keep the Verizon service on."}},
+    {NOTICE_DATE_MOVED, "New date: (415) 552-0134 moves on Tue, Nov 3",
+        {"now moves these numbers on Tue, Nov 3.", "Keep the Verizon service on."}},
+    {NOTICE_DATE_LOST, "No date any more: (415) 552-0134",
+        {"has taken back the day", "Keep the Verizon service on."}},
+    {NOTICE_NOT_PORTABLE, "Not portable: (415) 552-0134",
+        {"does not take these numbers", "A reason in a sentence.", "Keep the Verizon service on."}},
+    {NOTICE_CANCELED, "Canceled: (415) 552-0134 stays at Verizon",
+        {"The move was canceled.", "keep the service there", "start a new request"}},
+    {NOTICE_CANCEL_REFUSED, "Too late to cancel: (415) 552-0134 moves all the same",
+        {"did not cancel", "Leave everything as it is", "Keep the Verizon service on."}},
+    {NOTICE_RETRY, "Verizon needs longer: (415) 552-0134",
+        {"We send them again by ourselves on Tue, Nov 3.", "Dana Whitfield then gets a new letter",
+            "Keep the Verizon service on."}},
+    {NOTICE_CORRECTION_REMINDER, "Still waiting for you: (415) 552-0134",
+        {"The move of these numbers has stopped", "A reason in a sentence.", "Correct it and send again"}},
+    {NOTICE_LETTER_WAITS, "Not signed yet: the letter for (415) 552-0134",
+        {"Dana Whitfield has not signed", "dana@example.com", "correct it on the page"}},
+    {NOTICE_CARRIER_SILENT, "Verizon takes longer than usual: (415) 552-0134",
+        {"has not named a day", "A call from you to Verizon, 800-922-0204, often helps"}},
+    {NOTICE_TEAM, "Needs us: PD-1042, (415) 552-0134",
+        {"PD-1042 of Harbor ", "waits for Verizon longer than it should"}},
+    {NOTICE_MESSAGE, "Message about (415) 552-0134 from Northline Support",
+        {"Nadia Weiss of our porting team wrote", "First line", "Answers to this e-mail are not read"}},
+    {NOTICE_TEAM_MESSAGE, "Harbor & Pine Realty wrote: PD-1042, (415) 552-0134",
+        {"Nadia Weiss of Harbor ", "First line", "Answer"}},
+    {NOTICE_ACTED_SUBMITTED, "Submitted for you: (415) 552-0134 from Verizon",
+        {"submitted the request for these numbers in the name of Harbor", "shows who did it"}},
+    {NOTICE_ACTED_CORRECTED, "Corrected for you: (415) 552-0134 from Verizon",
+        {"and sent it again", "shows who did it"}},
+    {NOTICE_ACTED_CANCELED, "Cancel asked for you: (415) 552-0134 from Verizon",
+        {"to cancel the move of these numbers", "shows who did it"}},
+};
+
 static void each_notice_says_its_part(void **state)
 {
     (void)state;
-    static const struct {
-        enum notice_kind kind;
-        const char *subject;
-        const char *both[8]; /* in text and in HTML */
-    } cases[] = {
-        {NOTICE_SIGNATURE_REMINDER, "Please sign: move (415) 552-0134 from Verizon",
-            {"Hello Dana Whitfield,", "Priya Raman at ", "(415) 552-0135", "and 3 more",
-                "Twilio has sent you", "Keep the Verizon service on."}},
-        {NOTICE_REJECTED, "Action Required: (415) 552-0134 from Verizon",
-            {"transfer PIN is wrong", "call #PORT", "INVALID_PIN", "The number is not active.",
-                "the owner gets a new letter", "Keep the Verizon service on."}},
-        {NOTICE_COMPLETED, "Partly completed: (415) 552-0134 has moved, others have not",
-            {"Twilio reports", "(415) 552-0134", "Other numbers of this request did not move",
-                "before you cancel"}},
-        {NOTICE_EXPIRED, "Expired: the letter for (415) 552-0134 was not signed",
-            {"ran out before it was signed", "Send the request again", "Keep the Verizon service on."}},
-        {NOTICE_DATE_SET, "Date set: (415) 552-0134 moves on Tue, Nov 3",
-            {"Verizon has agreed to move these numbers on Tue, Nov 3.", "(415) 552-0135",
-                "Keep the Verizon service on."}},
-        {NOTICE_DATE_MOVED, "New date: (415) 552-0134 moves on Tue, Nov 3",
-            {"now moves these numbers on Tue, Nov 3.", "Keep the Verizon service on."}},
-        {NOTICE_DATE_LOST, "No date any more: (415) 552-0134",
-            {"has taken back the day", "Keep the Verizon service on."}},
-        {NOTICE_NOT_PORTABLE, "Not portable: (415) 552-0134",
-            {"does not take these numbers", "A reason in a sentence.", "Keep the Verizon service on."}},
-        {NOTICE_CANCELED, "Canceled: (415) 552-0134 stays at Verizon",
-            {"The move was canceled.", "keep the service there", "start a new request"}},
-        {NOTICE_CANCEL_REFUSED, "Too late to cancel: (415) 552-0134 moves all the same",
-            {"did not cancel", "Leave everything as it is", "Keep the Verizon service on."}},
-        {NOTICE_RETRY, "Verizon needs longer: (415) 552-0134",
-            {"We send them again by ourselves on Tue, Nov 3.", "Dana Whitfield then gets a new letter",
-                "Keep the Verizon service on."}},
-        {NOTICE_CORRECTION_REMINDER, "Still waiting for you: (415) 552-0134",
-            {"The move of these numbers has stopped", "A reason in a sentence.",
-                "Correct it and send again"}},
-        {NOTICE_LETTER_WAITS, "Not signed yet: the letter for (415) 552-0134",
-            {"Dana Whitfield has not signed", "dana@example.com", "correct it on the page"}},
-        {NOTICE_CARRIER_SILENT, "Verizon takes longer than usual: (415) 552-0134",
-            {"has not named a day", "A call from you to Verizon, 800-922-0204, often helps"}},
-        {NOTICE_TEAM, "Needs us: PD-1042, (415) 552-0134",
-            {"PD-1042 of Harbor ", "waits for Verizon longer than it should"}},
-        {NOTICE_MESSAGE, "Message about (415) 552-0134 from Northline Support",
-            {"Nadia Weiss of our porting team wrote", "First line", "Answers to this e-mail are not read"}},
-        {NOTICE_TEAM_MESSAGE, "Harbor & Pine Realty wrote: PD-1042, (415) 552-0134",
-            {"Nadia Weiss of Harbor ", "First line", "Answer"}},
-        {NOTICE_ACTED_SUBMITTED, "Submitted for you: (415) 552-0134 from Verizon",
-            {"submitted the request for these numbers in the name of Harbor", "shows who did it"}},
-        {NOTICE_ACTED_CORRECTED, "Corrected for you: (415) 552-0134 from Verizon",
-            {"and sent it again", "shows who did it"}},
-        {NOTICE_ACTED_CANCELED, "Cancel asked for you: (415) 552-0134 from Verizon",
-            {"to cancel the move of these numbers", "shows who did it"}},
-    };
-    assert_int_equal(COUNT(cases), NOTICE_KIND_COUNT);
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    assert_int_equal(COUNT(parts), NOTICE_KIND_COUNT);
+    for (size_t i = 0; i < COUNT(parts); i++) {
         ARENA_CLEANUP arena = arena_new(4 * 1024 * 1024);
         struct notice_view view = full();
-        struct mail mail = rendered(arena, cases[i].kind, &view);
-        assert_text(mail.subject, cases[i].subject);
-        for (size_t j = 0; j < COUNT(cases[i].both) && cases[i].both[j]; j++)
-            if (!has(mail.text, cases[i].both[j]) || !has(mail.html, cases[i].both[j]))
-                fail_msg("%s: %s", notice_kind_name(cases[i].kind), cases[i].both[j]);
+        struct mail mail = rendered(arena, parts[i].kind, &view);
+        assert_text(mail.subject, parts[i].subject);
+        for (size_t j = 0; j < COUNT(parts[i].both) && parts[i].both[j]; j++)
+            if (!has(mail.text, parts[i].both[j]) || !has(mail.html, parts[i].both[j]))
+                fail_msg("%s: %s", notice_kind_name(parts[i].kind), parts[i].both[j]);
         assert_true(has(mail.text, "https://desk.example/requests/pr_1?a=1&b=2"));
         assert_true(has(mail.html, "href=\"https://desk.example/requests/pr_1?a=1&amp;b=2\""));
         assert_true(has(mail.text, "About request PD-1042 of Harbor & Pine Realty."));

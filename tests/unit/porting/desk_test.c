@@ -344,7 +344,7 @@ static void test_bounds_of_messages(void **state)
 {
     struct bench *bench = *state;
     struct problem problem = {0};
-    struct id id = bench_submitted(bench, &bench->owner, ONE);
+    struct id id = bench_submitted(bench, &bench->agent, ONE);
     for (int i = 0; i < MESSAGE_THROTTLE; i++)
         assert_true(say(bench, &bench->owner, &id, "Hello?", &problem));
     assert_false(say(bench, &bench->owner, &id, "Hello?", &problem));
@@ -374,7 +374,7 @@ static void test_notes_are_the_teams(void **state)
     struct bench *bench = *state;
     struct problem problem = {0};
     struct text stamp, after;
-    struct id id = bench_submitted(bench, &bench->owner, ONE);
+    struct id id = bench_submitted(bench, &bench->agent, ONE);
     assert_false(
         note_add(&bench->porting, &bench->owner, id_text(&id), TEXT("Mine"), bench_key(bench), &problem));
     assert_int_equal(problem.kind, PROBLEM_FORBIDDEN);
