@@ -252,6 +252,12 @@ static const struct view_option *record_numbers(
                 text_equal(web_field(web, "number"), number->e164)};
         }
     }
+    /* One is chosen from the start, so that an open page does not take the choice for something that is being typed. */
+    bool chosen = false;
+    for (size_t i = 0; i < count; i++) {
+        chosen |= options[i].chosen;
+    }
+    options[0].chosen |= !chosen;
     *ret_count = count;
     return options;
 }

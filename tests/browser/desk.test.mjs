@@ -113,7 +113,7 @@ test('from the queue to the end, by the keyboard alone', async () => {
 
 test('errors stand at their fields, and what was typed stays', async () => {
     const owner = await byHand(desk, noScripts);
-    const person = await team(desk, owner.address, noScripts);
+    const person = await team(desk, owner.address);
     await Promise.all([person.page.waitForNavigation(), person.page.click('form[action$="/messages"] button')]);
     assert.match(await text(person, '#message-e'), /Please write something first/);
     await person.looks('message-error');
