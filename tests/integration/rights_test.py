@@ -69,6 +69,7 @@ THINGS = (
 OPEN = frozenset({200, 303, 409, 422, 429})
 # Routes that answer otherwise than their right says, for everybody.
 ODD = {
+    "sign_in_recovery": {"sign in", 303, 422},
     "sign_in_code": {"sign in", 303, 422},  # there was no first step
     "twilio_hook": {404},  # an address that is no connection's
     "sign_in_code": {"sign in"},      # without a half session they lead back to the first step
