@@ -7,6 +7,7 @@
 #include "people/joining.h"
 #include "people/members.h"
 #include "people/person_mail.h"
+#include "people/sign_in.h"
 #include "people/standing.h"
 
 #define PASSWORD "a lamp under the stairs"
@@ -329,8 +330,9 @@ static void test_a_removal_ends_everything(void **state)
     struct id guest = desk_user(desk, "guest@fresh.example", "Guest", ROLE_ADMIN);
     struct sign_in sign_in = {
         .email = TEXT("guest@fresh.example"), .password = TEXT(DESK_PASSWORD), .client = TEXT("192.0.2.1")};
-    struct session session, again;
-    DESK_OK(session_begin(&desk->sessions, desk->arena, &sign_in, &session, &problem), problem);
+    struct signed_in session;
+    struct session again;
+    DESK_OK(sign_in_begin(&desk->sessions, desk->arena, &sign_in, &session, &problem), problem);
     DESK_OK(user_set_personal_phone(
                 desk->db, id_text(&desk->account), id_text(&guest), TEXT("+14155550134"), &problem),
         problem);
@@ -350,7 +352,7 @@ static void test_a_removal_ends_everything(void **state)
     }
     assert_false(session_find(&desk->sessions, desk->arena, session.token, &again, &problem));
     problem = (struct problem){0};
-    assert_false(session_begin(&desk->sessions, desk->arena, &sign_in, &session, &problem));
+    assert_false(sign_in_begin(&desk->sessions, desk->arena, &sign_in, &session, &problem));
     assert_int_equal(problem.word, WORD_people_sign_in_wrong);
     assert_int_equal(desk_number(desk, "SELECT count(*) FROM audit_event WHERE kind = 'user_removed'"), 1);
     assert_int_equal(

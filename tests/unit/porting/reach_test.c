@@ -113,8 +113,12 @@ static enum problem_kind do_it(
         ok = request_put_off(porting, actor, id, TEXT("short"), &problem);
         break;
     default:
-        ok = request_record(porting, actor, id, TEXT("+14155520100"), NUMBER_STATUS_PENDING, TEXT_EMPTY,
-            TEXT_EMPTY, TEXT_EMPTY, &problem);
+        ok = request_record(porting, actor,
+            &(struct record_form){.request = id,
+                .number = TEXT("+14155520100"),
+                .status = NUMBER_STATUS_PENDING,
+                .key = bench_key(bench)},
+            &problem);
         break;
     }
     *ret_word = problem.word;
