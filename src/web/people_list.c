@@ -30,15 +30,6 @@ enum nav people_nav(const struct web_request *web, struct text account)
     return text_equal(account, web->actor->account) ? NAV_PEOPLE : NAV_ACCOUNTS;
 }
 
-enum word people_role_word(enum role role)
-{
-    static const enum word words[] = {[ROLE_AGENT] = WORD_layout_role_agent,
-        [ROLE_ADMIN] = WORD_layout_role_admin,
-        [ROLE_OWNER] = WORD_layout_role_owner,
-        [ROLE_PORTING_TEAM] = WORD_layout_role_porting_team};
-    return words[role];
-}
-
 struct view_roles people_roles(
     const struct web_request *web, const struct members *members, struct text chosen, struct text error)
 {
@@ -53,7 +44,7 @@ struct view_roles people_roles(
         if (fits && (role != ROLE_OWNER || members->may_own)) {
             const char *name = role_name((enum role)role);
             roles[count++] = (struct view_role_choice){
-                name, people_role_word((enum role)role), may[role], text_is(chosen, name)};
+                name, role_word((enum role)role), may[role], text_is(chosen, name)};
         }
     }
     if (count == 1) {
@@ -76,7 +67,7 @@ struct view_member people_member(const struct web_request *web, const struct rea
             url_pathf(web->arena, "/accounts/%.*s/people/%.*s", TEXT_ARG(account->id), TEXT_ARG(member->id)),
         .name = member->name,
         .email = member->email,
-        .role = people_role_word(member->role),
+        .role = role_word(member->role),
         .last = people_day(reader, member->signed_in_at),
         .since = people_day(reader, member->created_at),
         .ever = member->signed_in_at > 0,
@@ -143,7 +134,7 @@ static const struct view_invitation *invitations_of(
             .name = link->name,
             .email = link->email,
             .by = link->created_by_name,
-            .role = people_role_word(link->role),
+            .role = role_word(link->role),
             .sent = people_day(reader, link->sent_at),
             .until = people_day(reader, link->expires_at),
             .is_old = link->expires_at <= web->now,

@@ -14,7 +14,6 @@ struct view_place people_place(const struct web_request *web, const struct accou
 /* Which entry of the rail an account's pages belong to. */
 enum nav people_nav(const struct web_request *web, struct text account);
 
-enum word people_role_word(enum role role);
 /* The roles that the reader may give in that account. */
 struct view_roles people_roles(
     const struct web_request *web, const struct members *members, struct text chosen, struct text error);

@@ -14,7 +14,10 @@ static struct view_demo_sign_in *demo_people(struct web_request *web, size_t *re
     struct view_demo_sign_in *people = ARENA_ARRAY(web->arena, struct view_demo_sign_in, count + 1);
     for (size_t i = 0; i < count; i++) {
         const struct web_demo_sign_in *one = &config->demo_sign_ins[i];
-        people[i] = (struct view_demo_sign_in){one->name, one->role, one->email, one->password};
+        enum role role = ROLE_AGENT;
+        role_from(one->role, &role);
+        people[i] = (struct view_demo_sign_in){one->name,
+            words_say(web->arena, web->language, role_word(role), WORD_NO_ARGS), one->email, one->password};
     }
     *ret_count = count;
     return people;

@@ -3,7 +3,6 @@ import { start, submitAtOnce, upTo } from './journey.mjs';
 import { beginSetUp, halfSignIn, turnOff, turnOn } from './security.mjs';
 import { byHand, requestAt, team } from './requests.mjs';
 import { addPasskey, authenticator } from './passkeys.mjs';
-import { byHand, requestAt, team } from './requests.mjs';
 import { oneOfEach } from './stuck.mjs';
 import { invite, linkOf } from './people.mjs';
 
