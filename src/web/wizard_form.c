@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "numbering/address.h"
+#include "rules/wish.h"
 #include "web/checklist.h"
 #include "web/wizard.h"
 
@@ -54,6 +55,13 @@ static struct text state_field(struct web_request *web)
     return state != NULL ? text_from(state->code) : TEXT_EMPTY;
 }
 
+static struct text wish_field(struct web_request *web)
+{
+    enum wish_time time = WISH_ANY_TIME;
+    wish_time_parse(text_trim(web_field(web, "wished_time")), &time);
+    return text_from(wish_time_name(time));
+}
+
 struct draft_fields wizard_fields(struct web_request *web, int step)
 {
     struct draft_fields fields = {0};
@@ -85,7 +93,7 @@ struct draft_fields wizard_fields(struct web_request *web, int step)
         break;
     case DRAFT_STEPS:
         fields.wished_date = text_trim(web_field(web, "wished_date"));
-        fields.wished_time = text_trim(web_field(web, "wished_time"));
+        fields.wished_time = wish_field(web);
         fields.acknowledged = acknowledged_fields(web);
         fields.pin = text_trim(web_field(web, "pin"));
         break;

@@ -34,7 +34,7 @@ async function everyLook(name) {
 test('nothing is stuck', async () => {
     const person = await team(desk, page, noScripts);
     assert.match(await text(person), /Nothing is stuck/);
-    assert.match(await rail(person), /Stuck work$/);
+    assert.match(await rail(person), /Stuck work People/);
     await everyLook('empty');
     await person.close();
 });
@@ -42,7 +42,7 @@ test('nothing is stuck', async () => {
 test('each kind is told in plain words, leads to its request and can be narrowed to', async () => {
     const address = await oneOfEach(desk);
     const person = await team(desk, page, noScripts);
-    assert.match(await rail(person), /Stuck work.*2 jobs were given up$/);
+    assert.match(await rail(person), /Stuck work.*2 jobs were given up People/);
     const rows = person.page.locator('tbody tr');
     assert.equal(await rows.count(), 4);
     const wanted = {
@@ -75,10 +75,10 @@ test('a job is tried again, once', async () => {
     await press(person, 'text=Try again');
     assert.match(await text(person), /It is being tried again now/);
     assert.ok(!(await text(person)).includes('Canceling the order'));
-    assert.match(await rail(person), /Stuck work.*1 job was given up$/);
+    assert.match(await rail(person), /Stuck work.*1 job was given up People/);
     await press(person, 'text=Take off the list');
     assert.match(await text(person), /It is off the list/);
-    assert.match(await rail(person), /Stuck work$/);
+    assert.match(await rail(person), /Stuck work People/);
     await press(old, 'text=Try again');
     assert.match(await text(old), /This is not stuck any more\. Nothing was done/);
     assert.match(await text(person), /Refused mail/);
