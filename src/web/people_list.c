@@ -43,8 +43,8 @@ struct view_roles people_roles(
         bool fits = members->account.is_operator == (role == ROLE_PORTING_TEAM);
         if (fits && (role != ROLE_OWNER || members->may_own)) {
             const char *name = role_name((enum role)role);
-            roles[count++] = (struct view_role_choice){
-                name, role_word((enum role)role), may[role], text_is(chosen, name)};
+            roles[count++] =
+                (struct view_role_choice){name, role_word((enum role)role), may[role], text_is(chosen, name)};
         }
     }
     if (count == 1) {
