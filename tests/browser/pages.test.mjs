@@ -23,7 +23,7 @@ for (const [name, open] of Object.entries(cases)) {
         for (const [theme, width] of views) {
             await person.page.setViewportSize({ width, height: 900 });
             await person.theme(theme);
-            await person.looks(`${name}-${theme}-${width}`);
+            await person.looks(`${name}-${theme}-${width}`, { always: true });
             await person.fits();
         }
         await person.close();

@@ -6,9 +6,11 @@ import { fileURLToPath } from 'node:url';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const names = process.argv.slice(2).map(name => path.basename(name));
-// How each page looks, the wizard's fields and scripts, and the carrier's own pages are the same on either engine: they are looked at on
-// one. What the wizard stores is tested on both by tests/integration/wizard_test.py.
-const once = process.env.PORTDESK_TEST_DATABASE ? ['pages.test.mjs', 'sandbox.test.mjs', 'wizard.test.mjs'] : [];
+// How pages look and what people press is the same on either engine: most files run on one. What they store is tested on both by
+// tests/integration. The lane on PostgreSQL, which is the shorter one, takes the look at every page.
+const onPostgres = Boolean(process.env.PORTDESK_TEST_DATABASE), elsewhere = process.env.PORTDESK_TEST_ONCE === 'elsewhere';
+const once = onPostgres ? ['desk', 'passkeys', 'people', 'sandbox', 'security', 'settings', 'stuck', 'wizard'].map(name => `${name}.test.mjs`)
+    : elsewhere ? ['pages.test.mjs'] : [];
 const files = (names.length ? names : fs.readdirSync(here).filter(name => name.endsWith('.test.mjs') && !once.includes(name)).sort());
 if (!files.length) {
     console.log('no test file\n0 passed, 1 failed');

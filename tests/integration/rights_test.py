@@ -53,7 +53,6 @@ CASES = (
 
 # What an address is about: the first pattern that fits. The name is that of the method of Things which makes one.
 THINGS = (
-    (re.compile(r"^/accounts/{id}/people/{user}/second-factor$"), "two_steps_of"),
     (re.compile(r"^/requests/{id}/(steps/\d|submit|discard|documents/{document}(/remove|/preview)?)$"), "draft"),
     (re.compile(r"^/requests/{id}"), "request"),
     (re.compile(r"^/connections/{id}"), "connection"),
@@ -69,8 +68,6 @@ THINGS = (
 OPEN = frozenset({200, 303, 409, 422, 429})
 # Routes that answer otherwise than their right says, for everybody.
 ODD = {
-    "sign_in_recovery": {"sign in", 303, 422},
-    "sign_in_code": {"sign in", 303, 422},  # there was no first step
     "twilio_hook": {404},  # an address that is no connection's
     "sign_in_code": {"sign in"},      # without a half session they lead back to the first step
     "sign_in_recovery": {"sign in"},
@@ -110,11 +107,6 @@ class Things:
         address = person.submitted([number, self.canadian.pop()], pin="0000")
         journey.status_on(person.browser, address, "Action Required", self.case.desk, journey.sign(self.case.desk, number))
         return {"{id}": address.rpartition("/")[2]}
-
-    def two_steps_of(self, whose):
-        """The person, to whom nothing is done: they have no second factor."""
-        account, user = self.case.records.one("SELECT account, id FROM app_user WHERE email = ?", self.case.desk.address(whose))
-        return {"{id}": account, "{user}": user}
 
     def connection(self, whose):
         """Of the account, whoever asks."""
