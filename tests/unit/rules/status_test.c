@@ -425,7 +425,9 @@ static void names_and_labels(void **state)
         enum request_status again;
         assert_true(request_status_parse(text_from(request_status_name(status)), &again) && again == status);
         assert_true(words_say(arena, LANGUAGE_EN, request_status_word(status), WORD_NO_ARGS).len > 0);
-        assert_true(words_say(arena, LANGUAGE_EN, request_status_next_word(status), WORD_NO_ARGS).len > 0);
+        assert_true(words_say(arena, LANGUAGE_EN, request_status_next_word(status),
+                        WORD_ARGS(WORD_TEXT("signer", TEXT("Dana")), WORD_TEXT("carrier", TEXT("Verizon"))))
+                        .len > 0);
     }
     for (size_t i = 0; i < TURN_COUNT; i++) {
         enum turn again;
