@@ -32,9 +32,13 @@ export const ways = {
         await until(person, person.address, 'In Review');
     },
     async waiting(desk, person, number) {
-        const port = await desk.port(number);
-        await desk.control(`ports/${port.port_in_request_sid}/next`).catch(() => {});
-        await until(person, person.address, 'needs to sign the letter');
+        // Of a request that is sent again, the port that the carrier has may be the one before for a moment.
+        await waitFor(`the letter of ${number}`, async () => {
+            const port = await desk.port(number);
+            await desk.control(`ports/${port.port_in_request_sid}/next`).catch(() => {});
+            await person.page.goto(person.address);
+            return (await person.page.textContent('main')).includes('needs to sign the letter');
+        });
     },
     pending: reaches('Port Pending'),
     rejected: reaches('Action Required'),
