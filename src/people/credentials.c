@@ -31,8 +31,9 @@ static bool count_closure(struct db_tx *tx, void *context)
     return db_ok(tx);
 }
 
+/* *ret_hash is what the password was looked at against. */
 static bool current_check(const struct people *people, const struct actor *actor, struct arena *arena,
-    struct text current, struct problem *problem)
+    struct text current, struct text *ret_hash, struct problem *problem)
 {
     struct checking checking = {people, actor, arena, TEXT_EMPTY};
     bool fits = false;
@@ -43,7 +44,19 @@ static bool current_check(const struct people *people, const struct actor *actor
         !password_check(people->passwords, checking.hash, current, &fits, problem)) {
         return false;
     }
+    *ret_hash = checking.hash;
     return fits || problem_set(problem, PROBLEM_INPUT, WORD_people_current_wrong, "current", NULL, NULL);
+}
+
+/* The password may have become another one while it was looked at, by who takes the account back: then nothing is changed by the old one. */
+static bool still_holds(struct db_tx *tx, const struct actor *actor, struct text hash)
+{
+    int64_t same = db_number(tx,
+        "SELECT count(*) FROM app_user WHERE account = $1 AND id = $2 AND password_hash = $3 AND removed_at IS NULL",
+        DB_ARGS(db_text(actor->account), db_text(actor->user), db_text(hash)), 0);
+    struct problem problem = {0};
+    problem_set(&problem, PROBLEM_INPUT, WORD_people_current_wrong, "current", NULL, "changed meanwhile");
+    return same > 0 || (db_ok(tx) && db_fail(tx, &problem));
 }
 
 static bool note(struct db_tx *tx, const struct people *people, const struct actor *actor,
@@ -59,7 +72,7 @@ static bool note(struct db_tx *tx, const struct people *people, const struct act
 struct changing {
     const struct people *people;
     const struct actor *actor;
-    struct text hash, session, next;
+    struct text old, hash, session, next;
 };
 
 static bool change_closure(struct db_tx *tx, void *context)
@@ -67,6 +80,9 @@ static bool change_closure(struct db_tx *tx, void *context)
     const struct changing *changing = context;
     const struct people *people = changing->people;
     const struct actor *actor = changing->actor;
+    if (!still_holds(tx, actor, changing->old)) {
+        return false;
+    }
     db_exec(tx, "UPDATE app_user SET password_hash = $3 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(actor->account), db_text(actor->user), db_text(changing->hash)));
     session_end_others(tx, actor->account, actor->user, changing->session);
@@ -86,8 +102,9 @@ bool password_change(const struct people *people, const struct actor *actor,
     const struct password_change *change, struct problem *problem)
 {
     ARENA_CLEANUP arena = arena_new(64 * 1024);
-    struct changing changing = {people, actor, TEXT_EMPTY, change->session, change->next};
-    return current_check(people, actor, arena, change->current, problem) &&
+    struct changing changing = {
+        .people = people, .actor = actor, .session = change->session, .next = change->next};
+    return current_check(people, actor, arena, change->current, &changing.old, problem) &&
            password_hash(people->passwords, arena, change->wanted, &changing.hash, problem) &&
            db_write(people->db, change_closure, &changing, problem);
 }
@@ -97,7 +114,7 @@ bool password_change(const struct people *people, const struct actor *actor,
 struct moving {
     const struct people *people;
     const struct actor *actor;
-    struct text email, key;
+    struct text email, key, old; /* old: hash of the password that was given */
     struct arena *arena;
     struct text found;
 };
@@ -110,6 +127,9 @@ static bool move_closure(struct db_tx *tx, void *context)
     struct user other;
     struct text path;
     bool repeated = false;
+    if (!still_holds(tx, actor, moving->old)) {
+        return false;
+    }
     if (!idempotency_keep(tx, people->clock, actor->account, moving->key, "email_change",
             token_hash(db_arena(tx), moving->email), &repeated) ||
         repeated) {
@@ -150,7 +170,7 @@ bool email_change_ask(const struct people *people, const struct actor *actor,
     if (text_equal(moving.email, actor->email)) {
         return problem_set(problem, PROBLEM_INPUT, WORD_people_email_same, "email", NULL, NULL);
     }
-    return current_check(people, actor, arena, change->current, problem) &&
+    return current_check(people, actor, arena, change->current, &moving.old, problem) &&
            db_write(people->db, move_closure, &moving, problem);
 }
 

@@ -1,17 +1,8 @@
 #include "people/new_sign_in.h"
 
-#include <arpa/inet.h>
-
 #include "people/audit.h"
 #include "people/person_mail.h"
-
-/* A customer of IPv6 has a /64, and changes their address within it every day. */
-static struct text network(struct arena *arena, struct text client)
-{
-    struct in6_addr address;
-    return inet_pton(AF_INET6, text_cstr(arena, client), &address) == 1 ? text_hex(arena, &address, 8)
-                                                                        : client;
-}
+#include "people/tries.h"
 
 static struct text place_of(struct arena *arena, const char *kind, struct text what)
 {
@@ -50,7 +41,7 @@ bool new_sign_in(
                      "SELECT count(*) FROM (SELECT 1 AS one FROM sign_in_place WHERE account = $1 AND"
                      " user_id = $2 LIMIT 1) AS counted",
                      DB_ARGS(db_text(user->account), db_text(user->id)), 0) == 0;
-    bool is_new = visit(tx, &here, place_of(arena, "address", network(arena, sign_in->client)));
+    bool is_new = visit(tx, &here, place_of(arena, "address", tries_client(arena, sign_in->client)));
     if (sign_in->browser.len > 0) {
         is_new |= visit(tx, &here, place_of(arena, "browser", sign_in->browser));
     }

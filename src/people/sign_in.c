@@ -2,31 +2,13 @@
  * struck out when it succeeds. */
 #include "people/sign_in.h"
 
-#include <arpa/inet.h>
-#include <string.h>
-
 #include "people/audit.h"
 #include "people/email.h"
 #include "people/known_device.h"
 #include "people/person_mail.h"
 #include "people/second_factor.h"
 #include "people/sign_in_parts.h"
-
-/* One client is one IPv4 address, or the /64 that an IPv6 customer is given. */
-static struct text client_subject(struct arena *arena, struct text client)
-{
-    struct in6_addr address;
-    struct text subject = client;
-    if (inet_pton(AF_INET6, text_cstr(arena, client), &address) == 1) {
-        subject = text_hex(arena, &address, 8);
-    }
-    return token_hash(arena, text_format(arena, "client:%.*s", TEXT_ARG(subject)));
-}
-
-static struct text subject_of(struct arena *arena, const char *what, struct text who)
-{
-    return token_hash(arena, text_format(arena, "%s:%.*s", what, TEXT_ARG(who)));
-}
+#include "people/tries.h"
 
 /* ---- Who it would be ---- */
 
@@ -78,30 +60,16 @@ static void attempt_subjects(
     struct arena *arena, const struct credentials *credentials, struct attempt *attempt)
 {
     if (credentials->device.len > 0) {
-        attempt->subjects[0] = subject_of(arena, "device", credentials->device);
+        attempt->subjects[0] = tries_subject(arena, "device", credentials->device);
         attempt->max[0] = SIGN_IN_EMAIL_MAX;
         attempt->count = 1;
         return;
     }
-    attempt->subjects[0] = client_subject(arena, attempt->client);
+    attempt->subjects[0] = tries_subject(arena, "client", tries_client(arena, attempt->client));
     attempt->max[0] = SIGN_IN_ADDRESS_MAX;
-    attempt->subjects[1] = subject_of(arena, "email", credentials->email);
+    attempt->subjects[1] = tries_subject(arena, "email", credentials->email);
     attempt->max[1] = SIGN_IN_EMAIL_MAX;
     attempt->count = 2;
-}
-
-static bool attempt_is_full(struct db_tx *tx, struct attempt *attempt, size_t which)
-{
-    int64_t oldest = attempt->now - SIGN_IN_WINDOW;
-    DB_ROWS rows =
-        db_query(tx, "SELECT count(*), min(at) FROM sign_in_attempt WHERE subject = $1 AND at > $2",
-            DB_ARGS(db_text(attempt->subjects[which]), db_int(oldest)));
-    if (!db_next(rows) || db_col_int(rows, 0) < attempt->max[which]) {
-        return false;
-    }
-    int64_t minutes = (db_col_int(rows, 1) - oldest + CLOCK_MINUTE - 1) / CLOCK_MINUTE;
-    attempt->minutes = minutes > 1 ? minutes : 2;
-    return true;
 }
 
 /* Tells the person, once a day. Of an e-mail that nobody has it is written down all the same, so that the answer takes as long. */
@@ -137,9 +105,10 @@ static bool attempt_insert(struct db_tx *tx, void *context)
 {
     struct attempt *attempt = context;
     attempt->full = false;
-    db_exec(tx, "DELETE FROM sign_in_attempt WHERE at <= $1", DB_ARGS(db_int(attempt->now - SIGN_IN_WINDOW)));
+    db_exec(tx, "DELETE FROM sign_in_attempt WHERE at <= $1", DB_ARGS(db_int(attempt->now - TRIES_WINDOW)));
     for (size_t i = 0; i < attempt->count && !attempt->full; i++) {
-        attempt->full = attempt_is_full(tx, attempt, i);
+        attempt->full =
+            tries_are_used_up(tx, attempt->subjects[i], attempt->max[i], attempt->now, &attempt->minutes);
         if (attempt->full) {
             return i == 1 ? warn(tx, attempt) : db_ok(tx);
         }
@@ -316,7 +285,7 @@ bool sign_in_confirm(
     struct attempt attempt = {.sessions = sessions,
         .credentials = &credentials,
         .client = actor->client,
-        .subjects = {subject_of(arena, "confirm", actor->user)},
+        .subjects = {tries_subject(arena, "confirm", actor->user)},
         .max = {SIGN_IN_EMAIL_MAX},
         .count = 1};
     if (password.len == 0) {

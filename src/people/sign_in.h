@@ -6,9 +6,9 @@
 
 #include "people/sessions.h"
 
-#define SIGN_IN_WINDOW (15 * CLOCK_MINUTE)
-#define SIGN_IN_EMAIL_MAX 10   /* failed tries for one e-mail in the window, and for one known browser */
-#define SIGN_IN_ADDRESS_MAX 50 /* failed tries from one client in the window; an office shares one address */
+/* In TRIES_WINDOW (people/tries.h). */
+#define SIGN_IN_EMAIL_MAX 10      /* failed tries for one e-mail, and for one known browser */
+#define SIGN_IN_ADDRESS_MAX 50    /* failed tries from one client; an office shares one address */
 #define SIGN_IN_WARNING CLOCK_DAY /* between two mails about many failed tries */
 #define HALF_SESSION_LIFE (5 * CLOCK_MINUTE)
 #define HALF_SESSION_TRIES 5

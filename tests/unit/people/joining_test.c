@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "desk.h"
+#include "people/credentials.h"
 #include "people/invitations.h"
 #include "people/joining.h"
 #include "people/members.h"
@@ -321,6 +322,59 @@ static void test_owners_at_the_same_moment(void **state)
     }
 }
 
+/* ---- One password for several changes at once ---- */
+
+#define CHANGES 4
+
+struct change_at_once {
+    struct desk *desk;
+    struct actor actor;
+    struct text wanted, next;
+    bool changed;
+    struct problem problem;
+};
+
+static void *change_password(void *context)
+{
+    struct change_at_once *change = context;
+    struct people people = people_of(change->desk);
+    struct password_change asked = {
+        .current = TEXT(DESK_PASSWORD), .wanted = change->wanted, .next = change->next};
+    change->changed = password_change(&people, &change->actor, &asked, &change->problem);
+    return NULL;
+}
+
+/* Each was looked at against the password that was there; the first to be written makes it another one, and the others are refused. */
+static void test_a_password_is_changed_by_the_one_that_holds(void **state)
+{
+    struct desk *desk = *state;
+    static const char *const wanted[CHANGES] = {
+        "a first new password", "a second new password", "a third new password", "a fourth new password"};
+    struct change_at_once changes[CHANGES];
+    pthread_t threads[CHANGES];
+    size_t changed = 0;
+    for (size_t i = 0; i < CHANGES; i++) {
+        changes[i] = (struct change_at_once){.desk = desk,
+            .actor = actor_of(desk, &desk->user, ROLE_OWNER),
+            .wanted = text_from(wanted[i]),
+            .next = session_token(desk->arena, id_text(&desk->account))};
+    }
+    for (size_t i = 0; i < CHANGES; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, change_password, &changes[i]), 0);
+    }
+    for (size_t i = 0; i < CHANGES; i++) {
+        pthread_join(threads[i], NULL);
+        changed += changes[i].changed;
+        if (!changes[i].changed) {
+            assert_int_equal(changes[i].problem.word, WORD_people_current_wrong);
+            assert_string_equal(changes[i].problem.field, "current");
+        }
+    }
+    assert_int_equal(changed, 1);
+    assert_int_equal(
+        desk_number(desk, "SELECT count(*) FROM audit_event WHERE kind = 'password_changed'"), 1);
+}
+
 /* ---- Removal ---- */
 
 static void test_a_removal_ends_everything(void **state)
@@ -377,6 +431,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_a_role_that_was_lost_meanwhile_gives_nothing, desk_open, desk_close),
         cmocka_unit_test_setup_teardown(test_owners_at_the_same_moment, desk_open, desk_close),
+        cmocka_unit_test_setup_teardown(
+            test_a_password_is_changed_by_the_one_that_holds, desk_open, desk_close),
         cmocka_unit_test_setup_teardown(test_a_removal_ends_everything, desk_open, desk_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
