@@ -178,7 +178,9 @@ class Records:
     def quiet(self):
         """Waits until the desk has nothing more to do than to look again later."""
         frame.wait_for("a quiet desk", lambda: not self.rows(
-            "SELECT 1 FROM job WHERE state = 'running' OR kind IN ('order_place', 'order_cancel', 'mail_send', 'person_mail_send', 'link_request')"))
+            "SELECT 1 FROM job WHERE state = 'running' OR kind IN ('order_place', 'order_cancel', 'mail_send', 'person_mail_send', 'link_request')"
+            # A test of a connection that was asked for is due at the moment of its line in the log; the desk's own comes hours later.
+            " OR (kind = 'connection_check' AND due <= (SELECT MAX(at) FROM audit_event) + 1000000)"))
 
     def everything(self):
         return self.tables(), self.files()
