@@ -108,11 +108,10 @@ void api_not_found(struct exchange *exchange)
 
 void api_problem(struct exchange *exchange, const struct problem *problem)
 {
-    if (problem->kind == PROBLEM_INTERNAL)
+    if (problem->kind == PROBLEM_INTERNAL || problem->kind == PROBLEM_LATER) {
         log_problem(LOG_LEVEL_ERROR, "api.failed", problem);
-    if (problem->kind == PROBLEM_INTERNAL || problem->kind == PROBLEM_LATER)
         api_error(exchange, problem_status(problem->kind), 20500, "An internal server error has occurred");
-    else
+    } else
         api_error(exchange, problem_status(problem->kind), 20001, "Bad request: %s", problem->field);
 }
 

@@ -124,12 +124,22 @@ static const char *path_of(const struct db_options *options)
     return options->url + (has ? sizeof scheme - 1 : 0);
 }
 
+/* What a savepoint would take back stays in memory, a KiB at a time: a closure of the usual size would pass the usual limit, and be written
+ * to a temporary file for nothing. Not so while it migrates: a step may change every row there is. (A higher limit, by
+ * SQLITE_CONFIG_STMTJRNL_SPILL, takes so much at once for each closure, and where it is passed SQLite 3.40 takes its own write of 128 KiB
+ * for a full disk.) */
+static bool keep_savepoints_in_memory(struct sqlite_connection *connection, struct problem *problem)
+{
+    return sqlite_run(connection, "PRAGMA temp_store = MEMORY", problem);
+}
+
 static bool open_writer(struct sqlite_db *self, const struct db_options *options, struct problem *problem)
 {
     const char *path = path_of(options);
     if (!lock_take(self, path, problem) || !file_make(path, problem) ||
         !sqlite_connection_open(&self->writer.connection, path, true, problem) ||
-        !sqlite_migrate(&self->writer.connection, options->migrations, problem)) {
+        !sqlite_migrate(&self->writer.connection, options->migrations, problem) ||
+        !keep_savepoints_in_memory(&self->writer.connection, problem)) {
         return false;
     }
     sqlite_writer_start(&self->writer);

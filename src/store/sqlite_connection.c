@@ -3,9 +3,6 @@
 
 #include "store/sqlite.h"
 
-/* Taken and given back for each closure: little enough for malloc to keep it. */
-#define SAVEPOINT_MEMORY (4 * 1024 * 1024)
-
 bool sqlite_problem(sqlite3 *handle, const char *sql, struct problem *problem)
 {
     const char *message = sqlite3_errmsg(handle);
@@ -85,12 +82,10 @@ static bool configure(struct sqlite_connection *connection, bool writes, struct 
 }
 
 /* Once for the process. Without its own statistics of memory SQLite need not take a lock of the whole process at every allocation, which 64
- * readers at once would stand in line for; nobody reads these statistics. And what a savepoint would take back stays in memory: a
- * closure of the usual size would pass the usual limit, and be written to a temporary file for nothing. */
+ * readers at once would stand in line for; nobody reads these statistics. */
 static void configure_library(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, SAVEPOINT_MEMORY);
 }
 
 bool sqlite_connection_open(

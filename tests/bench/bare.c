@@ -12,7 +12,7 @@
 #include <time.h>
 
 #define STATEMENTS_MAX 64
-#define VALUES_MAX 16
+#define VALUES_MAX 32
 #define LINE_MAX_BYTES 4096
 #define SETTINGS                                                                                             \
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"                        \
@@ -56,7 +56,10 @@ static void run(sqlite3 *db, const char *sql)
 /* The values of a line stand before its tab, with blanks between them; one in quotes may have blanks itself. */
 static void read_values(struct statement *statement, char *at)
 {
-    while (*at != '\0' && statement->values_count < VALUES_MAX) {
+    while (*at != '\0') {
+        if (statement->values_count == VALUES_MAX) {
+            die(NULL, "a statement has too many values");
+        }
         statement->values[statement->values_count++] = at;
         at = *at == '\'' ? strchr(at + 1, '\'') + 1 : at + strcspn(at, " ");
         if (*at != '\0') {
@@ -73,6 +76,9 @@ static void read_statements(sqlite3 *db, const char *path)
         char *tab = strchr(line, '\t');
         if (line[0] == '#' || tab == NULL) {
             continue;
+        }
+        if (statements_count == STATEMENTS_MAX) {
+            die(NULL, "too many statements");
         }
         struct statement *statement = &statements[statements_count++];
         *tab = '\0';

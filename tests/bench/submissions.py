@@ -93,7 +93,7 @@ def copy_of(desk, name):
 def bare(desk, database, drafts, group):
     file = desk.directory / "drafts"
     file.write_text("".join(f"{each.customer.account} {each.customer.user} {each.id} {each.number}\n" for each in drafts))
-    done = subprocess.run([BARE, database, peer.STATEMENTS, file, f"{max(group, 1):.3f}"], capture_output=True, text=True,
+    done = subprocess.run([BARE, database, peer.STATEMENTS, file, f"{max(group, 1):.3f}"], stdout=subprocess.PIPE, text=True,
                           check=True)
     return json.loads(done.stdout)
 

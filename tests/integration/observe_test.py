@@ -55,7 +55,15 @@ class Observed(frame.DeskCase):
         journey.reject_and_fix(cls.desk)
         cls.desk.mail(subject="Action Required")
         frame.wait_for("all mails to be counted", lambda: cls.metrics()["portdesk_mails_total"].total(outcome="sent") >= 3)
-        cls.done = cls.metrics()
+        cls.done = frame.wait_for("a moment in which nothing is being committed", cls.still)
+
+    @classmethod
+    def still(cls):
+        """The metrics, unless a commit fell between two of them."""
+        found = cls.metrics()
+        if database.SERVER or found["portdesk_db_group_writes"].total("_count") == found["portdesk_db_commits_total"].total():
+            return found
+        return None
 
     @classmethod
     def metrics(cls):
@@ -96,7 +104,6 @@ class Observed(frame.DeskCase):
         self.assertLessEqual(total("db_commits_total"), total("db_writes_total"))
         if not database.SERVER:
             self.assertEqual(total("db_replays_total"), 0)
-            self.assertEqual(total("db_group_writes", "_count"), total("db_commits_total"))
             self.assertGreaterEqual(total("db_group_writes", "_sum"), total("db_writes_total"))
         self.assertEqual(total("job_runs_total", kind="order_cancel", outcome="done"), 1)
         self.assertEqual(total("job_runs_total", kind="order_place", outcome="done"), 3)

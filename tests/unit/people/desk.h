@@ -70,7 +70,7 @@ static inline int desk_open(void **state)
     DESK_OK(vault_key_create(desk_path(desk, "key"), &problem), problem);
     DESK_OK(vault_open(desk_path(desk, "key"), &desk->vault, &problem), problem);
     char url[TEST_URL_MAX];
-    struct db_options options = {.url = test_database(desk_path(desk, "db"), url),
+    struct db_options options = {.url = test_database_with(desk_path(desk, "db"), portdesk_migrations, url),
         .migrations = portdesk_migrations,
         .connections = 4};
     DESK_OK(db_open(&options, &desk->db, &problem), problem);

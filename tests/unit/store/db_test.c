@@ -430,6 +430,64 @@ static void a_closure_fails_with_its_own_problem(void **state)
     db_close(NULL);
 }
 
+#define MUCH_ROWS 1500 /* of 4,000 bytes: more pages than any closure of the product changes */
+static const struct db_migration much_steps[] = {
+    {1, "much",
+        "CREATE TABLE much (id INTEGER NOT NULL PRIMARY KEY, text TEXT NOT NULL, CHECK (id < 100000))"},
+    {2, "changes_all", "UPDATE much SET text = text || 'y'"},
+    {0, NULL, NULL},
+};
+static const struct db_migration much_first[] = {
+    {1, "much",
+        "CREATE TABLE much (id INTEGER NOT NULL PRIMARY KEY, text TEXT NOT NULL, CHECK (id < 100000))"},
+    {0, NULL, NULL},
+};
+
+static bool write_much(struct db_tx *tx, void *context)
+{
+    (void)context;
+    static char long_text[4000];
+    memset(long_text, 'x', sizeof long_text);
+    for (int64_t i = 0; i < MUCH_ROWS; i++) {
+        db_exec(tx, "INSERT INTO much (id, text) VALUES ($1, $2)",
+            DB_ARGS(db_int(i), db_text((struct text){long_text, sizeof long_text})));
+    }
+    return db_ok(tx);
+}
+
+/* Ends in an error at the last row, when all others are changed. */
+static bool change_all_but_fail(struct db_tx *tx, void *context)
+{
+    (void)context;
+    return db_exec(
+        tx, "UPDATE much SET text = 'gone', id = CASE WHEN id = 1499 THEN 100000 ELSE id END", DB_NO_ARGS);
+}
+
+static bool delete_all(struct db_tx *tx, void *context)
+{
+    (void)context;
+    return db_exec(tx, "DELETE FROM much WHERE id < 100000", DB_NO_ARGS) && db_ok(tx);
+}
+
+/* What a statement changed before it failed is kept somewhere meanwhile; that may be megabytes, in a write and in a migration. */
+static void a_statement_may_change_much(void **state)
+{
+    const char *path = scratch_path(*state, "a.db");
+    struct problem problem = {0};
+    struct db *db = scratch_db(path, much_first);
+    assert_true(db_write(db, write_much, NULL, NULL));
+    assert_false(db_write(db, change_all_but_fail, NULL, &problem));
+    assert_int_equal(
+        scratch_number(db, "SELECT COUNT(*) FROM much WHERE LENGTH(text) = 4000", DB_NO_ARGS), MUCH_ROWS);
+    db_close(db);
+    db = scratch_db(path, much_steps);
+    assert_int_equal(
+        scratch_number(db, "SELECT COUNT(*) FROM much WHERE LENGTH(text) = 4001", DB_NO_ARGS), MUCH_ROWS);
+    assert_true(db_write(db, delete_all, NULL, NULL));
+    assert_int_equal(scratch_number(db, "SELECT COUNT(*) FROM much", DB_NO_ARGS), 0);
+    db_close(db);
+}
+
 struct faults {
     size_t count;
     char last[200];
@@ -487,6 +545,7 @@ int main(void)
         CASE(reads_cannot_write),
         CASE(more_threads_read_than_there_are_connections),
         CASE(a_closure_fails_with_its_own_problem),
+        CASE(a_statement_may_change_much),
     };
     return cmocka_run_group_tests_name("db", tests, NULL, NULL);
 }

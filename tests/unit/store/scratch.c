@@ -1,5 +1,6 @@
 #include "scratch.h"
 
+#include "store/migrations.h"
 #include "test_database.h"
 
 #include <ftw.h>
@@ -50,11 +51,16 @@ int scratch_teardown(void **state)
     return 0;
 }
 
-const char *scratch_url(const char *path)
+static char *next_url(void)
 {
     static char urls[8][TEST_URL_MAX];
     static size_t next;
-    return test_database(path, urls[next++ % COUNT(urls)]);
+    return urls[next++ % COUNT(urls)];
+}
+
+const char *scratch_url(const char *path)
+{
+    return test_database(path, next_url());
 }
 
 const char *scratch_path(struct scratch *scratch, const char *name)
@@ -75,8 +81,10 @@ struct db *scratch_db(const char *path, const struct db_migration *migrations)
 {
     struct db *db = NULL;
     struct problem problem = {.kind = PROBLEM_NONE};
-    if (!db_open(&(struct db_options){.url = scratch_url(path), .migrations = migrations, .connections = 2},
-            &db, &problem)) {
+    bool whole = migrations == portdesk_migrations || migrations == sandbox_migrations;
+    const char *url = whole ? test_database_with(path, migrations, next_url()) : scratch_url(path);
+    if (!db_open(
+            &(struct db_options){.url = url, .migrations = migrations, .connections = 2}, &db, &problem)) {
         fail_with(&problem);
     }
     return db;

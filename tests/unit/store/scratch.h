@@ -32,7 +32,7 @@ const char *scratch_path(struct scratch *scratch, const char *name);
 
 /* The database that this path stands for, on the engine that is tested (test_database.h). The last eight stay valid. */
 const char *scratch_url(const char *path);
-/* Opens a database that must open. */
+/* Opens a database that must open. A new one of the product or of the sandbox carrier gets its tables as a copy. */
 struct db *scratch_db(const char *path, const struct db_migration *migrations);
 /* One statement in a transaction of its own; it must succeed. */
 void scratch_exec(struct db *db, const char *sql, const struct db_value *args, size_t count);
