@@ -215,6 +215,7 @@ static void test_a_password_that_changed_meanwhile(void **state)
     struct desk *desk = *state;
     struct problem problem;
     struct session session;
+    test_databases_spoiled();
     /* A try is written down before the password is looked at: at that moment it changes. */
     if (test_on_postgres()) {
         assert_true(desk_exec(desk,

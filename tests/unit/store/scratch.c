@@ -131,6 +131,7 @@ int64_t scratch_number(struct db *db, const char *sql, const struct db_value *ar
 
 pid_t scratch_spawn(const char *mode, const char *argument, int *ret_out)
 {
+    test_databases_spoiled();
     int ends[2] = {-1, -1};
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
