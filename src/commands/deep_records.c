@@ -95,7 +95,17 @@ static const struct record_check {
     {"removed", WORD_doctor_removed,
         "SELECT u.account, u.id FROM app_user u WHERE u.removed_at IS NOT NULL AND (u.personal_phone IS NOT NULL OR"
         " EXISTS (SELECT 1 FROM session s WHERE s.account = u.account AND s.user_id = u.id) OR EXISTS (SELECT 1 FROM"
-        " user_link l WHERE l.account = u.account AND l.user_id = u.id AND l.used_at IS NULL)) LIMIT " ROWS_MAX},
+        " user_link l WHERE l.account = u.account AND l.user_id = u.id AND l.used_at IS NULL) OR EXISTS (SELECT 1 FROM"
+        " half_session h WHERE h.account = u.account AND h.user_id = u.id) OR EXISTS (SELECT 1 FROM known_device d"
+        " WHERE d.account = u.account AND d.user_id = u.id) OR EXISTS (SELECT 1 FROM totp t WHERE t.account ="
+        " u.account AND t.user_id = u.id) OR EXISTS (SELECT 1 FROM passkey k WHERE k.account = u.account AND"
+        " k.user_id = u.id)) LIMIT " ROWS_MAX},
+    {"recovery_codes", WORD_doctor_recovery_codes,
+        "SELECT c.account, c.user_id FROM recovery_code c WHERE NOT EXISTS (SELECT 1 FROM totp t WHERE t.account ="
+        " c.account AND t.user_id = c.user_id AND t.confirmed_at IS NOT NULL) LIMIT " ROWS_MAX},
+    {"passkeys", WORD_doctor_passkeys,
+        "SELECT k.account, k.id FROM passkey k WHERE NOT EXISTS (SELECT 1 FROM passkey_credential c WHERE"
+        " c.credential_hash = k.credential_hash AND c.account = k.account AND c.passkey = k.id) LIMIT " ROWS_MAX},
     {"links", WORD_doctor_links,
         "SELECT l.account, l.id FROM user_link l WHERE l.used_at IS NULL AND ((l.user_id IS NOT NULL AND NOT EXISTS"
         " (SELECT 1 FROM app_user u WHERE u.account = l.account AND u.id = l.user_id)) OR (l.kind = 'invitation' AND"

@@ -159,11 +159,6 @@ static bool remove_closure(struct db_tx *tx, void *context)
         DB_ARGS(db_text(account), db_text(id)));
     db_exec(tx, "UPDATE number SET assigned_user = NULL WHERE account = $1 AND assigned_user = $2",
         DB_ARGS(db_text(account), db_text(id)));
-    /* What somebody of the porting team had on its desk is nobody's again. */
-    db_exec(tx,
-        "UPDATE port_request SET assigned_account = NULL, assigned_user = NULL, assigned_at = NULL WHERE"
-        " assigned_user = $1",
-        DB_ARGS(db_text(id)));
     db_exec(tx, "UPDATE app_user SET removed_at = $3 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(account), db_text(id), db_int(clock_now(change->people->clock))));
     second_factor_wipe(tx, account, id);

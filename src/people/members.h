@@ -9,7 +9,8 @@ struct member {
     enum role role;
     int64_t created_at, signed_in_at; /* 0: never */
     bool may_manage;                  /* the reader may change and remove them */
-    bool two_steps;                   /* has a second factor */
+    bool has_app;                     /* that shows one-time codes, and is asked for at sign-in */
+    bool has_passkey;
 };
 
 struct members {

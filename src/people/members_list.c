@@ -5,7 +5,8 @@
 
 #define MEMBER_COLUMNS                                                                                       \
     "id, name, email, role, created_at, signed_in_at, (SELECT count(*) FROM totp t WHERE t.account ="        \
-    " app_user.account AND t.user_id = app_user.id AND t.confirmed_at IS NOT NULL)"
+    " app_user.account AND t.user_id = app_user.id AND t.confirmed_at IS NOT NULL), (SELECT count(*) FROM"   \
+    " passkey k WHERE k.account = app_user.account AND k.user_id = app_user.id)"
 
 struct reading {
     const struct actor *actor;
@@ -31,7 +32,8 @@ static bool member_read(struct db_rows *rows, const struct reading *reading, str
         .role = ROLE_AGENT,
         .created_at = db_col_int(rows, 4),
         .signed_in_at = db_col_int(rows, 5),
-        .two_steps = db_col_int(rows, 6) > 0};
+        .has_app = db_col_int(rows, 6) > 0,
+        .has_passkey = db_col_int(rows, 7) > 0};
     role_from(db_col_text(rows, 3), &ret->role);
     ret->may_manage = may(reading, standing_right(ret->role));
     return true;

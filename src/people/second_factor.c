@@ -47,9 +47,28 @@ bool second_factor_has(struct db_tx *tx, struct text account, struct text user)
                DB_ARGS(db_text(account), db_text(user)), 0) > 0;
 }
 
-enum second_step second_factor_next(struct db_tx *tx, struct text account, struct text user)
+bool second_factor_is_passkey(struct db_tx *tx, const struct sessions *sessions, enum second_factor_rule rule,
+    struct text account, struct text user, enum role role)
 {
-    return second_factor_has(tx, account, user) ? SECOND_STEP_CODE : SECOND_STEP_NONE;
+    return second_factor_is_asked(sessions, rule, role) && !second_factor_has(tx, account, user) &&
+           passkeys_count(tx, account, user) > 0;
+}
+
+static enum second_factor_rule rule_read(struct db_tx *tx, struct text account)
+{
+    DB_ROWS rows = db_query(tx, "SELECT second_factor FROM account WHERE id = $1", DB_ARGS(db_text(account)));
+    return db_next(rows) ? second_factor_rule_of(db_col_text(rows, 0)) : SECOND_FACTOR_ALL;
+}
+
+enum second_step second_factor_next(
+    struct db_tx *tx, const struct sessions *sessions, struct text account, struct text user, enum role role)
+{
+    if (second_factor_has(tx, account, user)) {
+        return SECOND_STEP_CODE;
+    }
+    enum second_factor_rule rule = rule_read(tx, account);
+    return second_factor_is_passkey(tx, sessions, rule, account, user, role) ? SECOND_STEP_PASSKEY
+                                                                             : SECOND_STEP_NONE;
 }
 
 /* ---- What a page shows ---- */
@@ -65,14 +84,7 @@ static bool load_read(struct db_tx *tx, void *context)
 {
     struct load *load = context;
     const struct actor *actor = load->actor;
-    load->rule = SECOND_FACTOR_ALL;
-    {
-        DB_ROWS rows =
-            db_query(tx, "SELECT second_factor FROM account WHERE id = $1", DB_ARGS(db_text(actor->account)));
-        if (db_next(rows)) {
-            load->rule = second_factor_rule_of(db_col_text(rows, 0));
-        }
-    }
+    load->rule = rule_read(tx, actor->account);
     int64_t since = db_number(tx,
         "SELECT confirmed_at FROM totp WHERE account = $1 AND user_id = $2 AND confirmed_at IS NOT NULL",
         DB_ARGS(db_text(actor->account), db_text(actor->user)), 0);
@@ -115,7 +127,8 @@ static bool rule_write(struct db_tx *tx, void *context)
     const struct actor *actor = load->actor;
     struct problem problem = {0};
     if (second_factor_is_asked(load->sessions, load->rule, actor->role) &&
-        !second_factor_has(tx, actor->account, actor->user)) {
+        !second_factor_has(tx, actor->account, actor->user) &&
+        passkeys_count(tx, actor->account, actor->user) == 0) {
         problem_set(&problem, PROBLEM_INPUT, WORD_people_second_factor_own, "second_factor", NULL, NULL);
         return db_fail(tx, &problem);
     }

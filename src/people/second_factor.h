@@ -24,12 +24,19 @@ bool second_factor_is_asked(const struct sessions *sessions, enum second_factor_
 /* Whether the person has one that works. */
 bool second_factor_has(struct db_tx *tx, struct text account, struct text user);
 
+/* Whether the person must have one and has passkeys alone: then a password opens nothing, or whoever has found it out would set up an app of
+ * their own. */
+bool second_factor_is_passkey(struct db_tx *tx, const struct sessions *sessions, enum second_factor_rule rule,
+    struct text account, struct text user, enum role role);
+
 /* What sign-in asks once the password was right. */
 enum second_step {
-    SECOND_STEP_NONE, /* nothing: the person is signed in */
-    SECOND_STEP_CODE, /* a code of the app, or a recovery code */
+    SECOND_STEP_NONE,    /* nothing: the person is signed in */
+    SECOND_STEP_CODE,    /* a code of the app, or a recovery code */
+    SECOND_STEP_PASSKEY, /* to sign in with a passkey instead */
 };
-enum second_step second_factor_next(struct db_tx *tx, struct text account, struct text user);
+enum second_step second_factor_next(
+    struct db_tx *tx, const struct sessions *sessions, struct text account, struct text user, enum role role);
 
 /* What the person's page shows. */
 struct second_factor {

@@ -171,9 +171,15 @@ static bool session_select(struct db_tx *tx, void *context)
         session->id = db_col_copy(rows, 11, read->arena);
         rule = second_factor_rule_of(db_col_text(rows, 12));
     }
+    struct text account = session->actor.account, user = session->actor.user;
+    if (session->how == SESSION_BY_PASSWORD &&
+        second_factor_is_passkey(tx, read->sessions, rule, account, user, session->actor.role)) {
+        read->found = false; /* it was begun before the account asked for more */
+        return db_ok(tx);
+    }
     session->must_set_up = session->how != SESSION_BY_PASSKEY &&
                            second_factor_is_asked(read->sessions, rule, session->actor.role) &&
-                           !second_factor_has(tx, session->actor.account, session->actor.user);
+                           !second_factor_has(tx, account, user);
     return db_ok(tx);
 }
 

@@ -226,8 +226,11 @@ static bool begin_write(struct db_tx *tx, void *context)
         return db_fail(tx, &problem);
     }
     attempt_strike(tx, attempt);
-    begin->next = second_factor_next(tx, user->account, user->id);
-    if (begin->next != SECOND_STEP_NONE) {
+    begin->next = second_factor_next(tx, attempt->sessions, user->account, user->id, user->role);
+    if (begin->next == SECOND_STEP_PASSKEY) {
+        return db_ok(tx);
+    }
+    if (begin->next == SECOND_STEP_CODE) {
         return half_insert(tx, begin, user, clock_now(attempt->sessions->clock));
     }
     /* The client's other failures stay: one good sign-in must not wash away a guessing run on other people's. */
@@ -269,6 +272,9 @@ bool sign_in_begin(const struct sessions *sessions, struct arena *arena, const s
         .arena = arena};
     if (!db_write(sessions->db, begin_write, &begin, problem)) {
         return false;
+    }
+    if (begin.next == SECOND_STEP_PASSKEY) {
+        return problem_set(problem, PROBLEM_INPUT, WORD_people_sign_in_passkey, "password", NULL, NULL);
     }
     *ret = (struct signed_in){.half = begin.next != SECOND_STEP_NONE,
         .token = begin.token,

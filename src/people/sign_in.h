@@ -28,7 +28,8 @@ struct signed_in {
 };
 
 /* PROBLEM_INPUT with one and the same sentence for an unknown e-mail and a wrong password, which take the same hashing and as many writes;
- * PROBLEM_TOO_MANY when e-mail, client or browser failed too often, with the minutes in `about`. */
+ * PROBLEM_TOO_MANY when e-mail, client or browser failed too often, with the minutes in `about`. PROBLEM_INPUT also when the password is right,
+ * but the account asks for a second factor and the person's is a passkey. */
 bool sign_in_begin(const struct sessions *sessions, struct arena *arena, const struct sign_in *sign_in,
     struct signed_in *ret, struct problem *problem);
 

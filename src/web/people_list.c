@@ -73,7 +73,10 @@ struct view_member people_member(const struct web_request *web, const struct rea
         .ever = member->signed_in_at > 0,
         .is_you = text_equal(member->id, web->actor->user),
         .may_manage = member->may_manage,
-        .two_steps = member->two_steps,
+        .has_second = member->has_app || member->has_passkey,
+        .second = member->has_app       ? WORD_security_step_on
+                  : member->has_passkey ? WORD_security_step_passkey
+                                        : WORD_security_step_off,
     };
 }
 

@@ -14,7 +14,8 @@ struct view_member {
     struct text name, email;
     enum word role;
     struct view_date last, since;
-    bool ever, is_you, may_manage, two_steps;
+    bool ever, is_you, may_manage, has_second;
+    enum word second; /* what sign-in asks beside the password */
 };
 
 struct view_invitation {

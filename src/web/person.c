@@ -32,7 +32,7 @@ static bool load(
     ret->owner = url_pathf(web->arena, "%.*s/ownership", TEXT_ARG(ret->member.url.text));
     ret->may_remove = member.may_manage;
     ret->reset = url_pathf(web->arena, "%.*s/second-factor", TEXT_ARG(ret->member.url.text));
-    ret->may_reset = member.may_manage && member.two_steps && !ret->member.is_you;
+    ret->may_reset = member.may_manage && ret->member.has_second && !ret->member.is_you;
     ret->may_role = member.may_manage && !ret->is_last && !ret->of_team;
     ret->may_hand_over =
         members.is_own && web->actor->role == ROLE_OWNER && !ret->member.is_you && member.role != ROLE_OWNER;

@@ -17,6 +17,14 @@ export function deadJob(desk, request, kind, phase) {
         WHERE request = :id LIMIT 1`, { kind, id });
 }
 
+/** So many jobs that were given up, of kinds of their own, about the request's order. */
+export function deadJobs(desk, request, count) {
+    write(desk, `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${Number(count)})
+        INSERT INTO job (account, kind, subject, state, due, attempt, problem, changed_at)
+        SELECT o.account, 'x' || n.i, o.id, 'dead', o.created_at, 12, 'no', o.created_at FROM n
+        CROSS JOIN (SELECT * FROM carrier_order WHERE request = :id LIMIT 1) AS o`, { id: request.split('/').at(-1) });
+}
+
 /** A dead job, one that the order is past by now, a refused mail and an unknown word of one request; its page's address. */
 export async function oneOfEach(desk) {
     const person = await requestAt(desk, 'waiting');

@@ -46,6 +46,12 @@ FAULTS = [
     ("emails", ["UPDATE app_user SET removed_at = 1 WHERE email LIKE 'elena%'"]),
     ("owners", ["UPDATE app_user SET role = 'agent' WHERE email LIKE 'tom%'"]),
     ("removed", ["UPDATE app_user SET removed_at = 1 WHERE id = (SELECT user_id FROM session LIMIT 1)"]),
+    ("removed", ["UPDATE app_user SET removed_at = 1 WHERE id = (SELECT user_id FROM session LIMIT 1)", "DELETE FROM session",
+                 "INSERT INTO totp (account, user_id, secret_sealed, created_at)"
+                 " SELECT account, id, x'00', 1 FROM app_user WHERE removed_at IS NOT NULL"]),
+    ("recovery_codes", ["INSERT INTO recovery_code (account, user_id, code_hash, created_at) SELECT account, id, '00', 1 FROM app_user"]),
+    ("passkeys", ["INSERT INTO passkey (account, id, user_id, credential, credential_hash, alg, public_key, counter, backup_eligible, backed_up,"
+                  " name, created_at) SELECT account, 'pk_1', id, 'AA', '00', -7, x'00', 0, 0, 0, 'Phone', 1 FROM app_user LIMIT 1"]),
     ("links", [f"INSERT INTO user_link (account, id, token_hash, kind, email, user_id, created_at, sent_at, expires_at)"
                f" SELECT id, 'lnk_1', '00', 'reset', 'a@b.example', 'usr_{UNKNOWN}', 1, 1, 1 FROM account LIMIT 1"]),
     ("links", ["INSERT INTO user_link (account, id, token_hash, kind, email, role, created_at, sent_at, expires_at)"

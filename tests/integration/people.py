@@ -1,5 +1,6 @@
 """What tests that attack need beside a browser: a person whose forms are written by hand, byte for byte, and the records of
 the desk before and after."""
+import os
 import json
 import pathlib
 import subprocess
@@ -171,9 +172,16 @@ class Records:
             self.version, self.kept = version, kept
         return self.kept
 
-    def files(self):
-        return sorted((str(path.relative_to(self.documents)), path.stat().st_size)
-                      for path in self.documents.rglob("*") if path.is_file())
+    def files(self, directory=None):
+        """Path and size of each document."""
+        found = []
+        with os.scandir(directory or self.documents) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    found += self.files(entry.path)
+                else:
+                    found.append((os.path.relpath(entry.path, self.documents), entry.stat().st_size))
+        return sorted(found)
 
     def quiet(self):
         """Waits until the desk has nothing more to do than to look again later."""

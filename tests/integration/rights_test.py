@@ -15,6 +15,7 @@ import frame
 import journey
 from people import Person, Records, routes
 
+ENGINES = {"sqlite"}  # the table is asked before any engine is; the statements' reach is tested on both by tests/unit/porting/reach_test.c
 TABLE = routes()
 
 # How far each right of each role reaches: "own" what the person began or who the person is, "account" everything of the person's

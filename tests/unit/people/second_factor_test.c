@@ -327,6 +327,38 @@ static void test_turning_it_off(void **state)
         desk_number(desk, "SELECT count(*) FROM person_mail WHERE kind = 'second_factor_off'"), 1);
 }
 
+/* Who has a passkey and no app: the password is enough only while the account asks for no more. Otherwise whoever has found it out would be
+ * led to set up an app of their own. */
+static void test_a_passkey_is_the_second_factor(void **state)
+{
+    struct desk *desk = *state;
+    struct problem problem = {0};
+    struct signed_in before, done;
+    struct session session;
+    assert_true(desk_exec(desk,
+        "INSERT INTO passkey (account, id, user_id, credential, credential_hash, alg, public_key, counter,"
+        " backup_eligible, backed_up, name, created_at) SELECT account, 'psk_1', id, 'AA', '00', -7, $1, 0, 0, 0,"
+        " 'Phone', 1 FROM app_user",
+        DB_ARGS(db_bytes(TEXT("key")))));
+    DESK_OK(first_step(desk, TEXT_EMPTY, &before, &problem), problem);
+    assert_true(is_signed_in(desk, before.token, &session));
+    assert_true(
+        second_factor_rule_set(&desk->sessions, &session.actor, SECOND_FACTOR_MANAGERS, &problem)); /* not shut out */
+    assert_false(is_signed_in(desk, before.token, &session));
+    assert_false(first_step(desk, TEXT_EMPTY, &done, &problem));
+    assert_int_equal(problem.word, WORD_people_sign_in_passkey);
+    assert_int_equal(desk_number(desk, "SELECT count(*) FROM session"), 1);
+    assert_int_equal(desk_number(desk, "SELECT count(*) FROM half_session"), 0);
+    assert_int_equal(desk_number(desk, "SELECT count(*) FROM sign_in_attempt WHERE failed = 1"), 0);
+    desk_exec(desk, "UPDATE session SET how = 'passkey'", DB_NO_ARGS);
+    assert_true(is_signed_in(desk, before.token, &session));
+    assert_false(session.must_set_up);
+    desk_exec(desk, "DELETE FROM passkey", DB_NO_ARGS); /* lost, and taken away by an admin: an app is set up */
+    DESK_OK(first_step(desk, TEXT_EMPTY, &done, &problem), problem);
+    assert_true(is_signed_in(desk, done.token, &session));
+    assert_true(session.must_set_up);
+}
+
 static void test_it_can_be_asked(void **state)
 {
     struct desk *desk = *state;
@@ -345,6 +377,7 @@ static void test_it_can_be_asked(void **state)
     desk_exec(desk, "UPDATE session SET how = 'passkey'", DB_NO_ARGS);
     assert_true(is_signed_in(desk, done.token, &session));
     assert_false(session.must_set_up); /* a passkey is both factors */
+    desk_exec(desk, "UPDATE session SET how = 'password'", DB_NO_ARGS);
     static const struct {
         enum role role;
         bool managers, all, team;
@@ -462,6 +495,7 @@ int main(void)
         ON_A_DESK(test_guessing_codes),
         ON_A_DESK(test_recovery_codes),
         ON_A_DESK(test_turning_it_off),
+        ON_A_DESK(test_a_passkey_is_the_second_factor),
         ON_A_DESK(test_it_can_be_asked),
         ON_A_DESK(test_resetting_another),
         ON_A_DESK(test_a_code_wins_once),
