@@ -192,6 +192,7 @@ struct passkey_change {
     const struct passkeys *passkeys;
     const struct actor *actor;
     struct text id, name;
+    struct text token; /* of the session that stays */
 };
 
 static bool not_found(struct db_tx *tx)
@@ -215,7 +216,7 @@ static bool passkey_update_name(struct db_tx *tx, void *context)
 bool passkey_rename(const struct passkeys *passkeys, struct arena *arena, const struct actor *actor,
     struct text id, struct text name, struct problem *problem)
 {
-    struct passkey_change change = {passkeys, actor, id, TEXT_EMPTY};
+    struct passkey_change change = {passkeys, actor, id, TEXT_EMPTY, TEXT_EMPTY};
     return name_parse(arena, name, &change.name, problem) &&
            db_write(passkeys->sessions->db, passkey_update_name, &change, problem);
 }
@@ -251,14 +252,16 @@ static bool passkey_delete(struct db_tx *tx, void *context)
         DB_ARGS(db_text(actor->account), db_text(change->id)));
     db_exec(tx, "DELETE FROM passkey WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(actor->account), db_text(change->id)));
+    session_end_others(tx, actor->account, actor->user, change->token);
     return passkey_tell(
         tx, change->passkeys, actor, AUDIT_PASSKEY_REMOVED, PERSON_NOTICE_PASSKEY_REMOVED, change->id, name);
 }
 
-bool passkey_remove(
-    const struct passkeys *passkeys, const struct actor *actor, struct text id, struct problem *problem)
+bool passkey_remove(const struct passkeys *passkeys, const struct session *session, struct text id,
+    struct problem *problem)
 {
-    struct passkey_change change = {passkeys, actor, id, TEXT_EMPTY};
+    struct passkey_change change = {
+        .passkeys = passkeys, .actor = &session->actor, .id = id, .token = session->token};
     return db_write(passkeys->sessions->db, passkey_delete, &change, problem);
 }
 

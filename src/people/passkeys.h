@@ -77,9 +77,10 @@ bool passkey_add(const struct passkeys *passkeys, struct arena *arena, const str
 bool passkey_rename(const struct passkeys *passkeys, struct arena *arena, const struct actor *actor,
     struct text id, struct text name, struct problem *problem);
 
-/* Written down and mailed. Who removes it again changes nothing; PROBLEM_NOT_FOUND when the person never had it. */
-bool passkey_remove(
-    const struct passkeys *passkeys, const struct actor *actor, struct text id, struct problem *problem);
+/* Ends all other sessions of the person: the device that had it may be in other hands. Written down and mailed. Who removes it again
+ * changes nothing; PROBLEM_NOT_FOUND when the person never had it. */
+bool passkey_remove(const struct passkeys *passkeys, const struct session *session, struct text id,
+    struct problem *problem);
 
 /* In a transaction: removes all passkeys of a user, without a word. For whoever takes a person's access away. */
 bool passkeys_remove_all(struct db_tx *tx, struct text account, struct text user);

@@ -215,7 +215,7 @@ void passkey_remove_post(struct web_request *web)
 {
     struct problem problem = {0};
     if (is_confirmed(web, &problem) &&
-        passkey_remove(&web->app->passkeys, web->actor, web_param(web, "id"), &problem)) {
+        passkey_remove(&web->app->passkeys, &web->session, web_param(web, "id"), &problem)) {
         web_redirect_saying(web, url_path(TEXT(PASSKEYS_PATH)), WORD_passkey_flash_removed);
     } else {
         passkey_refused(web, &problem, false);

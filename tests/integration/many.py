@@ -66,7 +66,7 @@ class Group:
                 program.stop()
             except AssertionError as failure:
                 failures.append(failure)
-        if self.nginx:
+        if self.nginx and self.nginx.process:  # else it never came so far
             self.nginx.process.terminate()
             self.nginx.process.wait(30)
         if failures:

@@ -354,7 +354,7 @@ static void test_other_peoples(void **state)
     assert_false(passkey_rename(&bench->passkeys, desk->arena, &mara.actor, id, TEXT("Mine"), &problem));
     assert_int_equal(problem.kind, PROBLEM_NOT_FOUND);
     problem = (struct problem){0};
-    assert_false(passkey_remove(&bench->passkeys, &mara.actor, id, &problem));
+    assert_false(passkey_remove(&bench->passkeys, &mara, id, &problem));
     assert_int_equal(problem.kind, PROBLEM_NOT_FOUND);
     problem = (struct problem){0};
     assert_false(passkey_get(&bench->passkeys, desk->arena, &mara.actor, TEXT("' OR 1=1"), &one, &problem));
@@ -401,16 +401,21 @@ static void test_renamed_and_removed(void **state)
     assert_int_equal(problem.word, WORD_passkey_name_missing);
 
     problem = (struct problem){0};
+    bench->authenticator.counter = 2;
+    struct passkey_sign_in elsewhere = answer(bench, &bench->authenticator, challenge_to_sign_in(bench));
+    assert_true(enters(bench, &elsewhere, &token));
+    assert_int_equal(rows(bench, "SELECT count(*) FROM session WHERE how = 'passkey'"), 1);
     for (int i = 0; i < 2; i++) { /* who presses twice has done nothing wrong */
-        DESK_OK(passkey_remove(&bench->passkeys, &bench->session.actor, id, &problem), problem);
+        DESK_OK(passkey_remove(&bench->passkeys, &bench->session, id, &problem), problem);
     }
     assert_int_equal(rows(bench, "SELECT count(*) FROM passkey"), 0);
     assert_int_equal(rows(bench, "SELECT count(*) FROM passkey_credential"), 0);
+    assert_int_equal(rows(bench, "SELECT count(*) FROM session WHERE how = 'passkey'"), 0);
     assert_int_equal(
         rows(bench, "SELECT count(*) FROM audit_event WHERE kind = 'passkey_removed' AND about = 'Phone'"),
         1);
     assert_int_equal(rows(bench, "SELECT count(*) FROM person_mail WHERE kind = 'passkey_removed'"), 1);
-    bench->authenticator.counter = 2;
+    bench->authenticator.counter = 3;
     struct passkey_sign_in sign_in = answer(bench, &bench->authenticator, challenge_to_sign_in(bench));
     assert_false(enters(bench, &sign_in, &token));
 }
