@@ -224,15 +224,9 @@ static bool read_row(struct db_rows *rows, struct list *list, struct list_row *r
         .ported_at = db_col_int(rows, 17),
         .team_since = db_col_int(rows, 18),
     };
-    struct text typed = db_col_text(rows, 19);
-    struct number_list numbers;
-    if (!ret->number_count && typed.len &&
-        number_list_parse(arena, list->porting->area_codes, typed, &numbers, NULL)) {
-        ret->number_count = (int64_t)numbers.usable;
-        for (size_t i = 0; i < numbers.count && !ret->first_number.len; i++)
-            if (number_item_usable(&numbers.items[i]))
-                ret->first_number = text_copy(arena, number_e164(&numbers.items[i].number));
-    }
+    if (!ret->number_count)
+        ret->number_count =
+            row_typed_numbers(list->porting, db_col_text(rows, 19), arena, &ret->first_number);
     return id_parse(db_col_text(rows, 0), "pr", &ret->id) &&
            id_parse(db_col_text(rows, 1), "acc", &ret->account) &&
            request_status_parse(db_col_text(rows, 4), &ret->status) &&

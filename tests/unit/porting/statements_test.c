@@ -213,6 +213,11 @@ static void read_pages(struct bench *bench, struct text draft, struct text reque
     read_audit(bench, owner);
     read_audit(bench, &bench->team);
     read_desk(bench, request);
+    struct draft_begun *begun;
+    size_t count;
+    bool more;
+    assert_true(draft_begun_list(
+        &bench->porting, &bench->team, owner->account, owner->user, arena, &begun, &count, &more, &problem));
     assert_true(draft_load(&bench->porting, owner, draft, arena, &loaded, &problem));
     assert_true(request_load(&bench->porting, owner, request, arena, &view, &problem));
     assert_true(request_load(&bench->porting, &bench->team, request, arena, &view, &problem));
