@@ -257,6 +257,9 @@ static void test_plans(void **state)
     struct bench *bench = *state;
     struct id draft = bench_draft(bench, &bench->owner, "415-552-0134");
     struct id request = bench_submitted(bench, &bench->owner, "415-552-0135");
+    struct problem problem = {0};
+    assert_true(message_add(
+        &bench->porting, &bench->team, id_text(&request), TEXT("Hello"), bench_key(bench), &problem));
     atomic_store(&heard_count, 0);
     atomic_store(&listening, true);
     read_pages(bench, id_text(&draft), id_text(&request));
