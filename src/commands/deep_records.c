@@ -59,7 +59,8 @@ static const struct record_check {
     {"makers", WORD_doctor_makers,
         "SELECT r.account, r.id FROM port_request r WHERE NOT EXISTS (SELECT 1 FROM app_user u WHERE u.id ="
         " r.created_by) OR (r.submitted_by IS NOT NULL AND NOT EXISTS (SELECT 1 FROM app_user u WHERE u.id ="
-        " r.submitted_by)) LIMIT " ROWS_MAX},
+        " r.submitted_by)) OR (r.begun_by IS NOT NULL AND NOT EXISTS (SELECT 1 FROM app_user u WHERE u.id ="
+        " r.begun_by)) LIMIT " ROWS_MAX},
     {"document_makers", WORD_doctor_document_makers,
         "SELECT d.account, d.id FROM document d WHERE NOT EXISTS (SELECT 1 FROM app_user u WHERE u.id = d.added_by)"
         " LIMIT " ROWS_MAX},

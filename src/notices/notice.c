@@ -50,6 +50,8 @@ static const struct {
         WORD_mail_message_intro, WORD_mail_message_todo, false},
     [NOTICE_TEAM_MESSAGE] = {"team_message", WORD_mail_team_message_subject, NEWS,
         WORD_mail_team_message_head, WORD_mail_team_message_intro, WORD_mail_message_todo, false},
+    [NOTICE_ACTED_BEGUN] = {"acted_begun", WORD_mail_acted_begun_subject, NEWS, WORD_mail_acted_begun_head,
+        WORD_mail_acted_begun_intro, WORD_mail_acted_begun_todo, false},
     [NOTICE_ACTED_SUBMITTED] = {"acted_submitted", WORD_mail_acted_submitted_subject, NEWS,
         WORD_mail_acted_submitted_head, WORD_mail_acted_submitted_intro, WORD_mail_acted_todo, true},
     [NOTICE_ACTED_CORRECTED] = {"acted_corrected", WORD_mail_acted_corrected_subject, NEWS,

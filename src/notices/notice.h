@@ -30,6 +30,7 @@ enum notice_kind {
     /* Of the porting team's desk. */
     NOTICE_MESSAGE,         /* to requester and account owner: the team wrote */
     NOTICE_TEAM_MESSAGE,    /* to the porting team: the customer wrote */
+    NOTICE_ACTED_BEGUN,     /* to the requester: the team began it for them */
     NOTICE_ACTED_SUBMITTED, /* to requester and account owner: the team did it for them */
     NOTICE_ACTED_CORRECTED,
     NOTICE_ACTED_CANCELED,

@@ -51,6 +51,7 @@ static const struct {
     [AUDIT_REQUEST_HANDED_OVER] = {"request_handed_over", WORD_audit_request_handed_over},
     [AUDIT_REQUEST_GIVEN_BACK] = {"request_given_back", WORD_audit_request_given_back},
     [AUDIT_RECORDED] = {"recorded", WORD_audit_recorded},
+    [AUDIT_ACTED_BEGUN] = {"acted_begun", WORD_audit_acted_begun},
     [AUDIT_ACTED_EDITED] = {"acted_edited", WORD_audit_acted_edited},
     [AUDIT_ACTED_SUBMITTED] = {"acted_submitted", WORD_audit_acted_submitted},
     [AUDIT_ACTED_CORRECTED] = {"acted_corrected", WORD_audit_acted_corrected},

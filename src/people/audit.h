@@ -58,7 +58,8 @@ enum audit_kind {
     AUDIT_REQUEST_HANDED_OVER,
     AUDIT_REQUEST_GIVEN_BACK,
     AUDIT_RECORDED,
-    AUDIT_ACTED_EDITED, /* the porting team, for the customer */
+    AUDIT_ACTED_BEGUN, /* the porting team, for the customer */
+    AUDIT_ACTED_EDITED,
     AUDIT_ACTED_SUBMITTED,
     AUDIT_ACTED_CORRECTED,
     AUDIT_ACTED_CANCELED,

@@ -17,6 +17,7 @@ static const struct {
     [RIGHT_OUTSIDE] = ROW("outside", ALL, ALL, ALL, ALL),
     [RIGHT_SELF] = ROW("self", OWN, OWN, OWN, OWN),
     [RIGHT_REQUEST_START] = ROW("request_start", ACCOUNT, ACCOUNT, ACCOUNT, NONE),
+    [RIGHT_REQUEST_START_FOR] = ROW("request_start_for", NONE, NONE, NONE, ALL),
     [RIGHT_REQUEST_SEE] = ROW("request_see", OWN, ACCOUNT, ACCOUNT, ALL),
     [RIGHT_REQUEST_WORK] = ROW("request_work", OWN, ACCOUNT, ACCOUNT, ALL),
     [RIGHT_REQUEST_RECORD] = ROW("request_record", NONE, NONE, NONE, ALL),

@@ -12,8 +12,9 @@ enum right {
     RIGHT_OUTSIDE, /* files and other programs: no cookie is read, no CSRF token is asked; who posts is checked by a signature */
 
     RIGHT_SELF, /* one's own settings, sessions, second factor; pages that are the same for everybody */
-    RIGHT_REQUEST_START, /* begin a port request */
-    RIGHT_REQUEST_SEE,   /* its page, its timeline, the list; messages about it, both ways */
+    RIGHT_REQUEST_START,     /* begin a port request */
+    RIGHT_REQUEST_START_FOR, /* begin one for somebody else, who has it then */
+    RIGHT_REQUEST_SEE,       /* its page, its timeline, the list; messages about it, both ways */
     RIGHT_REQUEST_WORK, /* fill in, submit, correct, remind, cancel; its documents and what the losing carrier knows */
     RIGHT_REQUEST_RECORD,    /* say by hand what a carrier said; put off; take on; private notes */
     RIGHT_NUMBER_SEE,        /* the inventory */

@@ -8,6 +8,7 @@ static const struct {
     enum audit_kind audit;
     int notice; /* or -1 */
 } deeds[] = {
+    [ACTED_BEGUN] = {AUDIT_ACTED_BEGUN, NOTICE_ACTED_BEGUN},
     [ACTED_EDITED] = {AUDIT_ACTED_EDITED, -1},
     [ACTED_SUBMITTED] = {AUDIT_ACTED_SUBMITTED, NOTICE_ACTED_SUBMITTED},
     [ACTED_CORRECTED] = {AUDIT_ACTED_CORRECTED, NOTICE_ACTED_CORRECTED},
@@ -35,6 +36,32 @@ static bool noted_already(
                0) > 0;
 }
 
+/* A request is begun once. */
+static struct text begun_key(struct arena *arena, struct text request)
+{
+    return text_format(arena, "begun:%.*s", TEXT_ARG(request));
+}
+
+static bool tell_requester(struct db_tx *tx, struct porting *porting, const struct request_row *row)
+{
+    struct user user;
+    if (!request_requester(tx, row, db_arena(tx), &user))
+        return db_ok(tx);
+    return notice_queue(tx, porting->clock,
+        &(struct notice_new){.account = row->account,
+            .request = row->id,
+            .kind = NOTICE_ACTED_BEGUN,
+            .once_key = begun_key(db_arena(tx), row->id),
+            .to_name = user.name,
+            .to_address = user.email});
+}
+
+bool acted_forget(struct db_tx *tx, struct text account, struct text request)
+{
+    return db_exec(tx, "DELETE FROM mail WHERE account = $1 AND once_key = $2",
+        DB_ARGS(db_text(account), db_text(begun_key(db_arena(tx), request))));
+}
+
 bool acted(struct db_tx *tx, struct porting *porting, const struct actor *actor, struct text account,
     struct text request, enum acted what)
 {
@@ -54,6 +81,8 @@ bool acted(struct db_tx *tx, struct porting *porting, const struct actor *actor,
             .about = row->reference});
     if (!ok || deeds[what].notice < 0)
         return ok;
+    if (what == ACTED_BEGUN)
+        return tell_requester(tx, porting, row);
     /* Each time it is done is one mail; a transaction that is tried again is undone before. */
     struct text once = text_format(db_arena(tx), "acted:%d:%.*s:%lld", (int)what, TEXT_ARG(request),
         (long long)clock_now(porting->clock));

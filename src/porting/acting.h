@@ -7,6 +7,7 @@
 #include "porting/row.h"
 
 enum acted {
+    ACTED_BEGUN,  /* told to the person alone for whom it was begun */
     ACTED_EDITED, /* what the draft says; noted once an hour for each person */
     ACTED_SUBMITTED,
     ACTED_CORRECTED,
@@ -16,6 +17,9 @@ enum acted {
 /* Notes it, and queues the mail. Of anybody but the porting team, nothing. */
 bool acted(struct db_tx *tx, struct porting *porting, const struct actor *actor, struct text account,
     struct text request, enum acted what);
+
+/* Of a draft that is thrown away: takes the mail about its beginning back, sent or not. */
+bool acted_forget(struct db_tx *tx, struct text account, struct text request);
 
 /* Whose request it is in the customer's account: who submitted it, or when the porting team did that for them, who began it. False when that
  * person is gone, or when the transaction has failed. */

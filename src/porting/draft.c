@@ -4,6 +4,8 @@
 #include "people/people.h"
 #include "people/personal_phone.h"
 #include "people/rights.h"
+#include "people/standing.h"
+#include "porting/acting.h"
 #include "porting/row.h"
 #include "porting/timeline.h"
 #include "store/db_many.h"
@@ -13,17 +15,24 @@
 struct start {
     struct porting *porting;
     const struct actor *actor;
+    struct text account, user; /* whose it is */
+    bool is_for;               /* the porting team begins it for the user */
     struct id id;
 };
 
-/* The reader's own draft in which nothing was typed: given back instead of leaving a trail of empty ones. Ordered by an expression, so
- * that SQLite takes the index of drafts. */
+/* The person's draft in which nothing was typed: given back instead of leaving a trail of empty ones. What the team began is its own, and what
+ * the person began is theirs. What the team begins counts as changed a microsecond later: lists leave out drafts that were never changed, and
+ * the person shall see it at once. Ordered by an expression, so that SQLite takes the index of drafts. */
+#define UNTOUCHED(which)                                                                                     \
+    "SELECT id FROM port_request WHERE account = $1 AND created_by = $2 AND status = 'draft' AND " which     \
+    " ORDER BY id || '' DESC LIMIT 1"
+
 static bool find_untouched(struct db_tx *tx, struct start *start)
 {
     DB_ROWS rows = db_query(tx,
-        "SELECT id FROM port_request WHERE account = $1 AND created_by = $2 AND status = 'draft'"
-        " AND changed_at = created_at ORDER BY id || '' DESC LIMIT 1",
-        DB_ARGS(db_text(start->actor->account), db_text(start->actor->user)));
+        start->is_for ? UNTOUCHED("begun_by IS NOT NULL AND changed_at = created_at + 1")
+                      : UNTOUCHED("begun_by IS NULL AND changed_at = created_at"),
+        DB_ARGS(db_text(start->account), db_text(start->user)));
     return db_next(rows) && id_parse(db_col_text(rows, 0), "pr", &start->id);
 }
 
@@ -36,29 +45,107 @@ static bool start_closure(struct db_tx *tx, void *context)
     start->id = id_new(start->porting->clock, "pr");
     int64_t now = clock_now(start->porting->clock);
     db_exec(tx, "UPDATE account SET next_request_number = next_request_number + 1 WHERE id = $1",
-        DB_ARGS(db_text(actor->account)));
+        DB_ARGS(db_text(start->account)));
     int64_t number = db_number(
-        tx, "SELECT next_request_number - 1 FROM account WHERE id = $1", DB_ARGS(db_text(actor->account)), 0);
+        tx, "SELECT next_request_number - 1 FROM account WHERE id = $1", DB_ARGS(db_text(start->account)), 0);
     struct text reference = text_format(db_arena(tx), "PR-%lld", (long long)number);
     db_exec(tx,
         "INSERT INTO port_request (account, id, reference, status, turn, turn_since, created_by, created_at,"
-        " changed_at) VALUES ($1, $2, $3, 'draft', 'customer', $4, $5, $4, $4)",
-        DB_ARGS(db_text(actor->account), db_text(id_text(&start->id)), db_text(reference), db_int(now),
-            db_text(actor->user)));
+        " changed_at, begun_by) VALUES ($1, $2, $3, 'draft', 'customer', $4, $5, $4, $6, $7)",
+        DB_ARGS(db_text(start->account), db_text(id_text(&start->id)), db_text(reference), db_int(now),
+            db_text(start->user), db_int(start->is_for ? now + 1 : now),
+            start->is_for ? db_text(actor->user) : db_null()));
     struct timeline_entry entry = {
-        .account = actor->account, .request = id_text(&start->id), .event = EVENT_DRAFT_STARTED};
+        .account = start->account, .request = id_text(&start->id), .event = EVENT_DRAFT_STARTED};
     timeline_by(&entry, actor);
-    return timeline_add(tx, start->porting->clock, &entry);
+    return timeline_add(tx, start->porting->clock, &entry) &&
+           acted(tx, start->porting, actor, start->account, id_text(&start->id), ACTED_BEGUN);
 }
 
 bool draft_start(struct porting *porting, const struct actor *actor, struct id *ret, struct problem *problem)
 {
     if (!right_any(actor, RIGHT_REQUEST_START))
         return problem_set(problem, PROBLEM_FORBIDDEN, WORD_porting_team_starts_none, NULL, NULL, NULL);
-    struct start start = {.porting = porting, .actor = actor};
+    struct start start = {.porting = porting, .actor = actor, .account = actor->account, .user = actor->user};
     if (!db_write(porting->db, start_closure, &start, problem))
         return false;
     *ret = start.id;
+    return true;
+}
+
+/* ---- Start for somebody ---- */
+
+static bool start_for_closure(struct db_tx *tx, void *context)
+{
+    struct start *start = context;
+    struct account account;
+    struct user user;
+    if (!account_by_id(tx, db_arena(tx), start->account, &account))
+        return db_ok(tx) && row_refuse(tx, PROBLEM_NOT_FOUND, WORD_problem_not_found, NULL, NULL);
+    if (!standing_user(tx, start->account, start->user, &user))
+        return false;
+    if (account.is_operator)
+        return row_refuse(tx, PROBLEM_CONFLICT, WORD_porting_team_has_none, NULL, NULL);
+    return start_closure(tx, start);
+}
+
+bool draft_start_for(struct porting *porting, const struct actor *actor, struct text account,
+    struct text user, struct id *ret, struct problem *problem)
+{
+    if (!right_need(actor, RIGHT_REQUEST_START_FOR, problem))
+        return false;
+    struct start start = {
+        .porting = porting, .actor = actor, .account = account, .user = user, .is_for = true};
+    if (!db_write(porting->db, start_for_closure, &start, problem))
+        return false;
+    if (porting->jobs)
+        jobs_wake(porting->jobs);
+    *ret = start.id;
+    return true;
+}
+
+struct begun {
+    struct porting *porting;
+    struct text account, user;
+    struct arena *arena;
+    struct draft_begun *drafts;
+    size_t count;
+    bool more;
+};
+
+static bool begun_closure(struct db_tx *tx, void *context)
+{
+    struct begun *begun = context;
+    begun->drafts = ARENA_ARRAY(begun->arena, struct draft_begun, DRAFT_BEGUN_MAX);
+    begun->count = 0;
+    DB_ROWS rows = db_query(tx,
+        "SELECT id, reference, created_at, step, numbers_typed FROM port_request WHERE account = $1 AND"
+        " created_by = $2 AND status = 'draft' AND begun_by IS NOT NULL ORDER BY id DESC LIMIT $3",
+        DB_ARGS(db_text(begun->account), db_text(begun->user), db_int(DRAFT_BEGUN_MAX + 1)));
+    while ((begun->more = db_next(rows)) && begun->count < DRAFT_BEGUN_MAX) {
+        struct draft_begun *draft = &begun->drafts[begun->count];
+        *draft = (struct draft_begun){.reference = db_col_copy(rows, 1, begun->arena),
+            .created_at = db_col_int(rows, 2),
+            .step = (int)db_col_int(rows, 3)};
+        draft->number_count =
+            row_typed_numbers(begun->porting, db_col_text(rows, 4), begun->arena, &draft->first_number);
+        if (id_parse(db_col_text(rows, 0), "pr", &draft->id))
+            begun->count++;
+    }
+    return db_ok(tx);
+}
+
+bool draft_begun_list(struct porting *porting, const struct actor *actor, struct text account,
+    struct text user, struct arena *arena, struct draft_begun **ret, size_t *ret_count, bool *ret_more,
+    struct problem *problem)
+{
+    struct begun begun = {.porting = porting, .account = account, .user = user, .arena = arena};
+    if (right_over(actor, RIGHT_REQUEST_START_FOR, account, user) &&
+        !db_read(porting->db, begun_closure, &begun, problem))
+        return false;
+    *ret = begun.drafts;
+    *ret_count = begun.count;
+    *ret_more = begun.more;
     return true;
 }
 
@@ -173,8 +260,12 @@ static bool load_closure(struct db_tx *tx, void *context)
     id_parse(load->row.account, "acc", &draft->account);
     struct problem problem = {0};
     struct account account;
+    struct user user;
     if (right_any(load->actor, RIGHT_DESK) && account_by_id(tx, load->arena, load->row.account, &account))
         draft->account_name = account.name;
+    if (right_any(load->actor, RIGHT_DESK) && load->row.begun_by.len &&
+        user_by_id(tx, load->arena, load->row.account, load->row.created_by, &user) && !user.removed)
+        draft->begun_for = user.id;
     if (!number_list_parse(
             load->arena, load->porting->area_codes, draft->fields.numbers, &draft->numbers, &problem))
         return db_fail(tx, &problem);
@@ -287,6 +378,7 @@ static bool discard_closure(struct db_tx *tx, void *context)
     db_exec(tx, "DELETE FROM document WHERE account = $1 AND request = $2", DB_ARGS(account, id));
     db_exec(tx, "DELETE FROM port_pin WHERE account = $1 AND request = $2", DB_ARGS(account, id));
     db_exec(tx, "DELETE FROM timeline WHERE account = $1 AND request = $2", DB_ARGS(account, id));
+    acted_forget(tx, discard->row.account, discard->row.id);
     db_exec(tx, "DELETE FROM port_request WHERE account = $1 AND id = $2", DB_ARGS(account, id));
     return row_audit(tx, discard->porting->clock, discard->actor, AUDIT_DRAFT_DISCARDED, discard->row.account,
         discard->row.id, discard->row.reference);

@@ -49,6 +49,8 @@ struct draft {
     struct id id;
     struct id account;
     struct text account_name; /* for the porting team, which acts for it; else empty */
+    struct text
+        begun_for; /* for the porting team, which began it for that user, who is still here; else empty */
     struct text reference;
     struct draft_fields fields;
     bool has_pin;
@@ -64,6 +66,30 @@ struct draft {
 
 /* Starts a draft, or gives back the reader's own one in which nothing has been typed yet. */
 bool draft_start(struct porting *porting, const struct actor *actor, struct id *ret, struct problem *problem);
+
+/* Starts one for a person of a customer's account, who has it then and is told by mail: the porting team, for who phones in. One that the team
+ * began for that person, and in which nothing has been typed yet, is given back instead; never one that the person began. PROBLEM_FORBIDDEN
+ * for who may not; PROBLEM_NOT_FOUND when the account or the person is not there, or was removed; PROBLEM_CONFLICT in the operator's
+ * account. */
+bool draft_start_for(struct porting *porting, const struct actor *actor, struct text account,
+    struct text user, struct id *ret, struct problem *problem);
+
+#define DRAFT_BEGUN_MAX 20
+
+/* One that the porting team began for a person. */
+struct draft_begun {
+    struct id id;
+    struct text reference, first_number; /* first_number: E.164, or empty */
+    int64_t number_count;
+    int64_t created_at;
+    int step; /* where it was left */
+};
+
+/* The drafts that the porting team began for the person and that are not submitted yet, newest first, at most DRAFT_BEGUN_MAX. *ret_more:
+ * there are older ones. None for who may begin none. */
+bool draft_begun_list(struct porting *porting, const struct actor *actor, struct text account,
+    struct text user, struct arena *arena, struct draft_begun **ret, size_t *ret_count, bool *ret_more,
+    struct problem *problem);
 
 /* Reads a draft with its findings. PROBLEM_NOT_FOUND when it is not there, PROBLEM_CONFLICT when it was submitted meanwhile.
  * Everything lives in the arena. */

@@ -1,6 +1,7 @@
 #include "people/people.h"
 #include "porting/row.h"
 #include "porting/view.h"
+#include "store/db_many.h"
 
 #define CURSOR_MAX 80
 #define SEARCH_MAX 40
@@ -11,6 +12,7 @@ struct list {
     const struct list_filter *filter;
     struct arena *arena;
     struct text digits, reference; /* of the search; one of them or none */
+    struct text *told;             /* beside the rows: the id of the team's last message, or empty */
     int64_t before_at;
     struct text before_id;
     struct list_view view;
@@ -55,7 +57,7 @@ static const char *const counts_sql[SIDE_COUNT][4] = LISTS(COUNT_OWN_SQL, COUNT_
     " r.losing_carrier_name, r.owner_name, r.wished_date, r.step, r.changed_at, r.numbers_count,"            \
     " r.numbers_completed, r.first_number, r.firm_date, r.ported_at,"                                        \
     " COALESCE(r.team_since, r.turn_since),"                                                                 \
-    " CASE WHEN r.status = 'draft' THEN r.numbers_typed ELSE '' END"
+    " CASE WHEN r.status = 'draft' THEN r.numbers_typed ELSE '' END, r.last_team_message"
 #define NEWEST " ORDER BY r.changed_at DESC, r.id DESC LIMIT $4"
 #define OLDER " AND r.changed_at <= $2 AND (r.changed_at < $2 OR r.id < $3)" NEWEST
 #define LIST_SQL(which) COLUMNS " FROM port_request r JOIN account a ON a.id = r.account WHERE " which OLDER
@@ -224,15 +226,9 @@ static bool read_row(struct db_rows *rows, struct list *list, struct list_row *r
         .ported_at = db_col_int(rows, 17),
         .team_since = db_col_int(rows, 18),
     };
-    struct text typed = db_col_text(rows, 19);
-    struct number_list numbers;
-    if (!ret->number_count && typed.len &&
-        number_list_parse(arena, list->porting->area_codes, typed, &numbers, NULL)) {
-        ret->number_count = (int64_t)numbers.usable;
-        for (size_t i = 0; i < numbers.count && !ret->first_number.len; i++)
-            if (number_item_usable(&numbers.items[i]))
-                ret->first_number = text_copy(arena, number_e164(&numbers.items[i].number));
-    }
+    if (!ret->number_count)
+        ret->number_count =
+            row_typed_numbers(list->porting, db_col_text(rows, 19), arena, &ret->first_number);
     return id_parse(db_col_text(rows, 0), "pr", &ret->id) &&
            id_parse(db_col_text(rows, 1), "acc", &ret->account) &&
            request_status_parse(db_col_text(rows, 4), &ret->status) &&
@@ -296,6 +292,7 @@ static bool read_rows(struct db_tx *tx, struct list *list)
 {
     struct list_view *view = &list->view;
     view->rows = ARENA_ARRAY(list->arena, struct list_row, LIST_PAGE);
+    list->told = ARENA_ARRAY(list->arena, struct text, LIST_PAGE);
     DB_ROWS rows = query(tx, list);
     while (db_next(rows)) {
         if (view->rows_count == LIST_PAGE) {
@@ -305,17 +302,54 @@ static bool read_rows(struct db_tx *tx, struct list *list)
                 TEXT_ARG(id_text(&last->id)));
             break;
         }
-        if (read_row(rows, list, &view->rows[view->rows_count]))
+        if (read_row(rows, list, &view->rows[view->rows_count])) {
+            list->told[view->rows_count] = db_col_copy(rows, 20, list->arena);
             view->rows_count++;
+        }
     }
     return db_ok(tx);
+}
+
+static void take_seen(struct db_rows *rows, void *context)
+{
+    struct list *list = context;
+    for (size_t i = 0; i < list->view.rows_count; i++)
+        if (text_equal(id_text(&list->view.rows[i].id), db_col_text(rows, 0)))
+            list->view.rows[i].unread = text_compare(list->told[i], db_col_text(rows, 1)) > 0;
+}
+
+/* So many requests are asked about in one statement; half a page, so that a page is two. */
+#define TOGETHER 25
+#define FIVE "?, ?, ?, ?, ?"
+_Static_assert(LIST_PAGE % TOGETHER == 0, "a page is asked about in whole statements");
+
+/* Up to which message the reader has seen the conversations that the team wrote in. The team's own place for what nobody has answered is its
+ * desk. */
+static bool mark_unread(struct db_tx *tx, struct list *list)
+{
+    static struct db_many seen = DB_MANY(
+        "SELECT request, message FROM message_seen WHERE account = $1 AND by_user = $2 AND request IN (",
+        FIVE ", " FIVE ", " FIVE ", " FIVE ", " FIVE, ")", 2, TOGETHER);
+    const struct db_value reader[] = {db_text(list->actor->account), db_text(list->actor->user)};
+    struct db_value requests[LIST_PAGE];
+    size_t count = 0;
+    if (side(list->actor) == SIDE_EVERY)
+        return db_ok(tx);
+    for (size_t i = 0; i < list->view.rows_count; i++) {
+        list->view.rows[i].unread = list->told[i].len > 0;
+        if (list->told[i].len)
+            requests[count++] = db_text(id_text(&list->view.rows[i].id));
+    }
+    for (; count % TOGETHER; count++)
+        requests[count] = requests[0]; /* of no harm */
+    return db_query_many(tx, &seen, reader, requests, count / TOGETHER, take_seen, list);
 }
 
 static bool list_closure(struct db_tx *tx, void *context)
 {
     struct list *list = context;
     list->view = (struct list_view){0};
-    return read_counts(tx, list) && read_rows(tx, list);
+    return read_counts(tx, list) && read_rows(tx, list) && mark_unread(tx, list);
 }
 
 bool request_list(struct porting *porting, const struct actor *actor, const struct list_filter *filter,

@@ -148,6 +148,12 @@ static bool concerns_any(const struct letter *letter)
     return false;
 }
 
+static bool has_point(const struct letter *letter)
+{
+    return letter->kind == NOTICE_ACTED_BEGUN ? letter->row.status == REQUEST_STATUS_DRAFT
+                                              : concerns_any(letter);
+}
+
 static bool letter_closure(struct db_tx *tx, void *context)
 {
     struct letter *letter = context;
@@ -165,7 +171,7 @@ static bool letter_closure(struct db_tx *tx, void *context)
         (letter->message.len && !message_sealed(tx, letter->account, letter->message, letter->arena,
                                     &letter->by_name, &letter->sealed)))
         return false;
-    letter->obsolete = letter->sent_at != 0 || !concerns_any(letter);
+    letter->obsolete = letter->sent_at != 0 || !has_point(letter);
     if (letter->kind != NOTICE_SIGNATURE_REMINDER)
         return db_ok(tx);
     struct order_row order;
@@ -311,10 +317,14 @@ static bool outcome_closure(struct db_tx *tx, void *context)
     struct outcome *outcome = context;
     struct letter *letter = outcome->letter;
     struct porting *porting = letter->mailing->porting;
-    db_exec(tx, "UPDATE mail SET sent_at = $3, refused = $4 WHERE account = $1 AND id = $2",
+    int64_t changed = 0;
+    db_exec_changed(tx, "UPDATE mail SET sent_at = $3, refused = $4 WHERE account = $1 AND id = $2",
         DB_ARGS(db_text(letter->account), db_text(letter->id),
             outcome->refused.len ? db_null() : db_int(clock_now(porting->clock)),
-            db_text_or_null(outcome->refused)));
+            db_text_or_null(outcome->refused)),
+        &changed);
+    if (!changed) /* its draft was thrown away while it was sent */
+        return db_ok(tx);
     if (outcome->refused.len && !desk_mail_refused(tx, porting, letter->account, letter->request))
         return false;
     if (letter->kind == NOTICE_SIGNATURE_REMINDER && !outcome->refused.len)

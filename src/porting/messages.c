@@ -121,8 +121,9 @@ static bool write_message(
             db_text(actor->account), db_text(actor->user), db_text(actor->name),
             db_bytes(vault_seal(written->porting->vault, &place, written->body, db_arena(tx)))));
     db_exec(tx,
-        "UPDATE port_request SET messages = messages + 1, last_message = $3 WHERE account = $1 AND id = $2",
-        DB_ARGS(db_text(row->account), db_text(row->id), db_text(id)));
+        "UPDATE port_request SET messages = messages + 1, last_message = $3, last_team_message = CASE WHEN $4 = 1"
+        " THEN $3 ELSE last_team_message END WHERE account = $1 AND id = $2",
+        DB_ARGS(db_text(row->account), db_text(row->id), db_text(id), db_int(team)));
     row->asked_since = team ? 0 : row->asked_since ? row->asked_since : now;
     return desk_place_write(tx, written->porting, row) &&
            (team ? mail_customer(tx, written, row, id) : mail_team(tx, written, row, id));

@@ -7,9 +7,10 @@
  *   order.h     jobs: placing an order, re-reading it, canceling it; webhooks
  *   connection.h  connections to gaining carriers: credentials, tests, the comparison of lists
  *
- * Who may stands in people/rights.h. Every role of a customer may start a request (MISSION P1); an agent sees and works on their own, which
- * they began or submitted, admins and owners on those of the account, the porting team on those of every account. Anything else is
- * PROBLEM_NOT_FOUND, so that ids tell nothing. The one door to a request is row_request (row.h). */
+ * Who may stands in people/rights.h. Every role of a customer may start a request (MISSION P1), and the porting team one for a person of a
+ * customer's account, whose it is then; an agent sees and works on their own, which they began or submitted, admins and owners on those of the
+ * account, the porting team on those of every account. Anything else is PROBLEM_NOT_FOUND, so that ids tell nothing. The one door to a request
+ * is row_request (row.h). */
 #ifndef PORTING_PORTING_H
 #define PORTING_PORTING_H
 

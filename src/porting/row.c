@@ -15,7 +15,7 @@
     " city, state, zip, bill_confirmed, acknowledged, wished_date, step, attempt, created_by, created_at,"   \
     " changed_at, submitted_by, submitted_at, ended_at, reminded_at, team_since, escalated, desk_why,"       \
     " asked_since, mail_refused_at, assigned_account, assigned_user, messages, last_message, last_note,"     \
-    " checklist, wished_time FROM port_request "
+    " checklist, wished_time, begun_by FROM port_request "
 
 bool row_refuse(
     struct db_tx *tx, enum problem_kind kind, enum word word, const char *field, const char *about)
@@ -77,6 +77,7 @@ static bool read_request(struct db_rows *rows, struct arena *arena, struct reque
         .messages = db_col_int(rows, 40),
         .last_message = db_col_copy(rows, 41, arena),
         .last_note = db_col_copy(rows, 42, arena),
+        .begun_by = db_col_copy(rows, 45, arena),
     };
     read_fields(rows, arena, &ret->fields);
     return request_status_parse(db_col_text(rows, 3), &ret->status) &&
@@ -303,6 +304,19 @@ struct vault_place place_pin(struct text account, struct text request)
 struct vault_place place_event(struct text event)
 {
     return sealed_place(SEALED_EVENT, TEXT_EMPTY, event);
+}
+
+int64_t row_typed_numbers(
+    const struct porting *porting, struct text typed, struct arena *arena, struct text *ret_first)
+{
+    struct number_list numbers;
+    *ret_first = TEXT_EMPTY;
+    if (!typed.len || !number_list_parse(arena, porting->area_codes, typed, &numbers, NULL))
+        return 0;
+    for (size_t i = 0; i < numbers.count && !ret_first->len; i++)
+        if (number_item_usable(&numbers.items[i]))
+            *ret_first = text_copy(arena, number_e164(&numbers.items[i].number));
+    return (int64_t)numbers.usable;
 }
 
 struct text losing_carrier_name(const struct porting *porting, const struct draft_fields *fields)

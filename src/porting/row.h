@@ -17,6 +17,7 @@ struct request_row {
     struct text account_number_sealed;
     int step, attempt;
     struct text created_by, submitted_by;
+    struct text begun_by; /* who of the porting team began it for created_by; or empty */
     int64_t created_at, changed_at, submitted_at, ended_at, reminded_at;
     int64_t team_since; /* 0: it does not wait for the porting team */
     bool escalated;     /* the porting team was asked to look, though it is somebody else's turn */
@@ -107,6 +108,10 @@ struct text document_mime(struct text type);
 
 /* Removes a document's blobs after its row is gone. A blob that stays behind is swept later: no problem is told. */
 void document_forget(struct porting *porting, struct text account, const struct id *document);
+
+/* What a draft's list of numbers has that can be used: the first, E.164 or empty, and how many. Zero for a list that cannot be read. */
+int64_t row_typed_numbers(
+    const struct porting *porting, struct text typed, struct arena *arena, struct text *ret_first);
 
 /* The losing carrier's name for people. */
 struct text losing_carrier_name(const struct porting *porting, const struct draft_fields *fields);

@@ -32,6 +32,7 @@ struct list_row {
     struct text wished_date, firm_date; /* YYYY-MM-DD or empty; firm: the earliest of its numbers */
     int64_t ported_at;                  /* the last, 0 when none */
     int step;                           /* of a draft */
+    bool unread;                        /* the porting team wrote what the reader, a customer, has not seen */
     int64_t changed_at, team_since;     /* team_since: in the queue, since when */
 };
 

@@ -66,6 +66,14 @@ struct view_invite {
     struct view_roles roles;
 };
 
+/* A draft that the porting team began for the person. */
+struct view_begun {
+    struct url url; /* into the wizard */
+    struct text reference, number;
+    int64_t more; /* further numbers */
+    struct view_date at;
+};
+
 /* One person: facts, the role, and the ways to removal and handing over; or one of the pages that ask before these. */
 struct view_person {
     struct view_layout layout;
@@ -74,7 +82,11 @@ struct view_person {
     struct view_member member;
     struct view_roles roles;
     struct url remove, owner, reset; /* pages that ask */
-    bool may_role, may_remove, may_hand_over, may_reset, is_last, of_team;
+    struct url begin;                /* what the porting team may do for them */
+    const struct view_begun *begun;
+    size_t begun_count;
+    bool begun_more; /* there are older ones */
+    bool may_role, may_remove, may_hand_over, may_reset, may_begin, is_last, of_team;
 };
 
 struct view_account_settings {
@@ -161,6 +173,7 @@ void invitation_again_post(struct web_request *web);
 void invitation_withdraw_post(struct web_request *web);
 void person_get(struct web_request *web);
 void person_role_post(struct web_request *web);
+void person_begin_post(struct web_request *web);
 void person_remove_get(struct web_request *web);
 void person_remove_post(struct web_request *web);
 void person_owner_get(struct web_request *web);

@@ -1,7 +1,34 @@
-/* One person of an account: role, removal, handing the ownership over. */
+/* One person of an account: role, removal, handing the ownership over; what the porting team begins for them. */
+#include "numbering/number.h"
 #include "pages_templates.gen.h"
 #include "people/rights.h"
 #include "web/people_parts.h"
+#include "web/wizard.h"
+
+/* What the porting team began for the person. False: the answer is given already. */
+static bool load_begun(struct web_request *web, const struct reader *reader, struct view_person *view)
+{
+    struct problem problem = {0};
+    struct draft_begun *drafts;
+    size_t count;
+    struct text account = people_account(web), user = web_param(web, "user");
+    if (!draft_begun_list(web->app->porting, web->actor, account, user, web->arena, &drafts, &count,
+            &view->begun_more, &problem)) {
+        web_problem(web, &problem);
+        return false;
+    }
+    struct view_begun *begun = ARENA_ARRAY(web->arena, struct view_begun, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        begun[i] = (struct view_begun){.url = wizard_url(web, id_text(&drafts[i].id), drafts[i].step),
+            .reference = drafts[i].reference,
+            .number = number_show(web->arena, drafts[i].first_number),
+            .more = drafts[i].number_count - 1,
+            .at = people_day(reader, drafts[i].created_at)};
+    }
+    view->begun = begun;
+    view->begun_count = count;
+    return true;
+}
 
 /* Fills the view of the path's {user}. False: the answer is given already. */
 static bool load(
@@ -37,7 +64,9 @@ static bool load(
     ret->may_hand_over =
         members.is_own && web->actor->role == ROLE_OWNER && !ret->member.is_you && member.role != ROLE_OWNER;
     ret->layout.has_errors = errors->items_count > 0;
-    return true;
+    ret->begin = url_pathf(web->arena, "%.*s/requests", TEXT_ARG(ret->member.url.text));
+    ret->may_begin = right_over(web->actor, RIGHT_REQUEST_START_FOR, account, member.id) && !ret->of_team;
+    return load_begun(web, &reader, ret);
 }
 
 void person_get(struct web_request *web)
@@ -70,6 +99,20 @@ void person_role_post(struct web_request *web)
     form_errors_problem(web->arena, web->language, &errors, &problem);
     if (load(web, typed, &errors, &view)) {
         user_page_write(web_html(web, 422), web->language, &view);
+    }
+}
+
+/* ---- A request for them ---- */
+
+void person_begin_post(struct web_request *web)
+{
+    struct problem problem = {0};
+    struct id id;
+    if (draft_start_for(
+            web->app->porting, web->actor, people_account(web), web_param(web, "user"), &id, &problem)) {
+        web_redirect(web, wizard_url(web, id_text(&id), 1));
+    } else {
+        web_problem(web, &problem);
     }
 }
 

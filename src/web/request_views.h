@@ -39,7 +39,8 @@ struct view_request_row {
     struct view_turn turn;
     struct text carrier, reference;
     struct view_date moved_on, firm, wished;
-    bool mine; /* the reader's turn */
+    bool mine;   /* the reader's turn */
+    bool unread; /* a message of the team that the reader has not seen */
 };
 
 /* The two tabs of Phone Numbers. */

@@ -112,7 +112,8 @@ static struct view_request_row row_of(
         .moved_on = reader_day(reader, row->ported_at),
         .firm = reader_date(reader, row->firm_date),
         .wished = reader_date(reader, row->wished_date),
-        .mine = turn_is_readers(reader, row->turn)};
+        .mine = turn_is_readers(reader, row->turn),
+        .unread = row->unread};
 }
 
 void requests_get(struct web_request *web)

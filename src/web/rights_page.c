@@ -8,6 +8,7 @@ static enum word right_word(enum right right)
     static const enum word words[RIGHT_COUNT] = {
         [RIGHT_SELF] = WORD_rights_self,
         [RIGHT_REQUEST_START] = WORD_rights_request_start,
+        [RIGHT_REQUEST_START_FOR] = WORD_rights_request_start_for,
         [RIGHT_REQUEST_SEE] = WORD_rights_request_see,
         [RIGHT_REQUEST_WORK] = WORD_rights_request_work,
         [RIGHT_REQUEST_RECORD] = WORD_rights_request_record,
@@ -27,7 +28,8 @@ static enum word right_word(enum right right)
 /* Rights that are about no thing of somebody's. */
 static bool is_plain(enum right right)
 {
-    return right == RIGHT_REQUEST_START || right == RIGHT_ACCOUNT_CREATE || right == RIGHT_DESK;
+    return right == RIGHT_REQUEST_START || right == RIGHT_REQUEST_START_FOR ||
+           right == RIGHT_ACCOUNT_CREATE || right == RIGHT_DESK;
 }
 
 static struct view_right row_of(enum right right)

@@ -160,6 +160,8 @@ const struct route web_routes[] = {
         NULL},
     {HTTP_POST, "/accounts/{id}/people/{user}", person_role_post, RIGHT_USER_MANAGE, ROUTE_BODY_FORM,
         8 * 1024, "person", NULL},
+    {HTTP_POST, "/accounts/{id}/people/{user}/requests", person_begin_post, RIGHT_REQUEST_START_FOR,
+        ROUTE_BODY_FORM, 8 * 1024, "person_begin", NULL},
     {HTTP_GET, "/accounts/{id}/people/{user}/remove", person_remove_get, RIGHT_USER_MANAGE, ROUTE_BODY_NONE,
         0, "person_remove", NULL},
     {HTTP_POST, "/accounts/{id}/people/{user}/remove", person_remove_post, RIGHT_USER_MANAGE, ROUTE_BODY_FORM,

@@ -68,6 +68,7 @@ static enum word mail_word(struct text notice)
         [NOTICE_TEAM] = WORD_stuck_mail_team,
         [NOTICE_MESSAGE] = WORD_stuck_mail_message,
         [NOTICE_TEAM_MESSAGE] = WORD_stuck_mail_message,
+        [NOTICE_ACTED_BEGUN] = WORD_stuck_mail_acted,
         [NOTICE_ACTED_SUBMITTED] = WORD_stuck_mail_acted,
         [NOTICE_ACTED_CORRECTED] = WORD_stuck_mail_acted,
         [NOTICE_ACTED_CANCELED] = WORD_stuck_mail_acted,

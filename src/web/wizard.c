@@ -209,10 +209,20 @@ static struct go go_of(struct web_request *web, int step)
     return ret;
 }
 
-static void leave(struct web_request *web, struct go go)
+/* Where the draft is found again: among the reader's, or what the porting team began for a person on that person's page. */
+static struct url list_url(struct wizard *wizard)
 {
+    const struct draft *draft = &wizard->draft;
+    return draft->begun_for.len == 0 ? url_path(TEXT("/requests"))
+                                     : url_pathf(wizard->web->arena, "/accounts/%.*s/people/%.*s",
+                                           TEXT_ARG(id_text(&draft->account)), TEXT_ARG(draft->begun_for));
+}
+
+static void leave(struct wizard *wizard, struct go go)
+{
+    struct web_request *web = wizard->web;
     if (go.way == GO_CLOSE) {
-        web_redirect_saying(web, url_path(TEXT("/requests")), WORD_wizard_flash_saved);
+        web_redirect_saying(web, list_url(wizard), WORD_wizard_flash_saved);
         return;
     }
     struct url to = wizard_url(web, web_param(web, "id"), go.step);
@@ -245,7 +255,7 @@ static void go_on(struct wizard *wizard, struct go go)
         web_problem(web, &problem);
         return;
     }
-    leave(web, go);
+    leave(wizard, go);
 }
 
 /* Fields that do not fit are shown again as typed; nothing was saved. */

@@ -2,6 +2,7 @@
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { Desk } from './frame.mjs';
+import * as journey from './journey.mjs';
 import { byHand, team } from './requests.mjs';
 
 let desk;
@@ -75,11 +76,18 @@ test('from the queue to the end, by the keyboard alone', async () => {
     await enter(person, 'form[action$="/notes"] button');
     await everyLook(person, 'request-team');
     await owner.page.setViewportSize(phone.viewport);
-    await owner.page.goto(address);
+    await owner.page.goto('/requests');
+    assert.match(await text(owner, `tr:has(a[href="${address}"])`), /New message/);
+    await everyLook(owner, 'list-unread');
+    await owner.page.setViewportSize(phone.viewport);
+    await enter(owner, `a[href="${address}"]`);
     assert.match(await text(owner), /Our porting team is on it/);
     assert.match(await text(owner, '#messages'), /1 new/);
     assert.ok(!(await text(owner)).includes('Calls back'));
     await everyLook(owner, 'request-customer');
+    await owner.page.goto('/requests');
+    assert.ok(!(await text(owner, `tr:has(a[href="${address}"])`)).includes('New message'));
+    await owner.page.goto(address);
     await owner.page.setViewportSize(phone.viewport);
     await tabTo(owner, '#message');
     await owner.page.keyboard.type('Any Tuesday.');
@@ -157,4 +165,44 @@ test('the wizard shows for whom the team acts', async () => {
     await everyLook(person, 'wizard-acting');
     await person.close();
     await owner.close();
+});
+
+test('a request begun for who phones in, by the keyboard alone, then on a phone', async () => {
+    const number = journey.number();
+    const person = await team(desk, `/accounts/${desk.user('agent', 'account')}/people/${desk.user('agent')}`);
+    const page = new URL(person.page.url()).pathname;
+    assert.match(await text(person), /New Port Request for Elena Marsh/);
+    await enter(person, `form[action="${page}/requests"] button`);
+    assert.match(await text(person, '.acting'), /You act for Harbor & Pine Realty/);
+    const address = new URL(person.page.url()).pathname.replace('/steps/1', '');
+    await tabTo(person, '#carrier');
+    await person.page.keyboard.type('Verizon');
+    await tabTo(person, '#numbers');
+    await person.page.keyboard.type(number);
+    await enter(person, '#wizard [name=go][value=close]');
+    // Found again on the person's page.
+    assert.equal(new URL(person.page.url()).pathname, page);
+    assert.match(await text(person), /PR-\d+ \(415\) 221-\d{4}/);
+    await everyLook(person, 'person-begun');
+    await person.page.setViewportSize(phone.viewport);
+    await enter(person, `a[href^="${address}/steps/"]`);
+    assert.match(await text(person, '.acting'), /You act for Harbor & Pine Realty/);
+    // Elena Marsh has it: the mail leads there, and it is on the list.
+    const mail = await desk.mail(desk.address('agent'), 'Begun for you');
+    assert.ok(mail.text.includes(address));
+    const agent = await desk.signedIn('agent', phone);
+    await agent.page.goto(address);
+    assert.match(new URL(agent.page.url()).pathname, /\/steps\/1$/);
+    assert.equal(await agent.page.locator('.acting').count(), 0);
+    assert.equal(await agent.page.inputValue('#carrier'), 'Verizon');
+    await agent.page.goto('/requests');
+    assert.equal(await agent.page.locator(`a[href^="${address}"]`).count(), 1);
+    // The team goes on to the end; the timeline says who began it.
+    await journey.finish(person, address, [number]);
+    await agent.page.goto(address);
+    assert.match(await text(agent), /Draft started\..*Nadia Weiss, our porting team, for Harbor & Pine Realty/);
+    await person.page.goto(page);
+    assert.equal(await person.page.locator(`a[href^="${address}"]`).count(), 0);
+    await person.close();
+    await agent.close();
 });

@@ -32,6 +32,7 @@ FAULTS = [
     ("replaced", [f"UPDATE carrier_order SET replaces = 'ord_{UNKNOWN}'"]),
     ("carrier_refs", ["DELETE FROM carrier_ref"]),
     ("makers", [f"UPDATE port_request SET created_by = 'usr_{UNKNOWN}'"]),
+    ("makers", [f"UPDATE port_request SET begun_by = 'usr_{UNKNOWN}'"]),
     ("makers", [f"UPDATE port_request SET submitted_by = 'usr_{UNKNOWN}' WHERE submitted_by IS NOT NULL"]),
     ("document_makers", [f"UPDATE document SET added_by = 'usr_{UNKNOWN}'"]),
     ("mails", [f"UPDATE mail SET request = 'pr_{UNKNOWN}'"]),

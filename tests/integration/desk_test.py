@@ -230,6 +230,68 @@ class DeskTest(frame.DeskCase):
         kinds = [row[0] for row in self.records.rows("SELECT kind FROM audit_event WHERE subject = ? ORDER BY id", draft.rpartition("/")[2])]
         self.assertEqual(kinds[-2:], ["acted_submitted", "acted_canceled"])
 
+    def begin_for(self, who):
+        """The team's way from the list of accounts to the person, and the button there; the draft's address and the person's page."""
+        account, user = self.records.rows("SELECT account, user_id FROM user_email WHERE email = ?", self.desk.address(who))[0]
+        person = f"/accounts/{account}/people/{user}"
+        page = self.page(person).form(f"{person}/requests").submit()
+        self.assertEqual(page.status, 200, page.text[:500])
+        self.assertTrue(page.path.endswith("/steps/1"), page.path)
+        self.assertIn("You act for Harbor & Pine Realty", page.text)
+        return page.path.removesuffix("/steps/1"), person
+
+    def test_the_team_begins_a_request_for_somebody_who_phones_in(self):
+        number = self.number("+1415232{:04}")
+        draft, person = self.begin_for("agent")
+        mail = self.desk.mail(self.desk.address("agent"), "Begun for you")
+        self.assertIn("has begun the port request PR-", mail["text"])
+        self.assertIn(f"{self.desk.origin}{draft}", mail["text"])
+        self.assertIn(self.of(draft, "reference"), self.page(person).text)
+        # Pressed again, it is the same; the person's own is another.
+        self.assertEqual(self.begin_for("agent"), (draft, person))
+        seen = self.page(draft, self.agent)
+        self.assertEqual(seen.path, f"{draft}/steps/1")
+        self.assertNotIn("You act for", seen.text)
+        self.assertIn(draft, self.page("/requests", self.agent).body.decode())
+        self.assertEqual(self.stranger.get(draft).status, 404)
+        self.team.fill(draft, [number])
+        page = self.page(f"{draft}/steps/5").form("wizard").submit("close")
+        self.assertEqual(page.path, person)
+        self.assertIn(f"({number[2:5]}) {number[5:8]}-{number[8:]}", page.text)
+        page = self.page(f"{draft}/steps/7")
+        boxes = page.form("wizard").choices.get("acknowledged", [])
+        page = page.form("wizard").submit("/submit", acknowledged=list(boxes))
+        self.assertEqual((page.status, page.path), (200, draft), page.text[:500])
+        self.desk.mail(self.desk.address("agent"), "Submitted for you")
+        seen = self.page(draft, self.agent).text
+        self.assertRegex(seen, r"Draft started\.\s*(\w+ \d+, [^N]*)?Nadia Weiss, our porting team, for Harbor & Pine Realty")
+        self.assertNotIn(draft, self.page(person).body.decode())
+        self.assertIn("Began a port request for the customer", self.page("/audit", self.owner).text)
+        kinds = [row[0] for row in self.records.rows("SELECT kind FROM audit_event WHERE subject = ? ORDER BY id", draft.rpartition("/")[2])]
+        self.assertEqual([kind for kind in kinds if kind.startswith("acted")], ["acted_begun", "acted_edited", "acted_submitted"])
+
+    def test_what_was_begun_can_be_thrown_away_by_the_person(self):
+        draft, person = self.begin_for("owner")
+        self.desk.mail(self.desk.address("owner"), "Begun for you")
+        self.records.quiet()
+        self.owner.wants(self.owner.post(f"{draft}/discard"), 303)
+        self.assertNotIn(draft, self.page(person).body.decode())
+        self.assertEqual(self.records.rows("SELECT id FROM mail WHERE request = ?", draft.rpartition("/")[2]), [])
+        self.assertEqual(self.team.get(f"{draft}/steps/1").status, 404)
+
+    def test_nobody_begins_a_request_for_the_team_itself(self):
+        account, user = self.records.rows("SELECT account, user_id FROM user_email WHERE email = ?", self.desk.address("porting_team"))[0]
+        person = f"/accounts/{account}/people/{user}"
+        self.assertNotIn(f"{person}/requests", [form.action for form in self.page(person).forms])
+        page = self.team.post(f"{person}/requests")
+        self.assertEqual(page.status, 409)
+        self.assertIn("The porting team has no port requests of its own", page.text)
+        for other in (self.owner, self.agent, self.stranger):
+            self.assertEqual(other.post(f"{person}/requests").status, 403)
+        account, user = self.records.rows("SELECT account, user_id FROM user_email WHERE email = ?", self.desk.address("agent"))[0]
+        page = self.page(f"/accounts/{account}/people/{user}", self.owner)
+        self.assertNotIn("Port requests begun", page.text)
+
     def test_a_record_is_asked_about_and_made_once(self):
         address = self.by_hand()
         number = self.records.one("SELECT e164 FROM port_number WHERE request = ?", address.rpartition("/")[2])

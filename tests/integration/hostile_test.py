@@ -95,6 +95,8 @@ CASES = {
     "/sign-out": Case(lambda hostile: "/sign-out", who="visitor"),
     "/theme": Case(lambda hostile: "/theme", choices=("theme", "next"), good=[("theme", "dark"), ("next", "/")], who="visitor"),
     "/requests": Case(lambda hostile: "/requests"),
+    "/accounts/{id}/people/{user}/requests": Case(
+        lambda hostile: f"/accounts/acc_{UNKNOWN}/people/usr_{UNKNOWN}/requests", who="team"),
     "/requests/{id}/steps/1": step(
         1, limits={"carrier": 100, "numbers": 65536}, columns={"carrier": "losing_carrier_name", "numbers": "numbers_typed"},
         choices=("pick", "carrier_other", "go"), good=[("carrier", "Verizon"), ("numbers", "415 555 0134"), ("go", "next")],

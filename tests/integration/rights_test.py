@@ -25,6 +25,7 @@ RIGHTS = {
     # right                agent      admin      owner      team
     "self":              ("own",     "own",     "own",     "own"),
     "request_start":     ("account", "account", "account", "-"),
+    "request_start_for": ("-",       "-",       "-",       "all"),
     "request_see":       ("own",     "account", "account", "all"),
     "request_work":      ("own",     "account", "account", "all"),
     "request_record":    ("-",       "-",       "-",       "all"),
@@ -346,7 +347,7 @@ class Rights(frame.DeskCase):
 class ThePageOfRights(frame.DeskCase):
     """What is shown of the table says the same as the table above."""
 
-    PLAIN = {"request_start", "account_create", "desk"}  # about no thing of somebody's
+    PLAIN = {"request_start", "request_start_for", "account_create", "desk"}  # about no thing of somebody's
     WORDS = {"own": "Their own", "account": "The account’s", "all": "Everybody’s", "-": "–"}
 
     def test_each_cell(self):

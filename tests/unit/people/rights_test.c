@@ -17,6 +17,7 @@ static const struct {
     {RIGHT_OUTSIDE, "outside", ALL, ALL, ALL, ALL},
     {RIGHT_SELF, "self", OWN, OWN, OWN, OWN},
     {RIGHT_REQUEST_START, "request_start", ACC, ACC, ACC, N},
+    {RIGHT_REQUEST_START_FOR, "request_start_for", N, N, N, ALL},
     {RIGHT_REQUEST_SEE, "request_see", OWN, ACC, ACC, ALL},
     {RIGHT_REQUEST_WORK, "request_work", OWN, ACC, ACC, ALL},
     {RIGHT_REQUEST_RECORD, "request_record", N, N, N, ALL},

@@ -342,8 +342,8 @@ static void test_a_passkey_is_the_second_factor(void **state)
         DB_ARGS(db_bytes(TEXT("key")))));
     DESK_OK(first_step(desk, TEXT_EMPTY, &before, &problem), problem);
     assert_true(is_signed_in(desk, before.token, &session));
-    assert_true(
-        second_factor_rule_set(&desk->sessions, &session.actor, SECOND_FACTOR_MANAGERS, &problem)); /* not shut out */
+    assert_true(second_factor_rule_set(
+        &desk->sessions, &session.actor, SECOND_FACTOR_MANAGERS, &problem)); /* not shut out */
     assert_false(is_signed_in(desk, before.token, &session));
     assert_false(first_step(desk, TEXT_EMPTY, &done, &problem));
     assert_int_equal(problem.word, WORD_people_sign_in_passkey);
@@ -353,7 +353,8 @@ static void test_a_passkey_is_the_second_factor(void **state)
     desk_exec(desk, "UPDATE session SET how = 'passkey'", DB_NO_ARGS);
     assert_true(is_signed_in(desk, before.token, &session));
     assert_false(session.must_set_up);
-    desk_exec(desk, "DELETE FROM passkey", DB_NO_ARGS); /* lost, and taken away by an admin: an app is set up */
+    desk_exec(
+        desk, "DELETE FROM passkey", DB_NO_ARGS); /* lost, and taken away by an admin: an app is set up */
     DESK_OK(first_step(desk, TEXT_EMPTY, &done, &problem), problem);
     assert_true(is_signed_in(desk, done.token, &session));
     assert_true(session.must_set_up);

@@ -95,7 +95,8 @@ int bench_setup(void **state)
     bench->clock = clock_fixed(BENCH_NOW);
     assert_int_equal(mkdir(path(bench, "documents"), 0700), 0);
     char url[TEST_URL_MAX];
-    struct db_options options = {.url = test_database_with(path(bench, "portdesk.db"), portdesk_migrations, url),
+    struct db_options options = {
+        .url = test_database_with(path(bench, "portdesk.db"), portdesk_migrations, url),
         .migrations = portdesk_migrations,
         .connections = 2};
     if (!vault_key_create(path(bench, "key"), &problem) ||

@@ -340,6 +340,49 @@ static void test_messages(void **state)
     assert_int_equal(desk(bench).rows_count, 0);
 }
 
+static bool is_marked(struct bench *bench, const struct actor *reader, const struct id *id)
+{
+    struct problem problem = {0};
+    struct list_view list;
+    struct list_filter all = {.show = LIST_ALL};
+    assert_true(request_list(&bench->porting, reader, &all, bench->arena, &list, &problem));
+    for (size_t i = 0; i < list.rows_count; i++)
+        if (text_equal(id_text(&list.rows[i].id), id_text(id)))
+            return list.rows[i].unread;
+    fail_msg("not on the list");
+    return false;
+}
+
+/* On the customer's list, for each reader by themselves: what the team wrote, whoever wrote last. */
+static void test_unread_on_the_list(void **state)
+{
+    struct bench *bench = *state;
+    struct problem problem = {0};
+    struct id ids[LIST_PAGE];
+    for (size_t i = 0; i < LIST_PAGE; i++)
+        ids[i] = bench_submitted(bench, &bench->agent, text_format(bench->arena, "800-552-01%02zu", i).at);
+    const struct id *id = &ids[30];
+    assert_true(say(bench, &bench->owner, id, "Anybody there?", &problem));
+    assert_false(is_marked(bench, &bench->owner, id) || is_marked(bench, &bench->agent, id));
+    for (size_t i = 20; i < LIST_PAGE; i++) {
+        clock_advance(bench->clock, CLOCK_MINUTE);
+        assert_true(say(bench, &bench->team, &ids[i], "We are.", &problem));
+    }
+    clock_advance(bench->clock, CLOCK_SECOND);
+    assert_true(say(bench, &bench->agent, id, "Good.", &problem));
+    for (size_t i = 0; i < LIST_PAGE; i++) {
+        assert_int_equal(is_marked(bench, &bench->owner, &ids[i]), i >= 20);
+        assert_int_equal(is_marked(bench, &bench->agent, &ids[i]), i >= 20);
+        assert_false(is_marked(bench, &bench->team, &ids[i]));
+    }
+    struct text last = conversation(bench, &bench->owner, id).last;
+    assert_true(conversation_seen(&bench->porting, &bench->owner, id_text(id), last, &problem));
+    assert_false(is_marked(bench, &bench->owner, id));
+    assert_true(is_marked(bench, &bench->owner, &ids[31]) && is_marked(bench, &bench->agent, id));
+    assert_true(say(bench, &bench->team, id, "One thing more.", &problem));
+    assert_true(is_marked(bench, &bench->owner, id));
+}
+
 static void test_bounds_of_messages(void **state)
 {
     struct bench *bench = *state;
@@ -442,6 +485,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_assignment, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_a_colleague_leaves, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_messages, bench_setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(test_unread_on_the_list, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_bounds_of_messages, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_notes_are_the_teams, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_acting, bench_setup, bench_teardown),

@@ -507,6 +507,39 @@ static void test_reminder_comes_too_late(void **state)
     }
 }
 
+static bool under_way_closure(struct db_tx *tx, void *context)
+{
+    (void)context;
+    return db_exec(tx, "UPDATE port_request SET status = 'in_review', turn = 'gaining_carrier'", DB_NO_ARGS);
+}
+
+/* What was begun for somebody is told while it is a draft: not when it is submitted already, and not when it was thrown away, also while the
+ * mail was on its way. */
+static void test_begun_mail_comes_too_late(void **state)
+{
+    struct bench *bench = *state;
+    struct mailing mailing = {.porting = &bench->porting};
+    for (int thrown = 0; thrown < 2; thrown++) {
+        struct problem problem = {0};
+        char mail[ID_MAX + 1] = "";
+        int64_t again_at = 0;
+        struct id id;
+        assert_true(draft_start_for(
+            &bench->porting, &bench->team, bench->owner.account, bench->owner.user, &id, &problem));
+        assert_true(db_read(bench->db, mail_id_closure, mail, &problem));
+        assert_true(mail[0] != '\0');
+        if (thrown)
+            assert_true(draft_discard(&bench->porting, &bench->owner, id_text(&id), &problem));
+        else
+            assert_true(db_write(bench->db, under_way_closure, NULL, &problem));
+        struct job job = {bench->owner.account, text_from(mail), 1};
+        if (!mail_work(&mailing, &job, bench->arena, &again_at, &problem))
+            fail_msg("%s", problem.detail);
+        mail_job_died(&bench->porting, JOB_MAIL, &job);
+        assert_int_equal(bench_number(bench, "SELECT count(*) FROM mail"), 0);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
@@ -534,6 +567,7 @@ int main(void)
         TEST(test_bill_removed_while_reviewing),
         TEST(test_mail_given_up),
         TEST(test_reminder_comes_too_late),
+        TEST(test_begun_mail_comes_too_late),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

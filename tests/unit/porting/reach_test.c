@@ -182,6 +182,173 @@ static void test_drafts(void **state)
     assert_int_equal(problem.kind, PROBLEM_FORBIDDEN);
 }
 
+/* ---- What the porting team begins for a person ---- */
+
+static struct id begin_for(struct bench *bench, const struct actor *whose)
+{
+    struct problem problem = {0};
+    struct id id;
+    if (!draft_start_for(&bench->porting, &bench->team, whose->account, whose->user, &id, &problem))
+        fail_msg("%.*s: %s", TEXT_ARG(whose->name), words_key(problem.word));
+    return id;
+}
+
+static size_t begun_count(struct bench *bench, const struct actor *reader, const struct actor *whose)
+{
+    struct problem problem = {0};
+    struct draft_begun *drafts;
+    size_t count;
+    bool more;
+    assert_true(draft_begun_list(&bench->porting, reader, whose->account, whose->user, bench->arena, &drafts,
+        &count, &more, &problem));
+    for (size_t i = 1; i < count; i++)
+        assert_true(text_compare(id_text(&drafts[i - 1].id), id_text(&drafts[i].id)) > 0);
+    assert_true(!more || count == DRAFT_BEGUN_MAX);
+    return count;
+}
+
+static void test_who_begins_for_whom(void **state)
+{
+    struct bench *bench = *state;
+    struct id id;
+    const struct {
+        const struct actor *actor;
+        struct text account, user;
+        enum problem_kind kind;
+    } refused[] = {
+        {&bench->agent, bench->agent.account, bench->agent.user, PROBLEM_FORBIDDEN},
+        {&bench->owner, bench->agent.account, bench->agent.user, PROBLEM_FORBIDDEN},
+        {&bench->stranger, bench->agent.account, bench->agent.user, PROBLEM_FORBIDDEN},
+        {&bench->team, bench->team.account, bench->team.user, PROBLEM_CONFLICT},
+        {&bench->team, bench->stranger.account, bench->agent.user, PROBLEM_NOT_FOUND},
+        {&bench->team, bench->agent.account, TEXT("usr_none"), PROBLEM_NOT_FOUND},
+        {&bench->team, TEXT("acc_none"), bench->agent.user, PROBLEM_NOT_FOUND},
+        {&bench->team, bench->admin.account, bench->admin.user, PROBLEM_NOT_FOUND}, /* removed */
+    };
+    run_sql(bench, "UPDATE app_user SET removed_at = 1 WHERE id = $1", DB_ARGS(db_text(bench->admin.user)));
+    for (size_t i = 0; i < COUNT(refused); i++) {
+        struct problem problem = {0};
+        assert_false(draft_start_for(
+            &bench->porting, refused[i].actor, refused[i].account, refused[i].user, &id, &problem));
+        assert_int_equal(problem.kind, refused[i].kind);
+    }
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM port_request"), 0);
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM mail"), 0);
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM audit_event WHERE kind LIKE 'acted_%'"), 0);
+}
+
+/* It is the person's: they see it, have its mail and go on with it, and nobody else of theirs does. */
+static void test_begun_for_a_person(void **state)
+{
+    struct bench *bench = *state;
+    struct problem problem = {0};
+    struct draft draft;
+    struct list_view list;
+    struct list_filter all = {.show = LIST_ALL};
+    struct id id = begin_for(bench, &bench->agent);
+    struct text request = id_text(&id);
+    assert_int_equal(
+        bench_number(
+            bench, "SELECT count(*) FROM mail WHERE notice = 'acted_begun' AND to_name = 'Elena Marsh'"),
+        1);
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM mail"), 1);
+    assert_int_equal(
+        bench_number(bench, "SELECT count(*) FROM audit_event WHERE kind = 'acted_begun' AND by_name ="
+                            " 'Nadia Weiss' AND about = 'PR-1001'"),
+        1);
+    assert_int_equal(bench_number(bench,
+                         "SELECT count(*) FROM timeline WHERE event = 'draft_started' AND actor_kind = 'team'"
+                         " AND actor_name = 'Nadia Weiss'"),
+        1);
+    assert_true(request_list(&bench->porting, &bench->agent, &all, bench->arena, &list, &problem));
+    assert_int_equal(list.rows_count, 1);
+    assert_true(draft_load(&bench->porting, &bench->agent, request, bench->arena, &draft, &problem));
+    assert_int_equal(draft.account_name.len + draft.begun_for.len, 0);
+    assert_true(draft_load(&bench->porting, &bench->team, request, bench->arena, &draft, &problem));
+    assert_true(text_equal(draft.begun_for, bench->agent.user));
+    assert_text(draft.account_name, "Harbor & Pine Realty");
+    assert_int_equal(begun_count(bench, &bench->team, &bench->agent), 1);
+    assert_int_equal(begun_count(bench, &bench->team, &bench->owner), 0);
+    assert_int_equal(begun_count(bench, &bench->owner, &bench->agent), 0);
+    /* The person throws it away, and the mail about it goes too. */
+    clock_advance(bench->clock, CLOCK_SECOND);
+    struct draft_fields fields = {.carrier = TEXT("verizon"), .numbers = TEXT(ONE)};
+    assert_true(draft_save(&bench->porting, &bench->agent, request, 1, &fields, 2, &problem));
+    assert_true(draft_discard(&bench->porting, &bench->agent, request, &problem));
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM mail"), 0);
+    assert_int_equal(begun_count(bench, &bench->team, &bench->agent), 0);
+}
+
+/* Pressed twice it is one; what is begun and what was typed in are never mixed up with the person's own. */
+static void test_begun_twice(void **state)
+{
+    struct bench *bench = *state;
+    struct problem problem = {0};
+    struct draft_begun *drafts;
+    size_t count;
+    bool more;
+    struct id own, own_again;
+    assert_true(draft_start(&bench->porting, &bench->agent, &own, &problem));
+    struct id first = begin_for(bench, &bench->agent), second = begin_for(bench, &bench->agent);
+    assert_true(text_equal(id_text(&first), id_text(&second)));
+    assert_false(text_equal(id_text(&first), id_text(&own)));
+    assert_true(draft_start(&bench->porting, &bench->agent, &own_again, &problem));
+    assert_true(text_equal(id_text(&own), id_text(&own_again)));
+    assert_int_equal(bench_number(bench, "SELECT count(*) FROM mail"), 1);
+    struct id others = begin_for(bench, &bench->owner);
+    assert_false(text_equal(id_text(&first), id_text(&others)));
+    clock_advance(bench->clock, CLOCK_SECOND);
+    struct draft_fields fields = {.carrier = TEXT("verizon"), .numbers = TEXT("415-552-0134, 415-552-0135")};
+    assert_true(draft_save(&bench->porting, &bench->team, id_text(&first), 1, &fields, 3, &problem));
+    second = begin_for(bench, &bench->agent);
+    assert_false(text_equal(id_text(&first), id_text(&second)));
+    assert_true(draft_begun_list(&bench->porting, &bench->team, bench->agent.account, bench->agent.user,
+        bench->arena, &drafts, &count, &more, &problem));
+    assert_int_equal(count, 2);
+    assert_text(drafts[1].first_number, "+14155520134");
+    assert_int_equal(drafts[1].number_count, 2);
+    assert_int_equal(drafts[1].step, 3);
+    assert_int_equal(drafts[0].number_count, 0);
+    for (int i = 0; i < DRAFT_BEGUN_MAX; i++) {
+        run_sql(bench, "UPDATE port_request SET changed_at = changed_at + 5", NULL, 0);
+        clock_advance(bench->clock, CLOCK_SECOND);
+        begin_for(bench, &bench->agent);
+    }
+    assert_int_equal(begun_count(bench, &bench->team, &bench->agent), DRAFT_BEGUN_MAX);
+}
+
+/* From the beginning to the submission by the team; it stays the person's. */
+static void test_begun_and_submitted(void **state)
+{
+    struct bench *bench = *state;
+    struct problem problem = {0};
+    struct id model = bench_draft(bench, &bench->admin, ONE), id = begin_for(bench, &bench->agent);
+    struct text request = id_text(&id);
+    struct draft draft;
+    assert_true(draft_load(&bench->porting, &bench->team, id_text(&model), bench->arena, &draft, &problem));
+    draft.fields.pin = TEXT("482913");
+    for (int step = 1; step <= DRAFT_STEPS; step++) {
+        clock_advance(bench->clock, CLOCK_SECOND);
+        assert_true(draft_save(&bench->porting, &bench->team, request, step, &draft.fields, step, &problem));
+    }
+    run_sql(bench, "UPDATE document SET request = $1 WHERE request = $2",
+        DB_ARGS(db_text(request), db_text(id_text(&model))));
+    if (!request_submit(&bench->porting, &bench->team, request, NULL, bench_key(bench), &problem))
+        fail_msg("%s %s", problem.field, words_key(problem.word));
+    assert_int_equal(
+        bench_number(bench, "SELECT count(*) FROM mail WHERE notice = 'acted_submitted' AND to_name ="
+                            " 'Elena Marsh'"),
+        1);
+    assert_int_equal(begun_count(bench, &bench->team, &bench->agent), 0);
+    struct request_view view = bench_view(bench, &bench->agent, &id);
+    bool told = false;
+    for (size_t i = 0; i < view.events_count; i++)
+        told |= view.events[i].event == EVENT_DRAFT_STARTED && view.events[i].actor_kind == ACTOR_TEAM &&
+                text_is(view.events[i].actor_name, "Nadia Weiss");
+    assert_true(told);
+    assert_true(request_cancel(&bench->porting, &bench->agent, request, bench_key(bench), &problem));
+}
+
 /* ---- Lists ---- */
 
 static void check_list(
@@ -269,6 +436,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST_CASE(test_the_one_door),
         TEST_CASE(test_drafts),
+        TEST_CASE(test_who_begins_for_whom),
+        TEST_CASE(test_begun_for_a_person),
+        TEST_CASE(test_begun_twice),
+        TEST_CASE(test_begun_and_submitted),
         TEST_CASE(test_lists),
         TEST_CASE(test_pages_of_ones_own),
     };

@@ -213,6 +213,11 @@ static void read_pages(struct bench *bench, struct text draft, struct text reque
     read_audit(bench, owner);
     read_audit(bench, &bench->team);
     read_desk(bench, request);
+    struct draft_begun *begun;
+    size_t count;
+    bool more;
+    assert_true(draft_begun_list(
+        &bench->porting, &bench->team, owner->account, owner->user, arena, &begun, &count, &more, &problem));
     assert_true(draft_load(&bench->porting, owner, draft, arena, &loaded, &problem));
     assert_true(request_load(&bench->porting, owner, request, arena, &view, &problem));
     assert_true(request_load(&bench->porting, &bench->team, request, arena, &view, &problem));
@@ -252,6 +257,9 @@ static void test_plans(void **state)
     struct bench *bench = *state;
     struct id draft = bench_draft(bench, &bench->owner, "415-552-0134");
     struct id request = bench_submitted(bench, &bench->owner, "415-552-0135");
+    struct problem problem = {0};
+    assert_true(message_add(
+        &bench->porting, &bench->team, id_text(&request), TEXT("Hello"), bench_key(bench), &problem));
     atomic_store(&heard_count, 0);
     atomic_store(&listening, true);
     read_pages(bench, id_text(&draft), id_text(&request));
