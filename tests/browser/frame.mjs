@@ -109,6 +109,9 @@ class Program {
 
 /** A whole desk with its sandbox carrier and one Chromium. */
 export class Desk {
+    sharesSessions = false;
+    sessions = new Map(); // cookies of who has signed in
+
     /** `host` is what the desk calls itself: passkeys need a name, and browsers have none at a bare address. */
     static async start(name, { host = '127.0.0.1' } = {}) {
         const desk = new Desk();
@@ -155,7 +158,7 @@ export class Desk {
             desk.chromium = await chromium.launch({
                 executablePath: process.env.CHROMIUM || '/usr/bin/chromium-headless-shell',
                 // All pages are ours: one renderer serves them.
-                args: ['--renderer-process-limit=1', '--disable-site-isolation-trials', ...(process.getuid() === 0 ? ['--no-sandbox'] : [])],
+                args: ['--disable-gpu', '--in-process-gpu', '--renderer-process-limit=1', '--disable-site-isolation-trials', ...(process.getuid() === 0 ? ['--no-sandbox'] : [])],
             });
         } catch (failure) {
             await desk.stop().catch(() => {});
@@ -202,10 +205,17 @@ export class Desk {
         return database('read', this.database, `SELECT ${column} FROM app_user WHERE email = ?`, this.address(who));
     }
 
-    /** That demo user, signed in. */
+    /** That demo user, signed in. With `sharesSessions` the session of an earlier time is used again: for tests that look at pages only. */
     async signedIn(who = 'owner', options = {}) {
         const person = await this.person(options);
+        const kept = this.sharesSessions && this.sessions.get(who);
+        if (kept) {
+            await person.context.addCookies(kept);
+            const answer = await person.context.request.get('/settings');
+            if (new URL(answer.url()).pathname === '/settings') return person;
+        }
         await person.signIn(who);
+        this.sessions.set(who, await person.context.cookies());
         return person;
     }
 

@@ -8,6 +8,7 @@ import { cases, noPages } from './pages.mjs';
 let desk;
 before(async () => {
     desk = await Desk.start('pages', { host: 'localhost' });
+    desk.sharesSessions = true;
 });
 after(() => desk.stop());
 
