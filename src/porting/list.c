@@ -49,7 +49,7 @@ enum side { SIDE_OWN, SIDE_ACCOUNT, SIDE_EVERY, SIDE_COUNT };
 #define COUNT_SQL(which)                                                                                     \
     "SELECT count(*) FROM (SELECT 1 AS one FROM port_request r WHERE " which " LIMIT $2) AS counted"
 #define COUNT_OWN_SQL(which)                                                                                 \
-    COUNT_SQL(BEGUN_BY("$3") which " UNION ALL SELECT 1 FROM port_request r WHERE " SENT_BY("$3") which)
+    COUNT_SQL(BEGUN_BY("$3") "" which " UNION ALL SELECT 1 FROM port_request r WHERE " SENT_BY("$3") "" which)
 static const char *const counts_sql[SIDE_COUNT][4] = LISTS(COUNT_OWN_SQL, COUNT_SQL);
 
 #define COLUMNS                                                                                              \
@@ -63,10 +63,12 @@ static const char *const counts_sql[SIDE_COUNT][4] = LISTS(COUNT_OWN_SQL, COUNT_
 #define LIST_SQL(which) COLUMNS " FROM port_request r JOIN account a ON a.id = r.account WHERE " which OLDER
 /* Two walks, a page of each, by their indexes; of these the page is taken. */
 #define WALK(which) "(SELECT r.id FROM port_request r WHERE " which OLDER ")"
-#define LIST_OWN_SQL(which)                                                                                  \
-    COLUMNS " FROM (SELECT b.id FROM " WALK(BEGUN_BY("$5") which) " AS b UNION ALL SELECT s.id FROM " WALK(  \
-        SENT_BY("$5") which) " AS s) AS m CROSS JOIN port_request r CROSS JOIN account a WHERE r.account ="  \
-                             " $1 AND r.id = m.id AND a.id = r.account" NEWEST
+#define LIST_OWN_SQL(which)                                                                                    \
+    COLUMNS                                                                                                    \
+        " FROM (SELECT b.id FROM " WALK(BEGUN_BY("$5") "" which) " AS b UNION ALL SELECT s.id FROM " WALK(     \
+            SENT_BY(                                                                                           \
+                "$5") "" which) " AS s) AS m CROSS JOIN port_request r CROSS JOIN account a WHERE r.account =" \
+                                " $1 AND r.id = m.id AND a.id = r.account" NEWEST
 static const char *const list_sql[SIDE_COUNT][4] = LISTS(LIST_OWN_SQL, LIST_SQL);
 
 /* The porting team's queue: who has waited longest stands first. */
@@ -77,7 +79,7 @@ static const char queue_sql[] = COLUMNS
 
 #define REFERENCE_SQL(which)                                                                                 \
     COLUMNS " FROM port_request r JOIN account a ON a.id = r.account WHERE r.reference = $5 AND " which OLDER
-#define REFERENCE_OWN_SQL(which) REFERENCE_SQL(EITHER("$6") which)
+#define REFERENCE_OWN_SQL(which) REFERENCE_SQL(EITHER("$6") "" which)
 static const char *const reference_sql[SIDE_COUNT][4] = LISTS(REFERENCE_OWN_SQL, REFERENCE_SQL);
 
 /* Numbers that begin or end with the digits, by two indexes: $5 to $6, and $7 to $8 from the end. CROSS JOIN: the requests are found from

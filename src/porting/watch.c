@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "porting/watch.h"
 
 #include "notices/notice.h"
@@ -74,6 +76,7 @@ size_t watch_waits(const struct porting *porting, const struct order_row *orders
 {
     size_t count = 0;
     bool rejected_team = false;
+    memset(ret, 0, WAIT_COUNT * sizeof *ret);
     for (size_t i = 0; i < numbers_count; i++) {
         struct number_in_roll_up number = watch_number(porting, orders, orders_count, &numbers[i]);
         enum wait wait = number_wait(&number);

@@ -1,5 +1,6 @@
 /* Who of the account must use two-step sign-in, and taking it away from somebody who has lost app and codes. */
 #include "pages_templates.gen.h"
+#include "people/passkeys.h"
 #include "people/rights.h"
 #include "people/second_factor.h"
 #include "web/parts.h"
@@ -78,7 +79,8 @@ static bool person_read(struct db_tx *tx, void *context)
     struct person *person = context;
     person->found =
         user_by_id(tx, person->arena, person->account, person->id, &person->user) && !person->user.removed;
-    person->has = person->found && second_factor_has(tx, person->account, person->id);
+    person->has = person->found && (second_factor_has(tx, person->account, person->id) ||
+                                       passkeys_count(tx, person->account, person->id) > 0);
     return db_ok(tx);
 }
 

@@ -166,8 +166,22 @@ class Passkeys(frame.DeskCase):
         self.assertEqual(visitor.get(PAGE).status, 200)
         self.assertIn("With a passkey", visitor.get("/settings/security").text)
         plain = self.desk.browser()
-        plain.get("/sign-in").form("password").submit(email=self.desk.address("agent"), password=self.desk.password)
+        page = plain.get("/sign-in").form("password").submit(email=self.desk.address("agent"), password=self.desk.password)
+        self.assertIn("Please sign in with it", page.text)  # or a thief of the password would be led to set up an app
+        self.assertNotIn("portdesk", plain.cookies)
         self.assertNotEqual(plain.request("GET", self.desk.origin + PAGE, None, {}, 0).status, 200)
+
+    def test_a_lost_one_is_reset(self):
+        add(self, Person(self.desk, "agent"), "Lost")
+        owner = Person(self.desk, "owner")
+        account, user = self.records.rows("SELECT account, id FROM app_user WHERE email = ?", self.desk.address("agent"))[0]
+        person = f"/accounts/{account}/people/{user}"
+        self.assertRegex(owner.get("/people").text, r"Agent .* Passkey")
+        self.assertIn(f"{person}/second-factor", [link for link, _ in owner.get(person).links])
+        self.assertIn("App, recovery codes and passkeys are gone", owner.get(f"{person}/second-factor").text)
+        self.assertEqual(owner.post(f"{person}/second-factor").status, 303)
+        self.assertEqual(self.records.one("SELECT count(*) FROM passkey WHERE user_id = ?", user), 0)
+        self.assertIn("does not use two-step sign-in", owner.get(f"{person}/second-factor").text)
 
     def test_adding_asks_who_it_is(self):
         agent = Person(self.desk, "agent")
