@@ -257,8 +257,8 @@ static bool passkey_delete(struct db_tx *tx, void *context)
         tx, change->passkeys, actor, AUDIT_PASSKEY_REMOVED, PERSON_NOTICE_PASSKEY_REMOVED, change->id, name);
 }
 
-bool passkey_remove(const struct passkeys *passkeys, const struct session *session, struct text id,
-    struct problem *problem)
+bool passkey_remove(
+    const struct passkeys *passkeys, const struct session *session, struct text id, struct problem *problem)
 {
     struct passkey_change change = {
         .passkeys = passkeys, .actor = &session->actor, .id = id, .token = session->token};

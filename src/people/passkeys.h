@@ -79,8 +79,8 @@ bool passkey_rename(const struct passkeys *passkeys, struct arena *arena, const 
 
 /* Ends all other sessions of the person: the device that had it may be in other hands. Written down and mailed. Who removes it again
  * changes nothing; PROBLEM_NOT_FOUND when the person never had it. */
-bool passkey_remove(const struct passkeys *passkeys, const struct session *session, struct text id,
-    struct problem *problem);
+bool passkey_remove(
+    const struct passkeys *passkeys, const struct session *session, struct text id, struct problem *problem);
 
 /* In a transaction: removes all passkeys of a user, without a word. For whoever takes a person's access away. */
 bool passkeys_remove_all(struct db_tx *tx, struct text account, struct text user);

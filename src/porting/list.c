@@ -63,12 +63,12 @@ static const char *const counts_sql[SIDE_COUNT][4] = LISTS(COUNT_OWN_SQL, COUNT_
 #define LIST_SQL(which) COLUMNS " FROM port_request r JOIN account a ON a.id = r.account WHERE " which OLDER
 /* Two walks, a page of each, by their indexes; of these the page is taken. */
 #define WALK(which) "(SELECT r.id FROM port_request r WHERE " which OLDER ")"
-#define LIST_OWN_SQL(which)                                                                                    \
-    COLUMNS                                                                                                    \
-        " FROM (SELECT b.id FROM " WALK(BEGUN_BY("$5") "" which) " AS b UNION ALL SELECT s.id FROM " WALK(     \
-            SENT_BY(                                                                                           \
-                "$5") "" which) " AS s) AS m CROSS JOIN port_request r CROSS JOIN account a WHERE r.account =" \
-                                " $1 AND r.id = m.id AND a.id = r.account" NEWEST
+#define LIST_OWN_SQL(which)                                                                                  \
+    COLUMNS                                                                                                  \
+    " FROM (SELECT b.id FROM " WALK(BEGUN_BY("$5") "" which) " AS b UNION ALL SELECT s.id FROM " WALK(       \
+        SENT_BY(                                                                                             \
+            "$5") "" which) " AS s) AS m CROSS JOIN port_request r CROSS JOIN account a WHERE r.account ="   \
+                            " $1 AND r.id = m.id AND a.id = r.account" NEWEST
 static const char *const list_sql[SIDE_COUNT][4] = LISTS(LIST_OWN_SQL, LIST_SQL);
 
 /* The porting team's queue: who has waited longest stands first. */
