@@ -10,7 +10,7 @@
 
 #define CONNECTION_MEMORY ((size_t)32 * 1024) /* headers, and what is read of a body at once */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define STACK_SIZE ((size_t)1 * 1024 * 1024) /* frames grow under the sanitizers */
+#define STACK_SIZE ((size_t)1024 * 1024) /* frames grow under the sanitizers */
 #else
 #define STACK_SIZE ((size_t)512 * 1024)
 #endif

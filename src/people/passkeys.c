@@ -216,7 +216,7 @@ static bool passkey_update_name(struct db_tx *tx, void *context)
 bool passkey_rename(const struct passkeys *passkeys, struct arena *arena, const struct actor *actor,
     struct text id, struct text name, struct problem *problem)
 {
-    struct passkey_change change = {passkeys, actor, id, TEXT_EMPTY, TEXT_EMPTY};
+    struct passkey_change change = {.passkeys = passkeys, .actor = actor, .id = id};
     return name_parse(arena, name, &change.name, problem) &&
            db_write(passkeys->sessions->db, passkey_update_name, &change, problem);
 }

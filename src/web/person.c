@@ -6,9 +6,10 @@
 #include "web/wizard.h"
 
 /* What the porting team began for the person. False: the answer is given already. */
-static bool load_begun(struct web_request *web, const struct reader *reader, struct view_person *view)
+static bool load_begun(struct web_request *web, struct view_person *view)
 {
     struct problem problem = {0};
+    struct reader reader = web_reader(web);
     struct draft_begun *drafts;
     size_t count;
     struct text account = people_account(web), user = web_param(web, "user");
@@ -23,7 +24,7 @@ static bool load_begun(struct web_request *web, const struct reader *reader, str
             .reference = drafts[i].reference,
             .number = number_show(web->arena, drafts[i].first_number),
             .more = drafts[i].number_count - 1,
-            .at = people_day(reader, drafts[i].created_at)};
+            .at = people_day(&reader, drafts[i].created_at)};
     }
     view->begun = begun;
     view->begun_count = count;
@@ -66,23 +67,28 @@ static bool load(
     ret->layout.has_errors = errors->items_count > 0;
     ret->begin = url_pathf(web->arena, "%.*s/requests", TEXT_ARG(ret->member.url.text));
     ret->may_begin = right_over(web->actor, RIGHT_REQUEST_START_FOR, account, member.id) && !ret->of_team;
-    return load_begun(web, &reader, ret);
+    return true;
+}
+
+/* The page itself, which alone shows what was begun. */
+static void show(struct web_request *web, int status, struct text role, const struct form_errors *errors)
+{
+    struct view_person view;
+    if (load(web, role, errors, &view) && load_begun(web, &view)) {
+        user_page_write(web_html(web, status), web->language, &view);
+    }
 }
 
 void person_get(struct web_request *web)
 {
     struct form_errors none = form_errors_new(web->arena);
-    struct view_person view;
-    if (load(web, TEXT_EMPTY, &none, &view)) {
-        user_page_write(web_html(web, 200), web->language, &view);
-    }
+    show(web, 200, TEXT_EMPTY, &none);
 }
 
 void person_role_post(struct web_request *web)
 {
     struct problem problem = {0};
     struct form_errors errors = form_errors_new(web->arena);
-    struct view_person view;
     struct text account = people_account(web), typed = web_field(web, "role");
     enum role role = ROLE_AGENT;
     if (!role_from(typed, &role)) {
@@ -97,9 +103,7 @@ void person_role_post(struct web_request *web)
         return;
     }
     form_errors_problem(web->arena, web->language, &errors, &problem);
-    if (load(web, typed, &errors, &view)) {
-        user_page_write(web_html(web, 422), web->language, &view);
-    }
+    show(web, 422, typed, &errors);
 }
 
 /* ---- A request for them ---- */

@@ -1,7 +1,7 @@
 """What tests that attack need beside a browser: a person whose forms are written by hand, byte for byte, and the records of
 the desk before and after."""
-import os
 import json
+import os
 import pathlib
 import subprocess
 import time
